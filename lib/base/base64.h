@@ -1,0 +1,19 @@
+/* Base64 as RFC 4648 section 4 defines it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_BASE_BASE64_H
+#define DM_BASE_BASE64_H
+
+#include <stdbool.h>
+
+#include "dm/types.h"
+
+/* The most bytes that `len` characters of base64 can hold. */
+#define BASE64_DECODED_MAX(len) ((len) / 4 * 3)
+
+/* Decodes strictly: padding required, no white space, unused bits zero. `out` has room
+ * for BASE64_DECODED_MAX(text.len) bytes. */
+bool base64_decode(dm_span text, char *out, size_t *out_len);
+
+#endif

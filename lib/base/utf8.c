@@ -1,0 +1,62 @@
+/* UTF-8 as RFC 3629 defines it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "base/utf8.h"
+
+#include "base/span.h"
+
+size_t utf8_length(unsigned char first) {
+  return first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 1;
+}
+
+static bool continuation(unsigned char c) {
+  return (c & 0xC0) == 0x80;
+}
+
+/* The second byte alone tells overlong forms, surrogates and what lies above U+10FFFF
+ * from the rest (RFC 3629 section 4). */
+static bool second_byte_fits(unsigned char first, unsigned char second) {
+  switch (first) {
+  case 0xE0:
+    return second >= 0xA0 && second <= 0xBF;
+  case 0xED:
+    return second >= 0x80 && second <= 0x9F;
+  case 0xF0:
+    return second >= 0x90 && second <= 0xBF;
+  case 0xF4:
+    return second >= 0x80 && second <= 0x8F;
+  default:
+    return continuation(second);
+  }
+}
+
+/* The length of the well-formed character at `at`, 0 where there is none. */
+static size_t character(const unsigned char *at, size_t left) {
+  if (at[0] < 0x80)
+    return 1;
+  if (at[0] < 0xC2 || at[0] > 0xF4)
+    return 0;
+  size_t len = utf8_length(at[0]);
+  if (len > left || !second_byte_fits(at[0], at[1]))
+    return 0;
+  for (size_t i = 2; i < len; i++)
+    if (!continuation(at[i]))
+      return 0;
+  return len;
+}
+
+bool utf8_valid(dm_span bytes) {
+  const unsigned char *at = (const unsigned char *)bytes.ptr;
+  for (size_t i = 0; i < bytes.len;) {
+    size_t len = character(at + i, bytes.len - i);
+    if (len == 0)
+      return false;
+    i += len;
+  }
+  return true;
+}
+
+bool utf8_valid_mqtt(dm_span bytes) {
+  return span_find(bytes, '\0') == bytes.len && utf8_valid(bytes);
+}

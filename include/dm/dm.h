@@ -1,0 +1,467 @@
+/* libdm: direct messaging for MQTT brokers.
+ *
+ * A backend sends one message to one connected client by its client ID, no
+ * subscription needed. A confirmed message is answered when the client's own PUBACK
+ * has come, and at once, with a precise reason, when it cannot be delivered.
+ *
+ * The library decides, the host does: sockets, threads, TLS, clocks, sessions and
+ * packet identifiers are the host's. The library owns the registry of connections, the
+ * evaluation of policies and the tracking of acknowledgements.
+ *
+ *   host                                     library
+ *   a device connected                  ->   dm_connected()
+ *   somebody wants to send              ->   dm_send()
+ *                                       <-     policies(), has_session()
+ *                                       <-     deliver(): write the PUBLISH
+ *   its PUBACK came                     ->   dm_puback()
+ *                                       <-     complete(): here is the outcome
+ *   a device's connection ended         ->   dm_disconnected()
+ *   dm_next_deadline() has come         ->   dm_tick()
+ *
+ * Threads: one thread at a time may be inside the functions that take a given context.
+ * A host with several threads runs a context for each of its event loops. There is no
+ * global state.
+ *
+ * Callbacks: any function here may be called from any callback, on the same context,
+ * dm_free() included. Handles may be stale after that and are then recognised as such.
+ *
+ * Structures: each one that the host fills begins with its own size, and a field left
+ * zero has its default. So `dm_message message = {.size = sizeof message, ...}` is
+ * right today and after the library has grown. A structure smaller than the first
+ * version of its kind, or larger than the library's and not zero beyond it, is refused
+ * with DM_ERROR_INVALID_ARGUMENT. Structures that the library hands to callbacks are
+ * borrowed for the length of the call.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_DM_H
+#define DM_DM_H
+
+#include "dm/policy.h"
+#include "dm/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DM_VERSION_MAJOR 0
+#define DM_VERSION_MINOR 1
+#define DM_VERSION_PATCH 0
+
+/* The version of the library that runs, "0.1.0". */
+DM_EXPORT const char *dm_version(void);
+
+/* ---- Outcomes ----------------------------------------------------------- */
+
+/* What became of a message: one word everywhere, in C, in the HTTP answer's body, in
+ * the log and in the counters. Failures are below zero. The word is the constant's
+ * name without "DM_". */
+enum {
+  DM_PENDING = 1,   /* the answer comes later, through complete() */
+  DM_SENT = 2,      /* unconfirmed: the host took it for the client's socket */
+  DM_CONFIRMED = 3, /* the client's own PUBACK has come */
+
+  /* The request is wrong. Nothing was delivered. */
+  DM_MALFORMED_CLIENTID = -100,
+  DM_INVALID_TOPIC = -101,
+  DM_INVALID_TIMEOUT_PARAMETER = -102,
+  DM_INVALID_CONFIRMATION_PARAMETER = -103,
+  DM_INVALID_RESPONSE_TOPIC = -104,
+  DM_INVALID_CONTENT_TYPE = -105,
+  DM_INVALID_USER_PROPERTIES = -106,
+  DM_INVALID_PAYLOAD_FORMAT = -107,
+  DM_INVALID_CORRELATION_DATA = -108,
+  DM_INVALID_REQUEST = -109,
+  DM_METHOD_NOT_ALLOWED = -110,
+  DM_UNKNOWN_PATH = -111,
+  DM_PAYLOAD_TOO_LARGE = -112,
+
+  /* The caller, or the target, may not. Nothing was delivered. */
+  DM_AUTHENTICATION_FAILURE = -113,
+  DM_SEND_AUTHORIZATION_FAILURE = -114,
+  DM_RECEIVE_AUTHORIZATION_FAILURE = -115,
+
+  /* The target cannot be reached now. Nothing was delivered. */
+  DM_TARGET_CLIENT_ID_NOT_FOUND = -116,
+  DM_TARGET_CLIENT_NOT_CONNECTED = -117, /* offline, but its persistent session exists */
+  DM_RECEIVER_PACKET_TOO_LARGE = -118,   /* its Maximum Packet Size */
+  DM_SEND_DIRECT_MESSAGE_THROTTLED = -119,
+  DM_RECEIVE_SESSION_THROTTLED = -120,
+  DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED = -121,
+  DM_CLIENT_ENDPOINT_NOT_WRITABLE = -122,
+
+  /* It was handed over, and then: */
+  DM_RECEIVER_REJECTED = -123, /* PUBACK with a reason code of 0x80 or more */
+  DM_DELIVERY_CONFIRMATION_TIMEOUT = -124,
+  DM_RECEIVER_DISCONNECTED = -125, /* connection lost or taken over */
+  DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT = -126,
+
+  DM_SHUTTING_DOWN = -127,
+  DM_INTERNAL_SERVER_ERROR = -128,
+
+  DM_OUTCOME_FIRST = DM_MALFORMED_CLIENTID,
+  DM_OUTCOME_LAST = DM_INTERNAL_SERVER_ERROR
+};
+
+/* Whether the client has the message. */
+enum {
+  DM_DELIVERED_NO = 0,
+  DM_DELIVERED_MAYBE = 1,
+  DM_DELIVERED_YES = 2
+};
+
+/* One row of the table of outcomes. All strings are static. */
+typedef struct dm_outcome {
+  int code;
+  int http_status;       /* 0 where nobody is left to answer */
+  const char *reason;    /* "TARGET_CLIENT_ID_NOT_FOUND" */
+  const char *exception; /* "ResourceNotFoundException"; NULL for success */
+  int delivered;         /* DM_DELIVERED_...; dm_result says it for the single case */
+  int retryable;         /* 1: the same message may succeed later, unchanged */
+  const char *text;      /* a sentence for people */
+} dm_outcome;
+
+/* The row of an outcome: DM_SENT, DM_CONFIRMED, or DM_OUTCOME_FIRST down to
+ * DM_OUTCOME_LAST. NULL for any other code. */
+DM_EXPORT const dm_outcome *dm_outcome_of(int code);
+
+/* A sentence for any code that this library returns; never NULL. */
+DM_EXPORT const char *dm_strerror(int code);
+
+/* "no", "maybe" or "yes". */
+DM_EXPORT const char *dm_delivered_text(int delivered);
+
+/* ---- Handles ------------------------------------------------------------ */
+
+/* A connection and a message. Each value is given out once in the life of a context
+ * (until 2^32 have stood in the same place); a stale one is recognised, never
+ * followed. 0 stands for none. */
+typedef uint64_t dm_connection_id;
+typedef uint64_t dm_message_id;
+
+/* Names one call to the people who read logs: a random UUID (RFC 4122, version 4). */
+typedef struct dm_trace_id {
+  uint8_t bytes[16];
+} dm_trace_id;
+
+/* Writes "xxxxxxxx-xxxx-4xxx-xxxx-xxxxxxxxxxxx" and a NUL. */
+DM_EXPORT void dm_trace_id_text(dm_trace_id trace_id, char out[37]);
+
+/* ---- Messages ----------------------------------------------------------- */
+
+/* What became of a message. */
+typedef struct dm_result {
+  size_t size;
+  int outcome;              /* DM_PENDING, DM_SENT, DM_CONFIRMED or a failure */
+  int delivered;            /* DM_DELIVERED_... */
+  dm_message_id message_id; /* 0 unless a confirmed message was handed over */
+  dm_trace_id trace_id;
+  dm_duration ack_latency; /* from hand-over to PUBACK; DM_NEVER without one */
+  dm_duration retry_after; /* when throttled: trying earlier is in vain; else 0 */
+  uint8_t puback_reason;   /* the PUBACK's reason code; 0 without one */
+  const char *text;        /* what is wrong, for people; static; NULL on success */
+} dm_result;
+
+/* MQTT 5 Payload Format Indicator (MQTT 5 section 3.3.2.3.2). */
+enum {
+  DM_PAYLOAD_FORMAT_ABSENT = 0,
+  DM_PAYLOAD_FORMAT_BYTES = 1,
+  DM_PAYLOAD_FORMAT_UTF8 = 2
+};
+
+/* Through which door a call came. */
+enum {
+  DM_PROTOCOL_C = 0,
+  DM_PROTOCOL_HTTP = 1
+};
+
+/* One direct message and who sends it. All spans are borrowed until dm_send() returns. */
+typedef struct dm_message {
+  size_t size;
+
+  dm_span client_id; /* the receiver: 1..128 bytes of UTF-8, not beginning with '$' */
+  dm_span topic;     /* 1..256 bytes of UTF-8, at most 7 '/', no '+', '#' or leading '$' */
+  dm_span payload;   /* opaque, may be empty */
+
+  int confirmation;    /* 0: QoS 0, answered at once; 1: QoS 1, answered by the PUBACK */
+  dm_duration timeout; /* how long to wait for the PUBACK; 0: the configured default;
+                        * at most the configured maximum; ignored when unconfirmed */
+
+  /* MQTT 5 properties, for MQTT 5 receivers only: a host leaves them out for others. */
+  dm_span content_type;     /* absent: NULL */
+  dm_span response_topic;   /* absent: NULL; else a topic as above */
+  dm_span correlation_data; /* absent: NULL */
+  const dm_property *user_properties;
+  size_t user_property_count;
+  int payload_format; /* DM_PAYLOAD_FORMAT_... */
+
+  /* The caller. An in-process caller names itself; a front end names whom it has
+   * authenticated. At most 256 bytes. */
+  dm_span principal;
+  dm_span source_ip;     /* for the log; at most 45 bytes; absent: NULL */
+  uint16_t source_port;  /* for the log */
+  int protocol;          /* DM_PROTOCOL_... */
+  dm_span invocation_id; /* for the log: joins a caller's retries; at most 64 bytes */
+  uint32_t attempt;      /* for the log: 1 for the first try; 0 unknown */
+
+  /* Called exactly once when, and only when, dm_send() returned DM_PENDING. NULL: the
+   * sender does not want to know; the event tells. */
+  void (*complete)(void *user, const dm_result *result);
+  void *user; /* handed to complete() */
+} dm_message;
+
+/* A message on its way into one connection: what deliver() is given. */
+typedef struct dm_delivery {
+  const dm_message *message;
+  dm_connection_id connection;
+  void *connection_user;
+  dm_message_id message_id; /* store it beside the packet identifier; 0 for QoS 0 */
+  uint8_t qos;              /* 0 or 1 */
+  uint8_t protocol_level;   /* the receiver's: 3, 4 or 5 */
+} dm_delivery;
+
+/* ---- Events ------------------------------------------------------------- */
+
+enum {
+  DM_EVENT_SEND = 1,       /* a call has its answer; one for each */
+  DM_EVENT_LATE_PUBACK = 2 /* a PUBACK came after its caller had been answered */
+};
+
+/* What there is to log about a call. All spans are borrowed for the callback. */
+typedef struct dm_event {
+  int kind;
+  int outcome;   /* of a late PUBACK: what the caller had been told */
+  int delivered; /* DM_DELIVERED_... */
+  dm_trace_id trace_id;
+  dm_message_id message_id;
+  dm_connection_id connection; /* the receiver's, 0 where none was found */
+  dm_span account;
+  dm_span client_id; /* the receiver */
+  dm_span topic;     /* empty for a late PUBACK: it is not kept that long */
+  dm_span principal; /* the caller; empty for a late PUBACK */
+  dm_span source_ip; /* the caller's */
+  dm_span invocation_id;
+  dm_duration timeout;
+  dm_duration ack_latency; /* DM_NEVER without a PUBACK */
+  int confirmation;
+  int protocol;
+  uint32_t attempt;
+  uint16_t source_port;
+  uint8_t puback_reason;
+  const char *text; /* details of a failure; static; NULL on success */
+} dm_event;
+
+/* Writes an event as one line of JSON without a line feed: the entry that AWS IoT logs
+ * for a SendDirectMessage, plus delivered, ackLatencyMs, mqttReasonCode and attempt.
+ * Never the payload; untrusted text is escaped. `now` becomes the timestamp (UTC).
+ * Writes at most `capacity` bytes, no NUL, and returns how many the line needs: 4096
+ * always suffice. May be called from any callback. */
+DM_EXPORT size_t dm_event_log_line(const dm_event *event, dm_wall_time now, char *out,
+                                   size_t capacity);
+
+/* ---- Context ------------------------------------------------------------ */
+
+typedef struct dm_context dm_context;
+
+/* Whose policies are asked for. */
+typedef struct dm_party {
+  dm_span principal;
+  dm_connection_id connection; /* the receiver's; 0 when the caller is asked about */
+  void *connection_user;       /* the receiver's; NULL when the caller is asked about */
+} dm_party;
+
+/* For a limit that shall not limit. */
+#define DM_UNLIMITED UINT32_MAX
+
+typedef struct dm_config {
+  size_t size;
+  void *user; /* handed to every callback below */
+
+  const dm_memory *memory; /* NULL: realloc() and free(); the content is copied */
+  uint8_t seed[32];        /* unpredictable bytes, from getrandom() or the like; keys the
+                            * hash of client IDs and the trace ids; all zero is refused */
+
+  /* The parts of "arn:<partition>:iot:<region>:<account>:client/<id>" in policies. At
+   * most 64 bytes each; copied. Absent: "aws", "local" and "000000000000". */
+  dm_span partition;
+  dm_span region;
+  dm_span account;
+
+  /* Required. Puts the PUBLISH into the connection's stream: RETAIN 0, DUP 0, the given
+   * QoS, a packet identifier of the host's choice. The payload may be copied or written,
+   * not kept. Returns DM_OK once the host has taken it, or refuses it untouched with
+   * DM_CLIENT_ENDPOINT_NOT_WRITABLE, DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED (the host's
+   * own messages fill the window), DM_RECEIVE_SESSION_THROTTLED,
+   * DM_RECEIVER_PACKET_TOO_LARGE or DM_RECEIVER_DISCONNECTED; anything else counts as
+   * DM_INTERNAL_SERVER_ERROR. The PUBACK may come inside this call. */
+  int (*deliver)(void *user, const dm_delivery *delivery);
+
+  /* Required. The policies that hold for a caller or a receiver at this moment; asked
+   * for on every send. The list and the policies stay valid until the next call into
+   * the host. Returns DM_OK; anything else fails that send with
+   * DM_INTERNAL_SERVER_ERROR. */
+  int (*policies)(void *user, const dm_party *party, dm_policy_list *out);
+
+  /* Optional. Whether a client that is not connected has an unexpired persistent
+   * session: 1 or 0. NULL: none has. */
+  int (*has_session)(void *user, dm_span client_id);
+
+  /* Optional. One event for each call, before its complete(), and one for each late
+   * PUBACK. */
+  void (*event)(void *user, const dm_event *event);
+
+  /* Limits; DM_UNLIMITED lifts any of them but the last three. */
+  uint32_t max_connections;      /* default unlimited */
+  uint32_t max_waiting;          /* confirmed messages waiting at once; default 1,000,000 */
+  uint32_t max_unacknowledged;   /* QoS 1 per connection, late ones included; default 100;
+                                  * never over the client's Receive Maximum */
+  uint32_t sends_per_second;     /* of all callers together; default 20,000 */
+  uint32_t publishes_per_second; /* per connection, in plus out; default 100 */
+  uint32_t max_payload;          /* bytes; default 131,072 */
+  uint32_t max_content_type;     /* bytes; default 256 */
+  uint32_t max_correlation_data; /* bytes; default 8,192; at most 65,535 */
+  uint32_t max_user_properties;  /* bytes of all keys and values; default 8,192 */
+  dm_duration default_timeout;   /* default 5,000 */
+  dm_duration max_timeout;       /* default 15,000 */
+} dm_config;
+
+/* Creates a context. The configuration is copied. Returns DM_OK and *out;
+ * DM_ERROR_INVALID_ARGUMENT for a missing callback, a zero seed, a field out of range;
+ * DM_ERROR_NO_MEMORY. */
+DM_EXPORT int dm_new(dm_context **out, const dm_config *config);
+
+/* Answers every waiting caller with DM_SHUTTING_DOWN and refuses every later dm_send()
+ * with it. Connections stay. Returns DM_OK. May be called from a callback. */
+DM_EXPORT int dm_stop(dm_context *context, dm_time now);
+
+/* Ends a context: answers every waiting caller with DM_SHUTTING_DOWN, then releases
+ * everything. NULL is fine. From a callback it takes effect when the outermost function
+ * returns; until then every function refuses with DM_ERROR_CLOSED, dm_send() with
+ * DM_SHUTTING_DOWN. Do not use the context after the outermost function has returned. */
+DM_EXPORT void dm_free(dm_context *context);
+
+/* ---- Connections -------------------------------------------------------- */
+
+/* A client whose CONNECT the host has accepted. Client ID, principal and addresses are
+ * copied. */
+typedef struct dm_connection {
+  size_t size;
+  void *user;                   /* handed to deliver() and policies() */
+  dm_span client_id;            /* the assigned one where the host assigned it */
+  dm_span principal;            /* at most 256 bytes */
+  uint8_t protocol_level;       /* 3 (MQTT 3.1), 4 (3.1.1) or 5 */
+  uint8_t persistent;           /* 1: its session outlives this connection */
+  uint16_t keep_alive;          /* seconds; 0: off */
+  uint32_t session_expiry;      /* seconds; UINT32_MAX: never */
+  uint32_t receive_maximum;     /* 1..65535; 0: not stated, 65535 */
+  uint32_t maximum_packet_size; /* bytes; 0: not stated, no limit */
+  dm_span source_ip;            /* the client's address; at most 45 bytes; absent: NULL */
+  dm_span target_ip;            /* the host's address it came to */
+  uint16_t source_port;
+  uint16_t target_port;
+} dm_connection;
+
+/* Registers a connection, best before CONNACK is written: deliver() may be called for
+ * it from here on, even before this returns (then *out is already set). A connection
+ * with the same client ID is taken over: its handle goes stale and who waits for it is
+ * answered DM_RECEIVER_DISCONNECTED; closing its socket is the host's.
+ *
+ * Returns DM_OK; DM_MALFORMED_CLIENTID for an id that no message could name (serve such
+ * a client without registering it); DM_ERROR_INVALID_ARGUMENT; DM_ERROR_LIMIT at
+ * max_connections; DM_ERROR_NO_MEMORY; DM_ERROR_CLOSED. On failure nothing has changed,
+ * nobody is taken over. */
+DM_EXPORT int dm_connected(dm_context *context, const dm_connection *connection, dm_time now,
+                           dm_connection_id *out);
+
+/* Takes a connection out, whatever ended it. Who waits for it is answered
+ * DM_RECEIVER_DISCONNECTED at once. Returns DM_OK, or DM_ERROR_STALE_HANDLE where it
+ * was taken over or taken out before: harmless. */
+DM_EXPORT int dm_disconnected(dm_context *context, dm_connection_id connection, dm_time now);
+
+/* Counts one PUBLISH of the host's own, in or out, against the connection's
+ * publishes_per_second. Returns DM_OK; DM_RECEIVE_SESSION_THROTTLED when the rate is
+ * used up (what follows from that is the host's); DM_ERROR_STALE_HANDLE. */
+DM_EXPORT int dm_count_publish(dm_context *context, dm_connection_id connection, dm_time now);
+
+/* How many direct messages of this connection hold a packet identifier: handed over at
+ * QoS 1 and without their PUBACK, late ones included. They count against the client's
+ * Receive Maximum together with the host's own. 0 for a stale handle. */
+DM_EXPORT uint32_t dm_unacknowledged(const dm_context *context, dm_connection_id connection);
+
+/* ---- Sending ------------------------------------------------------------ */
+
+/* Sends one message to one client. Returns the outcome: DM_SENT or a failure, final; or
+ * for a confirmed message DM_PENDING, followed by exactly one complete(), or DM_CONFIRMED
+ * or a failure where it was settled inside deliver(), final. Everything but DM_PENDING
+ * is final and complete() is not called.
+ *
+ * *result may be NULL; else its size must be set, and it tells the same and more.
+ * DM_ERROR_INVALID_ARGUMENT is returned for a structure of a wrong size or a NULL where
+ * none may be: that is no call, it has no event.
+ *
+ * The order of checks: the message is well formed; the sender's policies allow
+ * iot:SendDirectMessage on client/<client_id>, with iot:Topic known; payload size; rate
+ * of sends; the target is connected; its policies allow iot:Receive on topic/<topic>;
+ * its packet size, window and rate; max_waiting. A sender without permission learns
+ * nothing about who is connected.
+ *
+ * Allocates nothing once the context has held as many waiting messages before. */
+DM_EXPORT int dm_send(dm_context *context, const dm_message *message, dm_time now,
+                      dm_result *result);
+
+/* The client has acknowledged: hands back the message id that deliver() was given with
+ * this packet identifier, and the PUBACK's reason code (0 for MQTT 3.1.1; 0x80 and above
+ * is a refusal, answered DM_RECEIVER_REJECTED). The message must have been delivered to
+ * this very connection.
+ *
+ * Returns DM_OK when it settled a message, or freed the place of a late one, which is
+ * then told by DM_EVENT_LATE_PUBACK; DM_ERROR_STALE_HANDLE when that message is not, or
+ * no longer, in flight on that connection. */
+DM_EXPORT int dm_puback(dm_context *context, dm_connection_id connection, dm_message_id message,
+                        uint8_t reason_code, dm_time now);
+
+/* The caller has gone: settles a waiting message as
+ * DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT; complete() is called. The message may
+ * arrive all the same and keeps its place in the client's window. Returns DM_OK, or
+ * DM_ERROR_STALE_HANDLE when it has its answer already. */
+DM_EXPORT int dm_cancel(dm_context *context, dm_message_id message, dm_time now);
+
+/* Counts and reports a call that a front end refused before it became a message: a
+ * parameter that cannot be read, a caller it does not know, a body too large. `message`
+ * holds what is known. `text` is static and says what is wrong; NULL takes the outcome's
+ * own. Returns `outcome`, or DM_ERROR_INVALID_ARGUMENT when that is not a failure.
+ * *result as in dm_send(). */
+DM_EXPORT int dm_refuse(dm_context *context, const dm_message *message, int outcome,
+                        const char *text, dm_time now, dm_result *result);
+
+/* ---- Time --------------------------------------------------------------- */
+
+/* Answers everyone whose deadline is at or before `now` with
+ * DM_DELIVERY_CONFIRMATION_TIMEOUT. Their messages keep their places in the clients'
+ * windows until the PUBACK or the end of the connection: a packet identifier freed
+ * earlier would let the late PUBACK confirm another message. Returns DM_OK. */
+DM_EXPORT int dm_tick(dm_context *context, dm_time now);
+
+/* When dm_tick() is due next; DM_NEVER while nobody waits. */
+DM_EXPORT dm_time dm_next_deadline(const dm_context *context);
+
+/* ---- Counters ----------------------------------------------------------- */
+
+/* How many calls ended with this outcome since dm_new(); 0 for a code that is none. */
+DM_EXPORT uint64_t dm_count(const dm_context *context, int outcome);
+
+typedef struct dm_statistics {
+  size_t size;
+  uint64_t connections;  /* now */
+  uint64_t waiting;      /* confirmed messages whose caller waits, now */
+  uint64_t late;         /* answered, but still in a client's window, now */
+  uint64_t late_pubacks; /* since dm_new() */
+} dm_statistics;
+
+/* Fills *out, whose size must be set. Returns DM_OK or DM_ERROR_INVALID_ARGUMENT. */
+DM_EXPORT int dm_statistics_get(const dm_context *context, dm_statistics *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

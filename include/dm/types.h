@@ -46,6 +46,12 @@ static inline dm_span dm_bytes(const void *bytes, size_t len) {
   return span;
 }
 
+/* A name with a value: an MQTT 5 User Property. */
+typedef struct dm_property {
+  dm_span key;
+  dm_span value;
+} dm_property;
+
 /* ---- Time --------------------------------------------------------------- */
 
 /* A moment on the host's monotonic clock, in milliseconds from any origin. The

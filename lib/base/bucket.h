@@ -1,0 +1,26 @@
+/* A token bucket: so many a second, and a second's worth at once.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_BASE_BUCKET_H
+#define DM_BASE_BUCKET_H
+
+#include <stdbool.h>
+
+#include "dm/types.h"
+
+typedef struct bucket {
+  dm_time filled_at;
+  uint64_t level; /* thousandths of a token, so that a millisecond adds a whole number */
+} bucket;
+
+/* A full bucket. */
+bucket bucket_full(uint32_t per_second, dm_time now);
+
+/* Takes one token; false when there is none. `now` never goes back. */
+bool bucket_take(bucket *b, uint32_t per_second, dm_time now);
+
+/* How long after the last refused bucket_take() there will be a token. */
+dm_duration bucket_wait(const bucket *b, uint32_t per_second);
+
+#endif

@@ -1,0 +1,58 @@
+/* SipHash-2-4: a keyed hash, for keys that strangers choose and for unguessable numbers.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "base/siphash.h"
+
+typedef struct state {
+  uint64_t v0, v1, v2, v3;
+} state;
+
+static uint64_t rotate(uint64_t value, unsigned bits) {
+  return value << bits | value >> (64 - bits);
+}
+
+static uint64_t little_endian(const uint8_t *bytes, size_t len) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < len; i++)
+    value |= (uint64_t)bytes[i] << (8 * i);
+  return value;
+}
+
+static void round_once(state *s) {
+  s->v0 += s->v1;
+  s->v2 += s->v3;
+  s->v1 = rotate(s->v1, 13) ^ s->v0;
+  s->v3 = rotate(s->v3, 16) ^ s->v2;
+  s->v0 = rotate(s->v0, 32);
+  s->v2 += s->v1;
+  s->v0 += s->v3;
+  s->v1 = rotate(s->v1, 17) ^ s->v2;
+  s->v3 = rotate(s->v3, 21) ^ s->v0;
+  s->v2 = rotate(s->v2, 32);
+}
+
+static void absorb(state *s, uint64_t word) {
+  s->v3 ^= word;
+  round_once(s);
+  round_once(s);
+  s->v0 ^= word;
+}
+
+siphash_key siphash_key_from(const uint8_t bytes[16]) {
+  return (siphash_key){{little_endian(bytes, 8), little_endian(bytes + 8, 8)}};
+}
+
+uint64_t siphash(siphash_key key, dm_span bytes) {
+  state s = {key.word[0] ^ 0x736f6d6570736575u, key.word[1] ^ 0x646f72616e646f6du,
+             key.word[0] ^ 0x6c7967656e657261u, key.word[1] ^ 0x7465646279746573u};
+  const uint8_t *at = (const uint8_t *)bytes.ptr;
+  size_t left = bytes.len;
+  for (; left >= 8; at += 8, left -= 8)
+    absorb(&s, little_endian(at, 8));
+  absorb(&s, (uint64_t)bytes.len << 56 | little_endian(at, left));
+  s.v2 ^= 0xff;
+  for (int i = 0; i < 4; i++)
+    round_once(&s);
+  return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}

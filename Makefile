@@ -1,0 +1,261 @@
+# Builds, tests and installs libdm; `make help` lists the targets.
+#
+# SPDX-License-Identifier: MIT
+#
+# What is built lies in $(BUILD). A variant, another compiler or a sanitizer, is the same
+# build in a folder of its own: make BUILD=build/asan SANITIZE=address,undefined
+#
+# In examples/ and test/ a file with a main() is a program, and the other files of its
+# folder are linked into it.
+
+# ---- What a user may set -------------------------------------------------------
+
+BUILD      ?= build
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DESTDIR    ?=
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PKG_CONFIG ?= pkg-config
+SANITIZE   ?=
+CFLAGS     ?= $(if $(SANITIZE),-O1,-O2) -g
+LDFLAGS    ?=
+WERROR     ?= -Werror
+
+FUZZ_SECONDS ?= 60
+SOAK_STEPS   ?= 20000000
+
+# ---- Flags ---------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
+ifneq ($(SANITIZE),)
+SAFETY := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+else
+SAFETY := -fstack-protector-strong
+ifneq ($(filter-out -O0,$(filter -O%,$(CFLAGS))),)
+SAFETY += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+endif
+FLAGS := -std=c11 $(WARNINGS) $(SAFETY) -fPIC -fvisibility=hidden $(CFLAGS)
+LINK  := $(CC) $(FLAGS) -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+
+installed = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
+absent    = $(foreach name,$(1),$(if $(call installed,$(name)),,$(name)))
+flags     = $(if $(call installed,$(2)),$(shell $(PKG_CONFIG) --$(1) $(2)))
+
+POSIX          := -D_POSIX_C_SOURCE=200809L
+JANSSON_CFLAGS := $(call flags,cflags,jansson)
+JANSSON_LIBS   := $(call flags,libs,jansson)
+UV_CFLAGS      := $(call flags,cflags,libuv)
+UV_LIBS        := $(call flags,libs,libuv)
+CMOCKA_LIBS    := $(call flags,libs,cmocka)
+
+# The examples' HTTP parser: a library where there is one, else the sources that Debian 12
+# ships in its package node-llhttp.
+ifneq ($(call installed,libllhttp),)
+LLHTTP_CFLAGS := $(call flags,cflags,libllhttp)
+LLHTTP_LIBS   := $(call flags,libs,libllhttp)
+else
+LLHTTP_DIR    ?= /usr/share/llhttp
+LLHTTP_CFLAGS := -isystem /usr/share/include/llhttp
+LLHTTP_SOURCE := $(wildcard $(LLHTTP_DIR)/*.c)
+LLHTTP_ABSENT := $(if $(LLHTTP_SOURCE),,llhttp)
+endif
+
+# ---- Files ---------------------------------------------------------------------
+
+version = $(shell awk '$$2 == "DM_VERSION_$(1)" { print $$3 }' include/dm/dm.h)
+MAJOR   := $(call version,MAJOR)
+VERSION := $(MAJOR).$(call version,MINOR).$(call version,PATCH)
+SONAME  := libdm.so.$(MAJOR)
+
+HEADERS      := $(wildcard include/dm/*.h)
+LIB_SOURCES  := $(wildcard lib/*/*.c)
+SOURCES      := $(LIB_SOURCES) $(wildcard examples/*/*.c test/*/*.c)
+MAINS        := $(shell grep -lsw '^int main' examples/*/*.c test/*/*.c)
+STATIC_LIB   := $(BUILD)/libdm.a
+SHARED_LIB   := $(BUILD)/libdm.so.$(VERSION)
+EXAMPLES_LIB := $(BUILD)/libexamples.a
+
+# examples/broker becomes dm-broker, test/unit/test_span.c becomes test/unit/test_span.
+folders    = $(patsubst $(1)/%/,%,$(sort $(dir $(filter $(1)/%,$(MAINS)))))
+program    = $(BUILD)/$(if $(filter minimal,$(1)),,dm-)$(1)
+tests      = $(patsubst %.c,$(BUILD)/%,$(filter test/$(1)/%,$(MAINS)))
+helpers    = $(filter-out $(MAINS),$(wildcard test/$(1)/*.c))
+objects    = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+PROGRAMS  := $(foreach name,$(call folders,examples),$(call program,$(name)))
+FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
+
+.SUFFIXES:
+.SECONDARY:
+.DELETE_ON_ERROR:
+.PHONY: FORCE all lib programs unit-programs sim-programs bench-programs fuzz-programs setup \
+  test unit sim conformance check check-asan fuzz soak bench cover demo format clean install \
+  uninstall help
+
+## all: the library and the example programs, in build/
+all: lib programs
+
+## lib: only the library; needs a C compiler and jansson
+lib: $(STATIC_LIB) $(SHARED_LIB)
+
+programs: $(PROGRAMS)
+unit-programs: $(call tests,unit) $(call tests,examples)
+sim-programs: $(call tests,sim)
+bench-programs: $(call tests,bench)
+fuzz-programs: $(FUZZERS)
+
+# ---- Compiling -----------------------------------------------------------------
+
+# A file with one line of text that changes only when the text does: what depends on it is
+# made again when the flags or the list of sources are no longer what they were.
+define remember
+@mkdir -p $(@D)
+@echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
+endef
+$(BUILD)/flags: FORCE
+	$(call remember,$(CC) $(CPPFLAGS) $(FLAGS) $(LDFLAGS))
+$(BUILD)/sources: FORCE
+	$(call remember,$(SOURCES))
+
+EXAMPLE_FLAGS := -Iinclude -Iexamples $(POSIX) $(LLHTTP_CFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS)
+LIBRARY_FLAGS := -Iinclude -Ilib $(JANSSON_CFLAGS)
+
+$(BUILD)/obj/lib/%.o: OWN := $(LIBRARY_FLAGS)
+$(BUILD)/obj/lib/%.o: ABSENT := $(call absent,jansson)
+$(BUILD)/obj/examples/%.o: OWN := $(EXAMPLE_FLAGS)
+$(BUILD)/obj/examples/%.o: ABSENT := $(call absent,jansson libuv) $(LLHTTP_ABSENT)
+$(BUILD)/obj/test/%.o: OWN := $(LIBRARY_FLAGS) -Itest $(POSIX)
+$(BUILD)/obj/test/%.o: ABSENT := $(call absent,jansson cmocka)
+$(BUILD)/obj/test/examples/%.o: OWN := $(EXAMPLE_FLAGS) -Itest
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	$(if $(strip $(ABSENT)),$(error not installed: $(strip $(ABSENT)); see 'make setup'))
+	@mkdir -p $(@D)
+	$(CC) $(OWN) $(CPPFLAGS) $(FLAGS) -MMD -MP -c $< -o $@
+
+# Not our code, so none of our warnings.
+$(BUILD)/obj/llhttp/%.o: $(LLHTTP_DIR)/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(LLHTTP_CFLAGS) $(CPPFLAGS) $(FLAGS) -w -c $< -o $@
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# ---- Linking -------------------------------------------------------------------
+
+$(STATIC_LIB): $(call objects,$(LIB_SOURCES))
+$(EXAMPLES_LIB): $(call objects,$(wildcard examples/common/*.c)) \
+  $(patsubst $(LLHTTP_DIR)/%.c,$(BUILD)/obj/llhttp/%.o,$(LLHTTP_SOURCE))
+$(STATIC_LIB) $(EXAMPLES_LIB): $(BUILD)/sources
+	@rm -f $@
+	$(AR) qcs $@ $(filter %.o,$^)
+
+# The shared library exports what the public headers declare and nothing else.
+$(BUILD)/libdm.map: $(HEADERS) test/tools/exports.sh
+	@mkdir -p $(@D)
+	(echo 'LIBDM_$(MAJOR) { global:'; test/tools/exports.sh | sed 's/$$/;/'; echo 'local: *; };') > $@
+
+$(SHARED_LIB): $(call objects,$(LIB_SOURCES)) $(BUILD)/libdm.map $(BUILD)/sources
+	$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -Wl,--version-script,$(BUILD)/libdm.map \
+	  $(filter %.o,$^) $(JANSSON_LIBS) -o $@
+	ln -sf $(@F) $(BUILD)/$(SONAME)
+	ln -sf $(@F) $(BUILD)/libdm.so
+
+define example_program
+$(call program,$(1)): $(call objects,$(wildcard examples/$(1)/*.c)) $(EXAMPLES_LIB) $(STATIC_LIB)
+	$$(LINK) $$(filter %.o %.a,$$^) $(LLHTTP_LIBS) $(JANSSON_LIBS) $(UV_LIBS) -o $$@
+endef
+$(foreach name,$(call folders,examples),$(eval $(call example_program,$(name))))
+
+define test_program
+$(BUILD)/test/$(1)/%: $(BUILD)/obj/test/$(1)/%.o $(call objects,$(call helpers,$(1))) \
+  $(if $(filter examples,$(1)),$(EXAMPLES_LIB)) $(STATIC_LIB)
+	@mkdir -p $$(@D)
+	$$(LINK) $(2) $$(filter %.o %.a,$$^) $(CMOCKA_LIBS) $(JANSSON_LIBS) \
+	  $(if $(filter examples,$(1)),$(LLHTTP_LIBS) $(UV_LIBS)) -o $$@
+endef
+$(foreach name,$(call folders,test),$(eval $(call test_program,$(name))))
+$(eval $(call test_program,fuzz,-fsanitize=fuzzer))
+
+# ---- Testing -------------------------------------------------------------------
+
+## setup: check what the tests and the demo need; install what is missing (as root)
+setup:
+	@test/tools/setup.sh test
+
+## test: everything, as a CI runs it
+test: setup
+	@MAKE='$(MAKE)' test/tools/test.sh
+
+## unit, sim, conformance: one of the suites
+unit sim conformance:
+	@MAKE='$(MAKE)' test/tools/test.sh $@
+
+## check: what can be said without running: layers, purity, exports, headers, format
+check:
+	@MAKE='$(MAKE)' test/tools/test.sh check
+
+## check-asan: unit tests and simulation with AddressSanitizer and UBSan
+check-asan:
+	@MAKE='$(MAKE)' test/tools/test.sh unit sim
+
+## fuzz: each fuzzer for FUZZ_SECONDS (60)
+fuzz:
+	@MAKE='$(MAKE)' FUZZ_SECONDS=$(FUZZ_SECONDS) test/tools/test.sh fuzz
+
+## soak: the simulation for SOAK_STEPS
+soak: sim-programs
+	@for program in $(call tests,sim); do SIM_STEPS=$(SOAK_STEPS) $$program || exit 1; done
+
+## bench: the benchmarks
+bench: bench-programs
+	@for program in $(call tests,bench); do $$program || exit 1; done
+
+## cover: which lines the unit tests and the simulation reach
+cover:
+	@MAKE='$(MAKE)' test/tools/cover.sh
+
+## demo: the broker, a device and a backend, from nothing
+demo:
+	@test/tools/setup.sh demo
+	@$(MAKE) --no-print-directory all
+	@examples/broker/demo.sh
+
+## format: clang-format over all C files
+format:
+	test/tools/format.sh -i
+
+# ---- Installing ----------------------------------------------------------------
+
+INSTALLED_PROGRAMS := $(filter $(BUILD)/dm-%,$(PROGRAMS))
+
+## install: library, headers, pkg-config file and dm-... programs; PREFIX, DESTDIR
+install: all
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/dm)
+	install -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/dm
+	install -m 644 $(STATIC_LIB) $(SHARED_LIB) $(DESTDIR)$(LIBDIR)
+	ln -sf $(notdir $(SHARED_LIB)) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libdm.so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	  -e 's|@VERSION@|$(VERSION)|' pkgconfig/dm.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/dm.pc
+	$(if $(INSTALLED_PROGRAMS),install -m 755 $(INSTALLED_PROGRAMS) $(DESTDIR)$(BINDIR))
+
+## uninstall: take out what install put there
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(HEADERS:include/%=%))
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libdm.a libdm.so $(SONAME) $(notdir $(SHARED_LIB)))
+	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/dm.pc
+	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(notdir $(INSTALLED_PROGRAMS)))
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/dm
+
+## clean: remove everything that was built
+clean:
+	rm -rf build $(BUILD)
+
+## help: this list
+help:
+	@sed -n 's/^## \([^:]*\): /\1\t/p' Makefile | awk -F '\t' '{ printf "%-24s %s\n", $$1, $$2 }'

@@ -1,0 +1,30 @@
+/* HOST:PORT, as people write it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef COMMON_ADDRESS_H
+#define COMMON_ADDRESS_H
+
+#include <stdbool.h>
+
+#include "dm/types.h"
+
+/* A name or a numeric address, without the brackets of IPv6. */
+typedef struct address {
+  char host[256];
+  uint16_t port; /* 0: any free one */
+} address;
+
+/* The longest text of an address, with its NUL. */
+#define ADDRESS_TEXT_SIZE (256 + 2 + 1 + 5 + 1)
+
+/* Reads "127.0.0.1:1883", "localhost:1883" or "[::1]:1883"; both parts are required. */
+bool address_parse(dm_span text, address *out);
+
+/* Writes it back, with brackets around IPv6, and a NUL; returns `out`. */
+char *address_text(const address *a, char out[ADDRESS_TEXT_SIZE]);
+
+/* Whether two are the same, letter by letter. */
+bool address_equal(const address *a, const address *b);
+
+#endif

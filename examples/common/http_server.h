@@ -1,0 +1,39 @@
+/* HTTP/1.1 for libdm's API, and for nothing else, on one TCP port.
+ *
+ * Keep-alive and pipelining: many requests of a connection may wait for their PUBACK at
+ * once, and are answered in the order in which they came. Every request goes to
+ * dm_http_handle() with the principal "anonymous".
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef COMMON_HTTP_SERVER_H
+#define COMMON_HTTP_SERVER_H
+
+#include "common/service.h"
+
+typedef struct http_server {
+  service *service;
+  address bound; /* where it listens, with the port that it got */
+
+  /* Private. */
+  uv_tcp_t listener;
+  bool listening;
+  bool stopping;
+  struct http_connection *connections;
+  size_t connection_count;
+  char date[30]; /* the text of `date_second` */
+  uint64_t date_second;
+} http_server;
+
+/* Listens on settings->http. On failure *p says why and there is nothing to close; the
+ * server's memory must last until service_close(). */
+bool http_server_open(http_server *server, service *service, problem *p);
+
+/* Stops in order: closes the listener and, one by one, the connections: idle ones now,
+ * the others when their answers are written. For service_hooks.stop. */
+void http_server_stop(http_server *server);
+
+/* Closes whatever is still open, without another word. Calls that wait are cancelled. */
+void http_server_close(http_server *server);
+
+#endif

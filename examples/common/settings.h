@@ -1,0 +1,128 @@
+/* The command line and the configuration file of an example program.
+ *
+ * Both are read by tables: a row says which key of the file and which option of the
+ * command line fills which member of a structure. The command line beats the file, the
+ * file beats the defaults. Whatever is not understood in full is refused in one line,
+ * with its place: FILE:LINE:COLUMN: what is wrong.
+ *
+ * A program that is given no file allows everybody everything. A program that is given
+ * one allows what its policies allow, and has to be told which they are.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef COMMON_SETTINGS_H
+#define COMMON_SETTINGS_H
+
+#include <stdbool.h>
+
+#include "common/address.h"
+#include "common/problem.h"
+#include "dm/types.h"
+
+/* ---- Tables --------------------------------------------------------------- */
+
+typedef enum settings_type {
+  SETTINGS_NUMBER,  /* uint32_t, from min to max */
+  SETTINGS_SWITCH,  /* bool; true or false in the file, "true" or "false" as an option */
+  SETTINGS_TEXT,    /* const char *, of min to max bytes; lives as long as the settings */
+  SETTINGS_ADDRESS, /* address */
+  SETTINGS_OBJECT,  /* no member: an object of the file, described by `fields` */
+  SETTINGS_FILES    /* settings_files: a list of file names; file only */
+} settings_type;
+
+/* One row. The last row of a table is all zero. */
+typedef struct settings_field {
+  const char *key;    /* in the file; NULL ends the table */
+  const char *option; /* "--mqtt"; NULL: cannot be given on the command line */
+  settings_type type;
+  size_t offset; /* of the member, by offsetof() */
+  uint32_t min;
+  uint32_t max;
+  const struct settings_field *fields; /* SETTINGS_OBJECT */
+} settings_field;
+
+/* What the settings need to know about the program. All static. */
+typedef struct settings_program {
+  const char *name;             /* "dm-broker" */
+  const char *help;             /* what --help prints, whole */
+  const char *section;          /* the program's own object in the file: "broker"; or NULL */
+  const settings_field *fields; /* its rows, into a structure of the program's; or NULL */
+  const void *defaults;         /* such a structure with the defaults */
+  size_t size;                  /* its size */
+} settings_program;
+
+/* ---- What they say ---------------------------------------------------------- */
+
+/* A list of file names in the configuration file. */
+typedef struct settings_files {
+  const struct json_t *names; /* an array of strings; NULL: no file was given */
+  const char *pointer;        /* where it stands: "/senderPolicies" */
+} settings_files;
+
+/* Limits of the dm_context; the words and defaults are those of dm_config. */
+typedef struct settings_limits {
+  uint32_t max_connections;
+  uint32_t max_waiting;
+  uint32_t max_unacknowledged;
+  uint32_t sends_per_second;
+  uint32_t publishes_per_second;
+  uint32_t max_payload;
+  uint32_t max_content_type;
+  uint32_t max_correlation_data;
+  uint32_t max_user_properties;
+  uint32_t default_timeout_seconds;
+  uint32_t max_timeout_seconds;
+} settings_limits;
+
+/* Limits of the HTTP server. */
+typedef struct settings_http_limits {
+  uint32_t max_header_bytes;       /* request line and header fields of one request */
+  uint32_t max_connections;        /* more are closed as they come */
+  uint32_t header_timeout_seconds; /* from the first byte of a request to its last field */
+  uint32_t body_timeout_seconds;   /* from there to the end of the body */
+  uint32_t idle_timeout_seconds;   /* between requests, and for reading an answer */
+  uint32_t max_pipelined;          /* requests of one connection that wait at once */
+} settings_http_limits;
+
+typedef struct settings {
+  const settings_program *program;
+  const char *path; /* the configuration file; NULL: none, everything is allowed */
+  address mqtt;
+  address http;
+  const char *account;
+  const char *region;
+  const char *partition;
+  settings_files sender_policies;
+  settings_files receiver_policies;
+  settings_limits limits;
+  settings_http_limits http_limits;
+  void *own; /* the program's structure, filled */
+
+  /* Private. */
+  char *text; /* the file's content */
+  size_t len;
+  struct json_t *root;
+} settings;
+
+/* ---- Functions -------------------------------------------------------------- */
+
+/* Reads the command line and the file that it names. Returns true when the program is to
+ * run. Else everything that there is to say was printed (--help, --version, one line of
+ * what is wrong), *exit_status is set, and `s` needs no settings_free(). `argv` must live
+ * as long as the settings. */
+bool settings_start(settings *s, const settings_program *program, int argc, char **argv,
+                    int *exit_status);
+
+/* The same without printing, for reading everything once more while running. On failure
+ * *p holds the line and `s` needs no settings_free(). --help and --version count for
+ * nothing here. */
+bool settings_load(settings *s, const settings_program *program, int argc, char **argv, problem *p);
+
+void settings_free(settings *s);
+
+/* Fills *p with `FILE:LINE:COLUMN: text` for the value at a JSON Pointer of the
+ * configuration file, or with the bare text when there is no file; returns false. For
+ * checks of the program's own that a table cannot express. */
+bool settings_wrong(const settings *s, const char *pointer, const char *text, problem *p);
+
+#endif

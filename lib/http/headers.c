@@ -1,0 +1,150 @@
+/* The header fields that say something about a message.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "http/headers.h"
+
+#include "base/base64.h"
+#include "base/span.h"
+
+enum {
+  USER_PROPERTIES,
+  PAYLOAD_FORMAT,
+  CORRELATION_DATA,
+  INVOCATION_ID,
+  ATTEMPT,
+  FIELD_COUNT
+};
+
+typedef struct field {
+  dm_span name;
+  fault repeated;
+} field;
+
+#define FIELD(literal, outcome)                                                                    \
+  {                                                                                                \
+    {literal, sizeof(literal) - 1}, {                                                              \
+      outcome, "The header " literal " is given more than once."                                   \
+    }                                                                                              \
+  }
+
+static const field fields[FIELD_COUNT] = {
+    [USER_PROPERTIES] = FIELD("x-amz-mqtt5-user-properties", DM_INVALID_USER_PROPERTIES),
+    [PAYLOAD_FORMAT] = FIELD("x-amz-mqtt5-payload-format-indicator", DM_INVALID_PAYLOAD_FORMAT),
+    [CORRELATION_DATA] = FIELD("x-amz-mqtt5-correlation-data", DM_INVALID_CORRELATION_DATA),
+    [INVOCATION_ID] = FIELD("amz-sdk-invocation-id", DM_OK),
+    [ATTEMPT] = FIELD("amz-sdk-request", DM_OK),
+};
+
+/* The most of an invocation id that a message carries. */
+#define INVOCATION_ID_MAX 64
+
+static size_t field_find(dm_span name) {
+  size_t i = 0;
+  while (i < FIELD_COUNT && !span_equal_ignoring_case(fields[i].name, name))
+    i++;
+  return i;
+}
+
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+/* Without optional white space around it (RFC 9110 section 5.6.3). */
+static dm_span trimmed(dm_span value) {
+  while (value.len > 0 && is_blank(value.ptr[0]))
+    value = span_tail(value, 1);
+  while (value.len > 0 && is_blank(value.ptr[value.len - 1]))
+    value.len--;
+  return value;
+}
+
+/* The known fields; of a repeated one that nothing depends on the first counts. */
+static fault collect(const dm_http_header *headers, size_t count, dm_span values[FIELD_COUNT]) {
+  for (size_t i = 0; i < count; i++) {
+    size_t which = field_find(headers[i].name);
+    if (which == FIELD_COUNT)
+      continue;
+    if (!span_present(values[which]))
+      values[which] = headers[i].value.ptr == NULL ? SPAN("") : trimmed(headers[i].value);
+    else if (failed(fields[which].repeated))
+      return fields[which].repeated;
+  }
+  return NO_FAULT;
+}
+
+static fault payload_format_read(dm_span value, dm_message *message) {
+  if (!span_present(value))
+    return NO_FAULT;
+  if (span_equal(value, SPAN("UNSPECIFIED_BYTES")))
+    message->payload_format = DM_PAYLOAD_FORMAT_BYTES;
+  else if (span_equal(value, SPAN("UTF8_DATA")))
+    message->payload_format = DM_PAYLOAD_FORMAT_UTF8;
+  else
+    return (fault){DM_INVALID_PAYLOAD_FORMAT,
+                   "The payload format indicator must be UNSPECIFIED_BYTES or UTF8_DATA."};
+  return NO_FAULT;
+}
+
+static fault correlation_data_read(dm_span value, scratch *room, dm_message *message) {
+  size_t len;
+  if (!span_present(value))
+    return NO_FAULT;
+  char *decoded = scratch_take(room, BASE64_DECODED_MAX(value.len));
+  if (decoded == NULL)
+    return OUT_OF_MEMORY;
+  if (!base64_decode(value, decoded, &len))
+    return (fault){DM_INVALID_CORRELATION_DATA, "The correlation data is not valid base64."};
+  message->correlation_data = dm_bytes(decoded, len);
+  return NO_FAULT;
+}
+
+static fault properties_read(dm_span value, scratch *room, user_properties *properties,
+                             dm_message *message) {
+  if (!span_present(value))
+    return NO_FAULT;
+  fault found = user_properties_read(value, room, properties);
+  message->user_properties = properties->list;
+  message->user_property_count = properties->count;
+  return found;
+}
+
+static void invocation_id_read(dm_span value, dm_message *message) {
+  if (value.len == 0 || value.len > INVOCATION_ID_MAX)
+    return;
+  for (size_t i = 0; i < value.len; i++)
+    if (value.ptr[i] <= 0x20 || value.ptr[i] > 0x7E)
+      return;
+  message->invocation_id = value;
+}
+
+/* "attempt=2; max=3", in any order and with anything else beside them. */
+static void attempt_read(dm_span value, dm_message *message) {
+  const dm_span name = SPAN("attempt=");
+  uint64_t attempt;
+  while (value.len > 0) {
+    size_t end = span_find(value, ';');
+    dm_span part = trimmed(span_head(value, end));
+    if (span_starts_with(part, name) &&
+        span_decimal(span_tail(part, name.len), UINT32_MAX, &attempt)) {
+      message->attempt = (uint32_t)attempt;
+      return;
+    }
+    value = span_tail(value, end < value.len ? end + 1 : end);
+  }
+}
+
+fault headers_read(const dm_http_header *headers, size_t count, scratch *room,
+                   user_properties *properties, dm_message *message) {
+  dm_span values[FIELD_COUNT] = {{NULL, 0}};
+  fault found = collect(headers, count, values);
+  invocation_id_read(values[INVOCATION_ID], message);
+  attempt_read(values[ATTEMPT], message);
+  if (!failed(found))
+    found = payload_format_read(values[PAYLOAD_FORMAT], message);
+  if (!failed(found))
+    found = correlation_data_read(values[CORRELATION_DATA], room, message);
+  if (!failed(found))
+    found = properties_read(values[USER_PROPERTIES], room, properties, message);
+  return found;
+}

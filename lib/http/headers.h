@@ -1,0 +1,20 @@
+/* The header fields that say something about a message.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_HTTP_HEADERS_H
+#define DM_HTTP_HEADERS_H
+
+#include "dm/http.h"
+#include "http/fault.h"
+#include "http/scratch.h"
+#include "http/user_properties.h"
+
+/* Reads the x-amz-mqtt5-... fields and those in which SDKs name their attempts into
+ * `message`, which borrows from *properties and `room`. The first are refused when
+ * malformed, the second are then ignored. HTTP's own Content-Type says nothing about a
+ * message: SDKs set it as they like. */
+fault headers_read(const dm_http_header *headers, size_t count, scratch *room,
+                   user_properties *properties, dm_message *message);
+
+#endif

@@ -1,0 +1,33 @@
+/* Request targets: taking them apart and percent-decoding the parts.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_HTTP_TARGET_H
+#define DM_HTTP_TARGET_H
+
+#include <stdbool.h>
+
+#include "dm/types.h"
+
+/* Whether every byte may stand in a request target: visible ASCII, and no '#', which
+ * would begin a fragment (RFC 9112 section 3.2). */
+bool target_valid(dm_span target);
+
+/* Splits a target in origin-form or absolute-form (RFC 9112 sections 3.2.1 and 3.2.2)
+ * into its path and its query, both still encoded, the query without its '?'. */
+void target_split(dm_span target, dm_span *path, dm_span *query);
+
+/* Whether a path is /connections/{clientId}/messages; then *client_id is that segment,
+ * still encoded, perhaps empty. The path is split before anything is decoded: a client
+ * ID may hold "%2F". */
+bool path_is_messages(dm_span path, dm_span *client_id);
+
+/* Takes the next name and value off the front of a query; a name without '=' has an
+ * empty value. False at the end. */
+bool query_next(dm_span *query, dm_span *name, dm_span *value);
+
+/* Decodes "%41" to 'A'; every other byte is itself, '+' too (RFC 3986 section 2.1).
+ * `out` has room for text.len bytes. False for a '%' without two hexadecimal digits. */
+bool percent_decode(dm_span text, char *out, dm_span *decoded);
+
+#endif

@@ -134,7 +134,7 @@ DM_EXPORT const char *dm_delivered_text(int delivered);
 /* ---- Handles ------------------------------------------------------------ */
 
 /* A connection and a message. Each value is given out once in the life of a context
- * (until 2^32 have stood in the same place); a stale one is recognised, never
+ * (until 2^31 have stood in the same place); a stale one is recognised, never
  * followed. 0 stands for none. */
 typedef uint64_t dm_connection_id;
 typedef uint64_t dm_message_id;
@@ -254,8 +254,9 @@ typedef struct dm_event {
 /* Writes an event as one line of JSON without a line feed: the entry that AWS IoT logs
  * for a SendDirectMessage, plus delivered, ackLatencyMs, mqttReasonCode and attempt.
  * Never the payload; untrusted text is escaped. `now` becomes the timestamp (UTC).
- * Writes at most `capacity` bytes, no NUL, and returns how many the line needs: 4096
- * always suffice. May be called from any callback. */
+ * Writes at most `capacity` bytes, no NUL, and returns how many the line needs, at most
+ * DM_LOG_LINE_MAX. May be called from any callback. */
+#define DM_LOG_LINE_MAX 8192
 DM_EXPORT size_t dm_event_log_line(const dm_event *event, dm_wall_time now, char *out,
                                    size_t capacity);
 

@@ -1,0 +1,18 @@
+/* May the caller send this, may the target receive it?
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_CORE_AUTHORIZE_H
+#define DM_CORE_AUTHORIZE_H
+
+#include "core/context.h"
+
+/* iot:SendDirectMessage on client/<client ID>, with iot:Topic known. DM_OK or the outcome
+ * of the refusal. Calls out. */
+int authorize_sender(dm_context *context, const dm_message *message);
+
+/* iot:Receive on topic/<topic>, by the policies of the target. DM_OK or the outcome of the
+ * refusal. Calls out. */
+int authorize_receiver(dm_context *context, const dm_message *message, const connection *receiver);
+
+#endif

@@ -1,0 +1,43 @@
+/* The host's callbacks, one wrapper each: what is missing, and what their results mean.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "core/callout.h"
+
+int callout_deliver(dm_context *context, const dm_delivery *delivery) {
+  int result = context->config.deliver(context->config.user, delivery);
+  switch (result) {
+  case DM_OK:
+  case DM_CLIENT_ENDPOINT_NOT_WRITABLE:
+  case DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED:
+  case DM_RECEIVE_SESSION_THROTTLED:
+  case DM_RECEIVER_PACKET_TOO_LARGE:
+  case DM_RECEIVER_DISCONNECTED:
+    return result;
+  default:
+    return DM_INTERNAL_SERVER_ERROR;
+  }
+}
+
+int callout_policies(dm_context *context, dm_span principal, const connection *receiver,
+                     dm_policy_list *out) {
+  dm_party party = {.principal = principal};
+  if (receiver != NULL) {
+    party.connection = slotmap_handle(receiver);
+    party.connection_user = receiver->user;
+  }
+  *out = (dm_policy_list){NULL, 0};
+  int result = context->config.policies(context->config.user, &party, out);
+  bool sound = result == DM_OK && (out->policies != NULL || out->count == 0);
+  return sound ? DM_OK : DM_INTERNAL_SERVER_ERROR;
+}
+
+bool callout_has_session(dm_context *context, dm_span client_id) {
+  return context->config.has_session != NULL &&
+         context->config.has_session(context->config.user, client_id) != 0;
+}
+
+void callout_event(dm_context *context, const dm_event *event) {
+  if (context->config.event != NULL)
+    context->config.event(context->config.user, event);
+}

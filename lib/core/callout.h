@@ -1,0 +1,24 @@
+/* The host's callbacks, one wrapper each: what is missing, and what their results mean.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_CORE_CALLOUT_H
+#define DM_CORE_CALLOUT_H
+
+#include "core/context.h"
+
+/* Hands a message to the receiver's connection. DM_OK, or the outcome of a refusal. */
+int callout_deliver(dm_context *context, const dm_delivery *delivery);
+
+/* The policies of the caller (receiver NULL) or the receiver. DM_OK or
+ * DM_INTERNAL_SERVER_ERROR. */
+int callout_policies(dm_context *context, dm_span principal, const connection *receiver,
+                     dm_policy_list *out);
+
+/* Whether an offline client has a session. */
+bool callout_has_session(dm_context *context, dm_span client_id);
+
+/* Tells an event, if anybody listens. */
+void callout_event(dm_context *context, const dm_event *event);
+
+#endif

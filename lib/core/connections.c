@@ -1,0 +1,96 @@
+/* Connections come and go.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "base/span.h"
+#include "core/message.h"
+#include "core/settle.h"
+#include "core/structure.h"
+
+static bool address_sound(dm_span address) {
+  return span_sound(address) && address.len <= IP_MAX;
+}
+
+static int connection_check(const dm_connection *given) {
+  if (given == NULL || !structure_known(given, given->size, sizeof *given) ||
+      !span_sound(given->client_id) || !span_sound(given->principal) ||
+      given->principal.len > PRINCIPAL_MAX || !address_sound(given->source_ip) ||
+      !address_sound(given->target_ip) || given->receive_maximum > UINT16_MAX ||
+      given->protocol_level < 3 || given->protocol_level > 5 || given->persistent > 1)
+    return DM_ERROR_INVALID_ARGUMENT;
+  return client_id_valid(given->client_id) ? DM_OK : DM_MALFORMED_CLIENTID;
+}
+
+static bool room_for_one(const dm_context *context, const connection *old) {
+  uint32_t limit = context->config.max_connections;
+  return old != NULL || limit == DM_UNLIMITED || context->registry.connections.taken < limit;
+}
+
+/* Reserve first: a takeover that runs out of memory leaves the old connection in place. */
+static int take_place(dm_context *context, const dm_connection *given, dm_connection_id *out) {
+  connection *old = registry_find(&context->registry, given->client_id);
+  if (!room_for_one(context, old))
+    return DM_ERROR_LIMIT;
+  connection *fresh = registry_prepare(&context->registry, given);
+  if (fresh == NULL)
+    return DM_ERROR_NO_MEMORY;
+  fresh->connected_since = context->now;
+  fresh->publishes = bucket_full(context->config.publishes_per_second, context->now);
+  *out = slotmap_handle(fresh);
+  if (old != NULL)
+    registry_hide(&context->registry, old);
+  registry_enter(&context->registry, fresh);
+  if (old != NULL)
+    settle_connection(context, old);
+  return DM_OK;
+}
+
+int dm_connected(dm_context *context, const dm_connection *given, dm_time now,
+                 dm_connection_id *out) {
+  if (context == NULL || out == NULL)
+    return DM_ERROR_INVALID_ARGUMENT;
+  if (context->freed)
+    return DM_ERROR_CLOSED;
+  int result = connection_check(given);
+  if (result != DM_OK)
+    return result;
+  context_enter(context, now);
+  result = take_place(context, given, out);
+  context_leave(context);
+  return result;
+}
+
+int dm_disconnected(dm_context *context, dm_connection_id id, dm_time now) {
+  if (context == NULL)
+    return DM_ERROR_INVALID_ARGUMENT;
+  if (context->freed)
+    return DM_ERROR_CLOSED;
+  connection *over = registry_resolve(&context->registry, id);
+  if (over == NULL)
+    return DM_ERROR_STALE_HANDLE;
+  context_enter(context, now);
+  registry_hide(&context->registry, over);
+  settle_connection(context, over);
+  context_leave(context);
+  return DM_OK;
+}
+
+int dm_count_publish(dm_context *context, dm_connection_id id, dm_time now) {
+  if (context == NULL)
+    return DM_ERROR_INVALID_ARGUMENT;
+  if (context->freed)
+    return DM_ERROR_CLOSED;
+  connection *entry = registry_resolve(&context->registry, id);
+  if (entry == NULL)
+    return DM_ERROR_STALE_HANDLE;
+  uint32_t rate = context->config.publishes_per_second;
+  if (now > context->now)
+    context->now = now;
+  bool within = rate == DM_UNLIMITED || bucket_take(&entry->publishes, rate, context->now);
+  return within ? DM_OK : DM_RECEIVE_SESSION_THROTTLED;
+}
+
+uint32_t dm_unacknowledged(const dm_context *context, dm_connection_id id) {
+  const connection *entry = context == NULL ? NULL : registry_resolve(&context->registry, id);
+  return entry == NULL ? 0 : entry->unacknowledged;
+}

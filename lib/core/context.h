@@ -1,0 +1,57 @@
+/* The context: what one dm_context holds, and how its functions are entered and left.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_CORE_CONTEXT_H
+#define DM_CORE_CONTEXT_H
+
+#include "core/outcome.h"
+#include "core/pending.h"
+#include "core/registry.h"
+
+enum {
+  NAME_MAX_LEN = 64,
+  /* "arn:" partition ":iot:" region ":" account ":client/" */
+  ARN_PREFIX_MAX = 3 * NAME_MAX_LEN + 24
+};
+
+/* A text of the configuration's, kept. */
+typedef struct kept_name {
+  char bytes[ARN_PREFIX_MAX];
+  size_t len;
+} kept_name;
+
+struct dm_context {
+  dm_memory memory;
+  dm_config config; /* every default filled in */
+  connection_registry registry;
+  ack_tracker tracker;
+  bucket sends;
+  kept_name account;
+  kept_name client_arn; /* what precedes a client ID in its ARN */
+  kept_name topic_arn;  /* what precedes a topic in its ARN */
+  siphash_key trace_key;
+  uint64_t trace_count;
+  uint64_t counts[OUTCOME_COUNT];
+  uint64_t late_pubacks;
+  dm_time now;
+  unsigned depth; /* how many public functions are on the stack */
+  bool stopped;
+  bool freed;
+};
+
+/* Enters a public function: the clock goes on, and the context lives until the leave. */
+void context_enter(dm_context *context, dm_time now);
+
+/* Leaves a public function; the outermost one carries out a dm_free() from a callback. */
+void context_leave(dm_context *context);
+
+/* A trace id that was never given out before and cannot be foreseen. */
+dm_trace_id context_trace_id(dm_context *context);
+
+/* A kept text as a span. */
+static inline dm_span name_span(const kept_name *name) {
+  return (dm_span){name->bytes, name->len};
+}
+
+#endif

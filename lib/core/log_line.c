@@ -1,0 +1,111 @@
+/* The log entry of a call: one line of JSON.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "base/civil.h"
+#include "base/span.h"
+#include "base/writer.h"
+#include "core/pending.h"
+
+static void key(writer *w, dm_span name) {
+  if (w->needed > 1)
+    writer_byte(w, ',');
+  writer_byte(w, '"');
+  writer_bytes(w, name);
+  writer_bytes(w, SPAN("\":"));
+}
+
+/* A request that was refused may hold text of any length; a log line may not. */
+static void text(writer *w, dm_span name, dm_span value, size_t limit) {
+  if (value.len == 0)
+    return;
+  key(w, name);
+  writer_json_string(w, span_head(value, value.len < limit ? value.len : limit));
+}
+
+static void word(writer *w, dm_span name, const char *value) {
+  text(w, name, dm_text(value), SIZE_MAX);
+}
+
+static void number(writer *w, dm_span name, uint64_t value) {
+  key(w, name);
+  writer_decimal(w, value, 1);
+}
+
+/* YYYY-MM-DD hh:mm:ss.mmm */
+static void timestamp(writer *w, dm_wall_time now) {
+  civil_time t = civil_from_wall(now);
+  key(w, SPAN("timestamp"));
+  writer_byte(w, '"');
+  writer_decimal(w, t.year, 4);
+  writer_byte(w, '-');
+  writer_decimal(w, t.month, 2);
+  writer_byte(w, '-');
+  writer_decimal(w, t.day, 2);
+  writer_byte(w, ' ');
+  writer_decimal(w, t.hour, 2);
+  writer_byte(w, ':');
+  writer_decimal(w, t.minute, 2);
+  writer_byte(w, ':');
+  writer_decimal(w, t.second, 2);
+  writer_byte(w, '.');
+  writer_decimal(w, t.millisecond, 3);
+  writer_byte(w, '"');
+}
+
+static void trace(writer *w, dm_trace_id trace_id) {
+  char id[37];
+  dm_trace_id_text(trace_id, id);
+  word(w, SPAN("traceId"), id);
+}
+
+static void parties(writer *w, const dm_event *event) {
+  text(w, SPAN("topicName"), event->topic, TOPIC_MAX);
+  text(w, SPAN("clientId"), event->client_id, CLIENT_ID_MAX);
+  text(w, SPAN("principalId"), event->principal, PRINCIPAL_MAX);
+}
+
+static void caller(writer *w, const dm_event *event) {
+  key(w, SPAN("confirmation"));
+  writer_bytes(w, event->confirmation ? SPAN("true") : SPAN("false"));
+  if (event->confirmation && event->timeout > 0)
+    number(w, SPAN("timeout"), (event->timeout + 999) / 1000);
+  text(w, SPAN("sourceIp"), event->source_ip, IP_MAX);
+  if (event->source_port != 0)
+    number(w, SPAN("sourcePort"), event->source_port);
+  text(w, SPAN("invocationId"), event->invocation_id, INVOCATION_ID_MAX);
+  if (event->attempt != 0)
+    number(w, SPAN("attempt"), event->attempt);
+}
+
+static void fate(writer *w, const dm_event *event, bool failure) {
+  const dm_outcome *outcome = dm_outcome_of(event->outcome);
+  if ((failure || event->kind == DM_EVENT_LATE_PUBACK) && outcome != NULL)
+    word(w, SPAN("reason"), outcome->reason);
+  if (event->text != NULL)
+    word(w, SPAN("details"), event->text);
+  word(w, SPAN("delivered"), dm_delivered_text(event->delivered));
+  if (event->ack_latency != DM_NEVER)
+    number(w, SPAN("ackLatencyMs"), event->ack_latency);
+  if (event->puback_reason != 0)
+    number(w, SPAN("mqttReasonCode"), event->puback_reason);
+}
+
+size_t dm_event_log_line(const dm_event *event, dm_wall_time now, char *out, size_t capacity) {
+  writer w = {.out = out, .capacity = capacity};
+  bool late = event->kind == DM_EVENT_LATE_PUBACK;
+  bool failure = late ? event->puback_reason >= 0x80 : event->outcome < 0;
+  writer_byte(&w, '{');
+  timestamp(&w, now);
+  word(&w, SPAN("logLevel"), failure ? "ERROR" : "INFO");
+  trace(&w, event->trace_id);
+  text(&w, SPAN("accountId"), event->account, SIZE_MAX);
+  word(&w, SPAN("status"), failure ? "Failure" : "Success");
+  word(&w, SPAN("eventType"), late ? "DirectMessageLatePuback" : "SendDirectMessage");
+  word(&w, SPAN("protocol"), event->protocol == DM_PROTOCOL_HTTP ? "HTTP" : "C");
+  parties(&w, event);
+  caller(&w, event);
+  fate(&w, event, failure);
+  writer_byte(&w, '}');
+  return w.needed;
+}

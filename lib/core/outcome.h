@@ -1,0 +1,25 @@
+/* The table of outcomes and the counters that go with it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_CORE_OUTCOME_H
+#define DM_CORE_OUTCOME_H
+
+#include <stdbool.h>
+
+#include "dm/dm.h"
+
+enum {
+  OUTCOME_FAILURES = DM_OUTCOME_FIRST - DM_OUTCOME_LAST + 1,
+  OUTCOME_COUNT = OUTCOME_FAILURES + 2
+};
+
+/* Where an outcome stands in the table; -1 for a code that is none. */
+int outcome_index(int code);
+
+/* Whether a code is one of the failures a message can meet. */
+static inline bool outcome_is_failure(int code) {
+  return code <= DM_OUTCOME_FIRST && code >= DM_OUTCOME_LAST;
+}
+
+#endif

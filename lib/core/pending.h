@@ -1,0 +1,96 @@
+/* The pending-ack tracker: messages handed over at QoS 1 and not yet acknowledged.
+ *
+ * A message's life:
+ *   OFFERED  reserved, inside the host's deliver()
+ *   SETTLED  answered while still inside deliver(); dm_send() returns the answer
+ *   WAITING  handed over; its caller waits
+ *   LATE     its caller has been answered, its packet identifier is still taken
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_CORE_PENDING_H
+#define DM_CORE_PENDING_H
+
+#include "base/deadlines.h"
+#include "core/registry.h"
+
+typedef enum pending_state {
+  PENDING_OFFERED,
+  PENDING_SETTLED,
+  PENDING_WAITING,
+  PENDING_LATE
+} pending_state;
+
+/* The most bytes of text that are kept of a caller. */
+enum {
+  CLIENT_ID_MAX = 128,
+  TOPIC_MAX = 256,
+  PRINCIPAL_MAX = 256,
+  IP_MAX = 45,
+  INVOCATION_ID_MAX = 64
+};
+
+/* What is remembered of a call until it is answered, for its event. */
+typedef struct call_record {
+  slot slot;
+  dm_duration timeout;
+  uint32_t attempt;
+  int protocol;
+  uint16_t source_port;
+  uint16_t topic_len, principal_len;
+  uint8_t client_id_len, source_ip_len, invocation_id_len;
+  char text[CLIENT_ID_MAX + TOPIC_MAX + PRINCIPAL_MAX + IP_MAX + INVOCATION_ID_MAX];
+} call_record;
+
+typedef struct pending {
+  slot slot;
+  dm_connection_id connection;     /* 0 once the connection is over */
+  struct pending *next, *previous; /* in the connection's list */
+  call_record *call;               /* NULL once answered */
+  dm_time delivered_at;
+  dm_trace_id trace_id;
+  void (*complete)(void *user, const dm_result *result);
+  void *user;
+  pending_state state;
+  int outcome; /* once SETTLED or LATE */
+  uint8_t puback_reason;
+} pending;
+
+typedef struct ack_tracker {
+  slotmap pendings;
+  slotmap calls;
+  deadlines deadlines; /* of those OFFERED and WAITING */
+  uint64_t late;       /* how many are LATE */
+} ack_tracker;
+
+/* Makes an empty tracker; `memory` must outlive it. */
+void tracker_init(ack_tracker *tracker, const dm_memory *memory);
+
+/* Releases everything that waits. */
+void tracker_free(ack_tracker *tracker);
+
+/* Takes a place for a message of this connection, OFFERED, with its deadline; NULL when
+ * out of memory, and then nothing has changed. */
+pending *tracker_offer(ack_tracker *tracker, connection *receiver, const dm_message *message,
+                       dm_time now, dm_duration timeout);
+
+/* Ends the wait of an OFFERED or WAITING message: it has no deadline any more. */
+void tracker_stop_waiting(ack_tracker *tracker, pending *entry);
+
+/* Takes a message out of its connection's list. */
+void tracker_unlink(connection_registry *registry, pending *entry);
+
+/* Releases a message's place, and what was remembered of its call; it must not be in a
+ * list nor have a deadline. */
+void tracker_release(ack_tracker *tracker, pending *entry);
+
+/* Forgets what was remembered of a call. */
+void tracker_forget_call(ack_tracker *tracker, call_record *call);
+
+/* The message of a handle; NULL when it is stale. */
+pending *tracker_find(const ack_tracker *tracker, dm_message_id id);
+
+/* Fills the parts of an event that a call remembers. */
+void call_describe(const call_record *call, dm_event *event);
+
+#endif

@@ -1,0 +1,118 @@
+/* The connection registry: who is connected, by client ID and by handle.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "core/registry.h"
+
+#include "base/span.h"
+
+void registry_init(connection_registry *registry, siphash_key key, const dm_memory *memory) {
+  registry->memory = memory;
+  registry->key = key;
+  slotmap_init(&registry->connections, sizeof(connection), memory);
+  hash_index_init(&registry->by_client_id, memory);
+}
+
+static void free_texts(connection_registry *registry) {
+  const hash_index *index = &registry->by_client_id;
+  for (size_t i = 0; index->entries != NULL && i <= index->mask; i++)
+    if (index->entries[i].value != UINT32_MAX) {
+      connection *entry = slotmap_at(&registry->connections, index->entries[i].value);
+      memory_release(registry->memory, entry->text);
+    }
+}
+
+void registry_free(connection_registry *registry) {
+  free_texts(registry);
+  hash_index_free(&registry->by_client_id);
+  slotmap_free(&registry->connections);
+}
+
+static char *append(char *at, dm_span text) {
+  if (text.len > 0)
+    memcpy(at, text.ptr, text.len);
+  return at + text.len;
+}
+
+static char *copy_text(const dm_memory *memory, const dm_connection *given) {
+  size_t len =
+      given->client_id.len + given->principal.len + given->source_ip.len + given->target_ip.len;
+  char *text = memory_resize(memory, NULL, len, 1);
+  if (text != NULL) {
+    char *at = append(text, given->client_id);
+    at = append(at, given->principal);
+    at = append(at, given->source_ip);
+    append(at, given->target_ip);
+  }
+  return text;
+}
+
+static void fill(connection *entry, const dm_connection *given) {
+  entry->user = given->user;
+  entry->unacknowledged = 0;
+  entry->pendings = NULL;
+  entry->maximum_packet_size = given->maximum_packet_size;
+  entry->receive_maximum =
+      given->receive_maximum == 0 ? UINT16_MAX : (uint16_t)given->receive_maximum;
+  entry->client_id_len = (uint8_t)given->client_id.len;
+  entry->principal_len = (uint16_t)given->principal.len;
+  entry->source_ip_len = (uint8_t)given->source_ip.len;
+  entry->target_ip_len = (uint8_t)given->target_ip.len;
+  entry->protocol_level = given->protocol_level;
+  entry->persistent = given->persistent;
+  entry->keep_alive = given->keep_alive;
+  entry->source_port = given->source_port;
+  entry->target_port = given->target_port;
+  entry->session_expiry = given->session_expiry;
+}
+
+static uint32_t hash_of(const connection_registry *registry, dm_span client_id) {
+  return (uint32_t)siphash(registry->key, client_id);
+}
+
+connection *registry_prepare(connection_registry *registry, const dm_connection *given) {
+  if (!hash_index_reserve(&registry->by_client_id))
+    return NULL;
+  char *text = copy_text(registry->memory, given);
+  if (text == NULL)
+    return NULL;
+  connection *entry = slotmap_take(&registry->connections);
+  if (entry == NULL) {
+    memory_release(registry->memory, text);
+    return NULL;
+  }
+  fill(entry, given);
+  entry->text = text;
+  entry->hash = hash_of(registry, given->client_id);
+  return entry;
+}
+
+void registry_enter(connection_registry *registry, connection *entry) {
+  hash_index_add(&registry->by_client_id, entry->hash, entry->slot.place);
+}
+
+void registry_hide(connection_registry *registry, connection *entry) {
+  hash_index_remove(&registry->by_client_id, entry->hash, entry->slot.place);
+}
+
+void registry_release(connection_registry *registry, connection *hidden) {
+  memory_release(registry->memory, hidden->text);
+  slotmap_release(&registry->connections, hidden);
+}
+
+connection *registry_find(const connection_registry *registry, dm_span client_id) {
+  uint32_t hash = hash_of(registry, client_id);
+  size_t cursor = 0;
+  for (;;) {
+    uint32_t place = hash_index_next(&registry->by_client_id, hash, &cursor);
+    if (place == UINT32_MAX)
+      return NULL;
+    connection *entry = slotmap_at(&registry->connections, place);
+    if (span_equal(connection_client_id(entry), client_id))
+      return entry;
+  }
+}
+
+connection *registry_resolve(const connection_registry *registry, dm_connection_id id) {
+  return slotmap_find(&registry->connections, id);
+}

@@ -1,0 +1,88 @@
+/* The end of a call: it is counted, and told as an event.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "core/report.h"
+
+#include "core/callout.h"
+
+dm_result result_of(dm_context *context, int outcome) {
+  const dm_outcome *row = dm_outcome_of(outcome);
+  return (dm_result){
+      .size = sizeof(dm_result),
+      .outcome = outcome,
+      .delivered = row->delivered,
+      .trace_id = context_trace_id(context),
+      .ack_latency = DM_NEVER,
+      .text = row->exception == NULL && row->http_status != 0 ? NULL : row->text,
+  };
+}
+
+static void tell(dm_context *context, dm_event *event, dm_connection_id receiver,
+                 const dm_result *result) {
+  event->kind = DM_EVENT_SEND;
+  event->account = name_span(&context->account);
+  event->connection = receiver;
+  event->outcome = result->outcome;
+  event->delivered = result->delivered;
+  event->trace_id = result->trace_id;
+  event->message_id = result->message_id;
+  event->ack_latency = result->ack_latency;
+  event->puback_reason = result->puback_reason;
+  event->text = result->text;
+  context->counts[outcome_index(result->outcome)]++;
+  callout_event(context, event);
+}
+
+void report_message(dm_context *context, const dm_message *message, dm_connection_id receiver,
+                    const dm_result *result) {
+  dm_event event = {
+      .client_id = message->client_id,
+      .topic = message->topic,
+      .principal = message->principal,
+      .source_ip = message->source_ip,
+      .invocation_id = message->invocation_id,
+      .timeout = effective_timeout(context, message),
+      .confirmation = message->confirmation,
+      .protocol = message->protocol,
+      .attempt = message->attempt,
+      .source_port = message->source_port,
+  };
+  tell(context, &event, receiver, result);
+}
+
+void report_call(dm_context *context, const call_record *call, dm_connection_id receiver,
+                 const dm_result *result) {
+  dm_event event = {0};
+  call_describe(call, &event);
+  tell(context, &event, receiver, result);
+}
+
+void report_late_puback(dm_context *context, const connection *receiver, const pending *entry,
+                        uint8_t reason_code) {
+  char client_id[CLIENT_ID_MAX];
+  memcpy(client_id, receiver->text, receiver->client_id_len);
+  dm_event event = {
+      .kind = DM_EVENT_LATE_PUBACK,
+      .outcome = entry->outcome,
+      .delivered = DM_DELIVERED_YES,
+      .trace_id = entry->trace_id,
+      .message_id = slotmap_handle(entry),
+      .connection = slotmap_handle(receiver),
+      .account = name_span(&context->account),
+      .client_id = {client_id, receiver->client_id_len},
+      .ack_latency = context->now - entry->delivered_at,
+      .confirmation = 1,
+      .puback_reason = reason_code,
+  };
+  context->late_pubacks++;
+  callout_event(context, &event);
+}
+
+void result_copy(dm_result *out, const dm_result *result) {
+  if (out == NULL)
+    return;
+  size_t size = out->size;
+  *out = *result;
+  out->size = size;
+}

@@ -1,0 +1,243 @@
+/* dm_send(): the straight line from a message to its outcome.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "core/authorize.h"
+#include "core/callout.h"
+#include "core/message.h"
+#include "core/report.h"
+#include "core/settle.h"
+#include "core/structure.h"
+
+/* One call on its way. */
+typedef struct send_attempt {
+  dm_context *context;
+  const dm_message *message;
+  dm_connection_id receiver; /* 0 until found */
+  dm_result result;
+} send_attempt;
+
+/* The end of every refusal: the outcome with all that follows from it. */
+static int refuse(send_attempt *attempt, int outcome) {
+  attempt->result = result_of(attempt->context, outcome);
+  return outcome;
+}
+
+static int refuse_with(send_attempt *attempt, int outcome, const char *text) {
+  refuse(attempt, outcome);
+  if (text != NULL)
+    attempt->result.text = text;
+  return outcome;
+}
+
+static int refuse_throttled(send_attempt *attempt, int outcome, dm_duration wait) {
+  refuse(attempt, outcome);
+  attempt->result.retry_after = wait;
+  return outcome;
+}
+
+/* Nobody waits long for a window or a socket: a second is a good time to try again. */
+#define SOON 1000
+
+/* ---- The steps ---------------------------------------------------------- */
+
+static int check_message(send_attempt *attempt) {
+  const char *text = NULL;
+  int outcome = message_check(&attempt->context->config, attempt->message, &text);
+  return outcome == DM_OK ? DM_OK : refuse_with(attempt, outcome, text);
+}
+
+static int check_sender(send_attempt *attempt) {
+  int outcome = authorize_sender(attempt->context, attempt->message);
+  return outcome == DM_OK ? DM_OK : refuse(attempt, outcome);
+}
+
+static int check_payload_size(send_attempt *attempt) {
+  if (attempt->message->payload.len > attempt->context->config.max_payload)
+    return refuse(attempt, DM_PAYLOAD_TOO_LARGE);
+  return DM_OK;
+}
+
+static int check_account_rate(send_attempt *attempt) {
+  dm_context *context = attempt->context;
+  uint32_t rate = context->config.sends_per_second;
+  if (rate == DM_UNLIMITED || bucket_take(&context->sends, rate, context->now))
+    return DM_OK;
+  return refuse_throttled(attempt, DM_SEND_DIRECT_MESSAGE_THROTTLED,
+                          bucket_wait(&context->sends, rate));
+}
+
+/* Callbacks may have stopped the context meanwhile. */
+static int check_open(send_attempt *attempt) {
+  return attempt->context->stopped ? refuse(attempt, DM_SHUTTING_DOWN) : DM_OK;
+}
+
+static int find_receiver(send_attempt *attempt, connection **receiver) {
+  dm_context *context = attempt->context;
+  *receiver = registry_find(&context->registry, attempt->message->client_id);
+  if (*receiver != NULL) {
+    attempt->receiver = slotmap_handle(*receiver);
+    return DM_OK;
+  }
+  bool session = callout_has_session(context, attempt->message->client_id);
+  return refuse(attempt, session ? DM_TARGET_CLIENT_NOT_CONNECTED : DM_TARGET_CLIENT_ID_NOT_FOUND);
+}
+
+/* The connection may have ended inside the callbacks: it is looked up again after them. */
+static int check_receiver(send_attempt *attempt, connection **receiver) {
+  dm_context *context = attempt->context;
+  int outcome = authorize_receiver(context, attempt->message, *receiver);
+  if (outcome != DM_OK)
+    return refuse(attempt, outcome);
+  *receiver = registry_resolve(&context->registry, attempt->receiver);
+  if (*receiver == NULL) {
+    refuse(attempt, DM_RECEIVER_DISCONNECTED);
+    attempt->result.delivered = DM_DELIVERED_NO;
+    return DM_RECEIVER_DISCONNECTED;
+  }
+  return check_open(attempt);
+}
+
+static bool packet_fits(const dm_message *message, const connection *receiver) {
+  uint64_t size = message_packet_size(message, receiver->protocol_level);
+  uint64_t limit = receiver->maximum_packet_size;
+  return size != UINT64_MAX && (limit == 0 || size <= limit);
+}
+
+static bool window_open(const dm_context *context, const connection *receiver) {
+  return receiver->unacknowledged < context->config.max_unacknowledged &&
+         receiver->unacknowledged < receiver->receive_maximum;
+}
+
+static int check_receiver_limits(send_attempt *attempt, connection *receiver) {
+  dm_context *context = attempt->context;
+  uint32_t rate = context->config.publishes_per_second;
+  if (!packet_fits(attempt->message, receiver))
+    return refuse(attempt, DM_RECEIVER_PACKET_TOO_LARGE);
+  if (attempt->message->confirmation && !window_open(context, receiver))
+    return refuse_throttled(attempt, DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED, SOON);
+  if (rate != DM_UNLIMITED && !bucket_take(&receiver->publishes, rate, context->now))
+    return refuse_throttled(attempt, DM_RECEIVE_SESSION_THROTTLED,
+                            bucket_wait(&receiver->publishes, rate));
+  return DM_OK;
+}
+
+/* ---- Handing over ------------------------------------------------------- */
+
+static int hand_over(send_attempt *attempt, const connection *receiver, dm_message_id id) {
+  dm_delivery delivery = {
+      .message = attempt->message,
+      .connection = attempt->receiver,
+      .connection_user = receiver->user,
+      .message_id = id,
+      .qos = attempt->message->confirmation ? 1 : 0,
+      .protocol_level = receiver->protocol_level,
+  };
+  return callout_deliver(attempt->context, &delivery);
+}
+
+static int refused_by_host(send_attempt *attempt, int outcome) {
+  bool throttled = dm_outcome_of(outcome)->http_status == 429;
+  refuse_throttled(attempt, outcome, throttled ? SOON : 0);
+  attempt->result.delivered = DM_DELIVERED_NO;
+  return outcome;
+}
+
+static int send_unconfirmed(send_attempt *attempt, const connection *receiver) {
+  int refusal = hand_over(attempt, receiver, 0);
+  return refusal == DM_OK ? refuse(attempt, DM_SENT) : refused_by_host(attempt, refusal);
+}
+
+/* Answered while inside deliver(): by its PUBACK, or by the end of the connection, a
+ * deadline, a cancel or a stop, and then its packet identifier may still be taken. */
+static int settled_inside(send_attempt *attempt, pending *entry) {
+  int outcome = entry->outcome;
+  attempt->result = settle_result(attempt->context, entry, outcome);
+  if (outcome_acknowledged(outcome) || entry->connection == 0)
+    settle_release(attempt->context, entry);
+  else
+    settle_keep_place(attempt->context, entry, outcome);
+  return outcome;
+}
+
+/* Only a PUBACK proves a refusing host wrong. */
+static int after_deliver(send_attempt *attempt, pending *entry, int refusal) {
+  dm_context *context = attempt->context;
+  bool settled = entry->state == PENDING_SETTLED;
+  if (refusal != DM_OK && !(settled && outcome_acknowledged(entry->outcome))) {
+    if (!settled)
+      tracker_stop_waiting(&context->tracker, entry);
+    settle_release(context, entry);
+    return refused_by_host(attempt, refusal);
+  }
+  if (settled)
+    return settled_inside(attempt, entry);
+  entry->state = PENDING_WAITING;
+  attempt->result.outcome = DM_PENDING;
+  attempt->result.delivered = DM_DELIVERED_MAYBE;
+  attempt->result.trace_id = entry->trace_id;
+  attempt->result.message_id = slotmap_handle(entry);
+  attempt->result.ack_latency = DM_NEVER;
+  return DM_PENDING;
+}
+
+static int send_confirmed(send_attempt *attempt, connection *receiver) {
+  dm_context *context = attempt->context;
+  const dm_message *message = attempt->message;
+  if (context->tracker.deadlines.count >= context->config.max_waiting)
+    return refuse_throttled(attempt, DM_SEND_DIRECT_MESSAGE_THROTTLED, SOON);
+  pending *entry = tracker_offer(&context->tracker, receiver, message, context->now,
+                                 effective_timeout(context, message));
+  if (entry == NULL)
+    return refuse_with(attempt, DM_INTERNAL_SERVER_ERROR, "Out of memory.");
+  entry->trace_id = context_trace_id(context);
+  return after_deliver(attempt, entry, hand_over(attempt, receiver, slotmap_handle(entry)));
+}
+
+static int send_message(send_attempt *attempt) {
+  connection *receiver = NULL;
+  int outcome = DM_OK;
+  if ((outcome = check_open(attempt)) != DM_OK || (outcome = check_message(attempt)) != DM_OK ||
+      (outcome = check_sender(attempt)) != DM_OK || (outcome = check_open(attempt)) != DM_OK ||
+      (outcome = check_payload_size(attempt)) != DM_OK ||
+      (outcome = check_account_rate(attempt)) != DM_OK ||
+      (outcome = find_receiver(attempt, &receiver)) != DM_OK ||
+      (outcome = check_receiver(attempt, &receiver)) != DM_OK ||
+      (outcome = check_receiver_limits(attempt, receiver)) != DM_OK)
+    return outcome;
+  return attempt->message->confirmation ? send_confirmed(attempt, receiver)
+                                        : send_unconfirmed(attempt, receiver);
+}
+
+/* ---- Public ------------------------------------------------------------- */
+
+static bool result_sound(const dm_result *result) {
+  return result == NULL || result->size >= sizeof *result;
+}
+
+int dm_send(dm_context *context, const dm_message *message, dm_time now, dm_result *result) {
+  if (context == NULL || !message_sound(message) || !result_sound(result))
+    return DM_ERROR_INVALID_ARGUMENT;
+  send_attempt attempt = {.context = context, .message = message};
+  context_enter(context, now);
+  int outcome = send_message(&attempt);
+  if (outcome != DM_PENDING)
+    report_message(context, message, attempt.receiver, &attempt.result);
+  result_copy(result, &attempt.result);
+  context_leave(context);
+  return outcome;
+}
+
+int dm_refuse(dm_context *context, const dm_message *message, int outcome, const char *text,
+              dm_time now, dm_result *result) {
+  if (context == NULL || !message_sound(message) || !result_sound(result) ||
+      !outcome_is_failure(outcome))
+    return DM_ERROR_INVALID_ARGUMENT;
+  send_attempt attempt = {.context = context, .message = message};
+  context_enter(context, now);
+  refuse_with(&attempt, outcome, text);
+  report_message(context, message, 0, &attempt.result);
+  result_copy(result, &attempt.result);
+  context_leave(context);
+  return outcome;
+}

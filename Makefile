@@ -94,8 +94,9 @@ FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: FORCE all lib programs unit-programs sim-programs bench-programs fuzz-programs setup \
-  test unit sim conformance check check-asan fuzz soak bench cover demo format clean install \
-  uninstall help
+  test unit sim conformance check check-layers check-pure check-exports check-headers \
+  check-format check-readme check-install check-asan fuzz soak bench cover demo format clean \
+  install uninstall help
 
 ## all: the library and the example programs, in build/
 all: lib programs
@@ -183,29 +184,51 @@ $(eval $(call test_program,fuzz,-fsanitize=fuzzer))
 
 # ---- Testing -------------------------------------------------------------------
 
+SCRIPT       := BUILD='$(BUILD)' MAKE='$(MAKE)'
+TEST         := $(SCRIPT) test/tools/test.sh
+CLANG_FORMAT ?= clang-format
+FORMATTED    := $(HEADERS) $(wildcard lib/*/*.[ch] examples/*/*.[ch] test/*/*.[ch])
+
 ## setup: check what the tests and the demo need; install what is missing (as root)
 setup:
 	@test/tools/setup.sh test
 
-## test: everything, as a CI runs it
+## test: everything, as CI runs it
 test: setup
-	@MAKE='$(MAKE)' test/tools/test.sh
+	+@$(TEST)
 
 ## unit, sim, conformance: one of the suites
 unit sim conformance:
-	@MAKE='$(MAKE)' test/tools/test.sh $@
+	+@$(TEST) $@
 
-## check: what can be said without running: layers, purity, exports, headers, format
+## check: all checks without running, which follow; each also alone
 check:
-	@MAKE='$(MAKE)' test/tools/test.sh check
+	+@$(TEST) check
+
+##   check-layers: includes point downwards only
+##   check-pure: the library calls nothing that does I/O, has no global state
+##   check-exports: what libdm.so exports is what the public headers declare
+##   check-headers: each public header alone, in C11 and C++17
+##   check-readme: README.md shows the code that is compiled
+##   check-install: build against an installed tree, shared and static
+##   check-format: clang-format has nothing to change
+check-pure check-exports: lib
+check-layers check-pure check-exports check-headers check-readme check-install: check-%:
+	+@$(SCRIPT) test/tools/check_$*.sh
+check-format:
+	@$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED)
+
+## format: clang-format over everything
+format:
+	$(CLANG_FORMAT) -i $(FORMATTED)
 
 ## check-asan: unit tests and simulation with AddressSanitizer and UBSan
 check-asan:
-	@MAKE='$(MAKE)' test/tools/test.sh unit sim
+	+@$(TEST) unit sim
 
-## fuzz: each fuzzer for FUZZ_SECONDS (60)
+## fuzz: each fuzzer for FUZZ_SECONDS
 fuzz:
-	@MAKE='$(MAKE)' FUZZ_SECONDS=$(FUZZ_SECONDS) test/tools/test.sh fuzz
+	+@FUZZ_SECONDS=$(FUZZ_SECONDS) $(TEST) fuzz
 
 ## soak: the simulation for SOAK_STEPS
 soak: sim-programs
@@ -215,19 +238,15 @@ soak: sim-programs
 bench: bench-programs
 	@for program in $(call tests,bench); do $$program || exit 1; done
 
-## cover: which lines the unit tests and the simulation reach
+## cover: which lines unit tests and simulation reach
 cover:
-	@MAKE='$(MAKE)' test/tools/cover.sh
+	+@$(SCRIPT) test/tools/cover.sh
 
 ## demo: the broker, a device and a backend, from nothing
 demo:
 	@test/tools/setup.sh demo
 	@$(MAKE) --no-print-directory all
 	@examples/broker/demo.sh
-
-## format: clang-format over all C files
-format:
-	test/tools/format.sh -i
 
 # ---- Installing ----------------------------------------------------------------
 

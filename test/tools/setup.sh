@@ -1,0 +1,130 @@
+#!/bin/bash
+# Checks that what a purpose needs is there and, as root on a Debian system, installs what
+# is missing: setup.sh build | demo | test
+#
+# SPDX-License-Identifier: MIT
+set -eu
+cd "$(dirname "$0")/../.."
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+missing=()
+
+# need PACKAGE COMMAND...: the package is missing when the command fails.
+need() {
+  local package=$1
+  shift
+  "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+have() {
+  command -v "$1"
+}
+
+library() {
+  pkg-config --exists "$1"
+}
+
+# compiles COMPILER FLAG...: whether a small program can be built, from the headers to the
+# start-up code and the runtime that the flags ask for.
+compiles() {
+  local compiler=$1
+  shift
+  printf '#include <stdlib.h>\nint main(void) { return 0; }\n' >"$scratch/program.c"
+  "$compiler" "$@" "$scratch/program.c" -o "$scratch/program"
+}
+
+fuzzes() {
+  printf '#include <stddef.h>\nint LLVMFuzzerTestOneInput(const char *, size_t);\n%s\n' \
+    'int LLVMFuzzerTestOneInput(const char *d, size_t n) { return n && d == 0; }' \
+    >"$scratch/fuzzer.c"
+  clang -fsanitize=fuzzer,address,undefined "$scratch/fuzzer.c" -o "$scratch/fuzzer"
+}
+
+llhttp() {
+  library libllhttp || [ -f /usr/share/llhttp/llhttp.c ]
+}
+
+need_for_build() {
+  need gcc have gcc
+  need libc6-dev compiles gcc
+  need make have make
+  need pkg-config have pkg-config
+  need libjansson-dev library jansson
+  need libuv1-dev library libuv
+  need node-llhttp llhttp
+}
+
+need_for_demo() {
+  need_for_build
+  need curl have curl
+  need mosquitto-clients have mosquitto_sub
+}
+
+need_for_test() {
+  need_for_demo
+  need g++ compiles g++ -x c++
+  need clang have clang
+  need libclang-rt-14-dev fuzzes
+  need clang-format have clang-format
+  need libcmocka-dev library cmocka
+  need nodejs have node
+  need npm have npm
+}
+
+
+# Prints the packages that a purpose lacks, on one line.
+lacking() {
+  missing=()
+  "need_for_$1"
+  echo ${missing[@]+"${missing[@]}"}
+}
+
+install_packages() {
+  local install="apt-get install -y --no-install-recommends $1"
+  if ! have apt-get >/dev/null; then
+    echo "Not found, by the names of their Debian packages: $1" >&2
+    return 1
+  fi
+  if [ "$(id -u)" -ne 0 ]; then
+    printf 'Some packages are missing. Install them and try again:\n  sudo %s\n' "$install" >&2
+    return 1
+  fi
+  echo "Installing $1"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq -o DPkg::Lock::Timeout=600
+  ${install/install/install -qq -o DPkg::Lock::Timeout=600}
+}
+
+# The conformance tests' packages, as their lock file says.
+install_modules() {
+  local lock=test/conformance/package-lock.json installed=test/conformance/node_modules/.lock
+  if [ ! -f $lock ] || cmp -s $lock $installed; then
+    return
+  fi
+  (cd test/conformance && npm ci --no-audit --no-fund --ignore-scripts)
+  cp $lock $installed
+}
+
+purpose=${1:-build}
+case $purpose in
+build | demo | test) ;;
+*)
+  echo 'usage: setup.sh build | demo | test' >&2
+  exit 2
+  ;;
+esac
+
+packages=$(lacking "$purpose")
+if [ -n "$packages" ]; then
+  install_packages "$packages"
+  packages=$(lacking "$purpose")
+  if [ -n "$packages" ]; then
+    echo "Still missing: $packages" >&2
+    exit 1
+  fi
+fi
+if [ "$purpose" = test ]; then
+  install_modules
+fi
+echo "setup: everything for '$purpose' is there"

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 
 #include "common/address.h"
+#include "common/json_file.h"
 #include "common/problem.h"
 #include "dm/types.h"
 
@@ -27,6 +28,7 @@ typedef enum settings_type {
   SETTINGS_TEXT,    /* const char *, of min to max bytes; lives as long as the settings */
   SETTINGS_ADDRESS, /* address */
   SETTINGS_OBJECT,  /* no member: an object of the file, described by `fields` */
+  SETTINGS_APART,   /* no member: an object that is read into another structure */
   SETTINGS_FILES    /* settings_files: a list of file names; file only */
 } settings_type;
 
@@ -98,10 +100,7 @@ typedef struct settings {
   settings_http_limits http_limits;
   void *own; /* the program's structure, filled */
 
-  /* Private. */
-  char *text; /* the file's content */
-  size_t len;
-  struct json_t *root;
+  json_file file; /* private */
 } settings;
 
 /* ---- Functions -------------------------------------------------------------- */
@@ -121,8 +120,8 @@ bool settings_load(settings *s, const settings_program *program, int argc, char 
 void settings_free(settings *s);
 
 /* Fills *p with `FILE:LINE:COLUMN: text` for the value at a JSON Pointer of the
- * configuration file, or with the bare text when there is no file; returns false. For
- * checks of the program's own that a table cannot express. */
+ * configuration file, or with `dm-broker: text` when there is no file; returns false. For
+ * checks that a table cannot express. */
 bool settings_wrong(const settings *s, const char *pointer, const char *text, problem *p);
 
 #endif

@@ -1,0 +1,33 @@
+/* A JSON file in memory, with places for error messages.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef COMMON_JSON_FILE_H
+#define COMMON_JSON_FILE_H
+
+#include <stdbool.h>
+
+#include "common/bytes.h"
+#include "common/problem.h"
+
+/* All zero holds nothing. */
+typedef struct json_file {
+  const char *path; /* the caller's */
+  bytes text;
+  struct json_t *root;
+} json_file;
+
+/* Reads a whole file into `text`. On failure returns false with errno set. */
+bool file_read(const char *path, bytes *text);
+
+/* Reads and parses a file that must hold one JSON value and repeat no key of an object.
+ * On failure *p holds FILE:LINE:COLUMN: what is wrong, and *file holds nothing. */
+bool json_file_read(json_file *file, const char *path, problem *p);
+
+void json_file_free(json_file *file);
+
+/* Fills *p with FILE:LINE:COLUMN: text, the place being that of the value at a JSON
+ * Pointer; returns false. */
+bool json_file_wrong(const json_file *file, const char *pointer, const char *text, problem *p);
+
+#endif

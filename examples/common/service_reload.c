@@ -1,0 +1,66 @@
+/* Reading configuration and policies again while running.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "common/service_private.h"
+
+#include <stdio.h>
+
+/* Appends a name to a list of what a restart would change. */
+static void note(char *list, size_t size, bool changed, const char *name) {
+  size_t len = strlen(list);
+  if (changed) {
+    snprintf(list + len, size - len, "%s%s", len == 0 ? "" : ", ", name);
+  }
+}
+
+static void say_result(const service *s, const settings *fresh) {
+  const settings *old = s->settings;
+  char list[128] = "";
+  note(list, sizeof list, !address_equal(&old->mqtt, &fresh->mqtt), "mqtt");
+  note(list, sizeof list, !address_equal(&old->http, &fresh->http), "http");
+  note(list, sizeof list, strcmp(old->account, fresh->account) != 0, "account");
+  note(list, sizeof list, strcmp(old->region, fresh->region) != 0, "region");
+  note(list, sizeof list, strcmp(old->partition, fresh->partition) != 0, "partition");
+  note(list, sizeof list, memcmp(&old->limits, &fresh->limits, sizeof old->limits) != 0, "limits");
+  note(list, sizeof list,
+       memcmp(&old->http_limits, &fresh->http_limits, sizeof old->http_limits) != 0, "httpLimits");
+  if (list[0] == '\0') {
+    service_say(s, "policies read again");
+  } else {
+    service_say(s, "policies read again; only a restart changes: %s", list);
+  }
+}
+
+/* Runs between callbacks of the loop, never inside a dm_ call: nobody uses the policies
+ * that are released here. */
+static bool reload(service *s, settings *fresh, problem *p) {
+  policies read;
+  if (!policies_load(&read, fresh, p)) {
+    return false;
+  }
+  policies_free(&s->policies);
+  s->policies = read;
+  say_result(s, fresh);
+  if (s->hooks.reload != NULL) {
+    s->hooks.reload(s->hooks.user, fresh);
+  }
+  return true;
+}
+
+void service_reload(service *s) {
+  settings fresh;
+  problem p;
+  if (s->settings->path == NULL) {
+    service_say(s, "no configuration file to read again");
+    return;
+  }
+  bool good = settings_load(&fresh, s->settings->program, s->argc, s->argv, &p);
+  if (good) {
+    good = reload(s, &fresh, &p);
+    settings_free(&fresh);
+  }
+  if (!good) {
+    fprintf(stderr, "%s\n", p.text);
+  }
+}

@@ -1,0 +1,206 @@
+/* Filling structures by tables.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "common/settings_table.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Where in the file a value stands, as a JSON Pointer. Longer than any that names a known
+ * key; an unknown key that does not fit is reported at its object. */
+typedef char pointer_text[256];
+
+static void pointer_child(pointer_text out, const char *parent, const char *key) {
+  size_t len = strlen(parent);
+  memcpy(out, parent, len);
+  out[len++] = '/';
+  for (; *key != '\0' && len + 3 < sizeof(pointer_text); key++) {
+    if (*key == '~' || *key == '/') { /* RFC 6901 section 3 */
+      out[len++] = '~';
+      out[len++] = *key == '~' ? '0' : '1';
+    } else {
+      out[len++] = *key;
+    }
+  }
+  out[*key == '\0' ? len : strlen(parent)] = '\0';
+}
+
+void settings_describe(const settings_field *field, char *out, size_t size) {
+  switch (field->type) {
+  case SETTINGS_NUMBER:
+    snprintf(out, size, "must be a whole number from %u to %u", (unsigned)field->min,
+             (unsigned)field->max);
+    break;
+  case SETTINGS_SWITCH:
+    snprintf(out, size, "must be true or false");
+    break;
+  case SETTINGS_TEXT:
+    snprintf(out, size, "must be a string of %u to %u bytes", (unsigned)field->min,
+             (unsigned)field->max);
+    break;
+  case SETTINGS_ADDRESS:
+    snprintf(out, size, "must be HOST:PORT, such as 127.0.0.1:1883 or [::1]:1883");
+    break;
+  case SETTINGS_OBJECT:
+    snprintf(out, size, "must be an object");
+    break;
+  case SETTINGS_APART:
+    snprintf(out, size, "is read apart");
+    break;
+  case SETTINGS_FILES:
+    snprintf(out, size, "must be a list of file names");
+    break;
+  }
+}
+
+/* ---- One value ------------------------------------------------------------- */
+
+static void *member(const settings_field *field, void *base) {
+  return (char *)base + field->offset;
+}
+
+static bool put_number(const settings_field *field, long long value, void *base) {
+  if (value < (long long)field->min || value > (long long)field->max) {
+    return false;
+  }
+  *(uint32_t *)member(field, base) = (uint32_t)value;
+  return true;
+}
+
+static bool put_text(const settings_field *field, const char *text, void *base) {
+  size_t len = strlen(text);
+  if (len < field->min || len > field->max) {
+    return false;
+  }
+  *(const char **)member(field, base) = text;
+  return true;
+}
+
+static bool put_files(const settings_field *field, const json_t *names, void *base) {
+  size_t i;
+  json_t *name;
+  if (!json_is_array(names)) {
+    return false;
+  }
+  json_array_foreach(names, i, name) {
+    if (json_string_length(name) == 0) {
+      return false;
+    }
+  }
+  ((settings_files *)member(field, base))->names = names;
+  return true;
+}
+
+static bool put_json(const settings_field *field, const json_t *value, void *base) {
+  switch (field->type) {
+  case SETTINGS_NUMBER:
+    return json_is_integer(value) && put_number(field, json_integer_value(value), base);
+  case SETTINGS_SWITCH:
+    *(bool *)member(field, base) = json_is_true(value);
+    return json_is_boolean(value);
+  case SETTINGS_TEXT:
+    return json_is_string(value) && put_text(field, json_string_value(value), base);
+  case SETTINGS_ADDRESS:
+    return json_is_string(value) &&
+           address_parse(dm_bytes(json_string_value(value), json_string_length(value)),
+                         member(field, base));
+  case SETTINGS_FILES:
+    return put_files(field, value, base);
+  case SETTINGS_OBJECT:
+  case SETTINGS_APART:
+    break;
+  }
+  return false;
+}
+
+static bool parse_decimal(const char *text, long long *value) {
+  *value = 0;
+  for (const char *c = text; *c != '\0'; c++) {
+    if (*c < '0' || *c > '9' || *value > UINT32_MAX) {
+      return false;
+    }
+    *value = *value * 10 + (*c - '0');
+  }
+  return *text != '\0';
+}
+
+bool settings_read_option(const settings_field *field, const char *text, void *base) {
+  long long number;
+  switch (field->type) {
+  case SETTINGS_NUMBER:
+    return parse_decimal(text, &number) && put_number(field, number, base);
+  case SETTINGS_SWITCH:
+    *(bool *)member(field, base) = strcmp(text, "true") == 0;
+    return strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
+  case SETTINGS_TEXT:
+    return put_text(field, text, base);
+  case SETTINGS_ADDRESS:
+    return address_parse(dm_text(text), member(field, base));
+  case SETTINGS_OBJECT:
+  case SETTINGS_APART:
+  case SETTINGS_FILES:
+    break;
+  }
+  return false;
+}
+
+/* ---- Tables ------------------------------------------------------------------ */
+
+static const settings_field *find_key(const settings_field *fields, const char *key) {
+  for (; fields->key != NULL; fields++) {
+    if (strcmp(fields->key, key) == 0) {
+      return fields;
+    }
+  }
+  return NULL;
+}
+
+const settings_field *settings_find_option(const settings_field *fields, const char *option,
+                                           size_t len) {
+  for (; fields->key != NULL; fields++) {
+    if (fields->option != NULL && strlen(fields->option) == len &&
+        memcmp(fields->option, option, len) == 0) {
+      return fields;
+    }
+  }
+  return NULL;
+}
+
+static bool read_member(const json_file *file, const char *pointer, json_t *value,
+                        const settings_field *field, void *base, problem *p) {
+  if (field->type == SETTINGS_OBJECT) {
+    return settings_read_object(file, pointer, value, field->fields, base, p);
+  }
+  if (field->type == SETTINGS_APART || put_json(field, value, base)) {
+    return true;
+  }
+  char must[128];
+  char text[256];
+  settings_describe(field, must, sizeof must);
+  snprintf(text, sizeof text, "%s %s", field->key, must);
+  return json_file_wrong(file, pointer, text, p);
+}
+
+bool settings_read_object(const json_file *file, const char *pointer, json_t *object,
+                          const settings_field *fields, void *base, problem *p) {
+  const char *key;
+  json_t *value;
+  if (!json_is_object(object)) {
+    return json_file_wrong(file, pointer, "must be an object", p);
+  }
+  json_object_foreach(object, key, value) {
+    pointer_text child;
+    pointer_child(child, pointer, key);
+    const settings_field *field = find_key(fields, key);
+    if (field == NULL) {
+      char text[128];
+      snprintf(text, sizeof text, "unknown key \"%.60s\"", key);
+      return json_file_wrong(file, child, text, p);
+    }
+    if (!read_member(file, child, value, field, base, p)) {
+      return false;
+    }
+  }
+  return true;
+}

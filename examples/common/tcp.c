@@ -1,0 +1,93 @@
+/* Listening and accepting with libuv.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "common/tcp.h"
+
+#include <string.h>
+
+/* Connections that may wait for accept(). */
+#define BACKLOG 1024
+
+static int resolve(uv_loop_t *loop, const address *wanted, struct sockaddr_storage *out) {
+  char port[6];
+  snprintf(port, sizeof port, "%u", (unsigned)wanted->port);
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+  uv_getaddrinfo_t request;
+  int rc = uv_getaddrinfo(loop, &request, NULL, wanted->host, port, &hints);
+  if (rc == 0) {
+    memcpy(out, request.addrinfo->ai_addr, request.addrinfo->ai_addrlen);
+    uv_freeaddrinfo(request.addrinfo);
+  }
+  return rc;
+}
+
+static tcp_end end_of(const struct sockaddr_storage *socket_address) {
+  tcp_end end = {.port = 0};
+  if (socket_address->ss_family == AF_INET) {
+    struct sockaddr_in v4;
+    memcpy(&v4, socket_address, sizeof v4);
+    uv_ip4_name(&v4, end.ip, sizeof end.ip);
+    end.port = ntohs(v4.sin_port);
+  } else if (socket_address->ss_family == AF_INET6) {
+    struct sockaddr_in6 v6;
+    memcpy(&v6, socket_address, sizeof v6);
+    uv_ip6_name(&v6, end.ip, sizeof end.ip);
+    end.port = ntohs(v6.sin6_port);
+    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+      uv_inet_ntop(AF_INET, v6.sin6_addr.s6_addr + 12, end.ip, sizeof end.ip);
+    }
+  }
+  return end;
+}
+
+tcp_end tcp_remote(const uv_tcp_t *connection) {
+  struct sockaddr_storage socket_address = {0};
+  int len = sizeof socket_address;
+  uv_tcp_getpeername(connection, (struct sockaddr *)&socket_address, &len);
+  return end_of(&socket_address);
+}
+
+tcp_end tcp_local(const uv_tcp_t *connection) {
+  struct sockaddr_storage socket_address = {0};
+  int len = sizeof socket_address;
+  uv_tcp_getsockname(connection, (struct sockaddr *)&socket_address, &len);
+  return end_of(&socket_address);
+}
+
+static int bind_and_listen(uv_loop_t *loop, uv_tcp_t *listener, const address *wanted,
+                           uv_connection_cb on_connection) {
+  struct sockaddr_storage socket_address = {0};
+  int rc = resolve(loop, wanted, &socket_address);
+  if (rc == 0) {
+    rc = uv_tcp_bind(listener, (const struct sockaddr *)&socket_address, 0);
+  }
+  if (rc == 0) {
+    rc = uv_listen((uv_stream_t *)listener, BACKLOG, on_connection);
+  }
+  return rc;
+}
+
+bool tcp_listen(uv_loop_t *loop, uv_tcp_t *listener, const address *wanted, address *bound,
+                uv_connection_cb on_connection, problem *p) {
+  char text[ADDRESS_TEXT_SIZE];
+  int rc = uv_tcp_init(loop, listener);
+  if (rc == 0) {
+    rc = bind_and_listen(loop, listener, wanted, on_connection);
+    if (rc != 0) {
+      uv_close((uv_handle_t *)listener, NULL);
+    }
+  }
+  if (rc != 0) {
+    return problem_set(p, "cannot listen on %s: %s", address_text(wanted, text), uv_strerror(rc));
+  }
+  *bound = *wanted;
+  bound->port = tcp_local(listener).port;
+  return true;
+}
+
+bool tcp_accept(uv_stream_t *listener, uv_tcp_t *connection) {
+  /* uv_tcp_init() without a domain opens nothing and cannot fail. */
+  uv_tcp_init(listener->loop, connection);
+  return uv_accept(listener, (uv_stream_t *)connection) == 0 && uv_tcp_nodelay(connection, 1) == 0;
+}

@@ -1,0 +1,36 @@
+/* What the codec thinks of a packet.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_MQTT_VERDICT_H
+#define DM_MQTT_VERDICT_H
+
+#include <stdbool.h>
+
+#include "dm/mqtt.h"
+
+/* A reason code of MQTT 5 with a text for people, or 0 and NULL for a packet that is fine. */
+typedef struct verdict {
+  int code;
+  const char *problem;
+} verdict;
+
+static inline verdict verdict_fine(void) {
+  return (verdict){0, NULL};
+}
+
+/* The packet cannot be parsed (MQTT 5 section 1.2). */
+static inline verdict verdict_malformed(const char *problem) {
+  return (verdict){DM_MQTT_MALFORMED_PACKET, problem};
+}
+
+/* The packet can be parsed and says what the protocol does not allow (MQTT 5 section 1.2). */
+static inline verdict verdict_protocol_error(const char *problem) {
+  return (verdict){DM_MQTT_PROTOCOL_ERROR, problem};
+}
+
+static inline bool verdict_refuses(verdict v) {
+  return v.code != 0;
+}
+
+#endif

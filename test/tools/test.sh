@@ -84,7 +84,7 @@ run_cmocka() {
 
 # build GOAL ARGUMENT...: silent; what cannot be built counts as one failed test.
 build() {
-  "$make" --no-print-directory -k $jobs "$@" >"$log" 2>&1 </dev/null ||
+  "$make" --no-print-directory -s -k $jobs "$@" >"$log" 2>&1 </dev/null ||
     record "building $1" 0 1
 }
 

@@ -1,0 +1,146 @@
+/* Tests of handles that go stale.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "allocator.h"
+#include "base/slotmap.h"
+
+typedef struct item {
+  slot slot;
+  uint64_t value;
+} item;
+
+enum {
+  MANY = 1000 /* more than a few chunks hold */
+};
+
+static item *take(slotmap *map, uint64_t value) {
+  item *taken = slotmap_take(map);
+  assert_non_null(taken);
+  taken->value = value;
+  return taken;
+}
+
+static void test_a_handle_finds_its_object(void **state) {
+  (void)state;
+  dm_memory memory = memory_or_default(NULL);
+  slotmap map;
+  slotmap_init(&map, sizeof(item), &memory);
+  item *items[MANY];
+  for (uint64_t i = 0; i < MANY; i++)
+    items[i] = take(&map, i);
+  assert_int_equal(map.taken, MANY);
+  for (uint64_t i = 0; i < MANY; i++) {
+    assert_int_equal(items[i]->value, i);
+    assert_int_not_equal(slotmap_handle(items[i]), 0);
+    assert_ptr_equal(slotmap_find(&map, slotmap_handle(items[i])), items[i]);
+    assert_ptr_equal(slotmap_at(&map, items[i]->slot.place), items[i]);
+  }
+  slotmap_free(&map);
+}
+
+static void test_a_released_handle_is_stale_for_good(void **state) {
+  (void)state;
+  dm_memory memory = memory_or_default(NULL);
+  slotmap map;
+  slotmap_init(&map, sizeof(item), &memory);
+  item *first = take(&map, 1);
+  uint64_t stale[MANY];
+  for (size_t i = 0; i < MANY; i++) {
+    stale[i] = slotmap_handle(first);
+    slotmap_release(&map, first);
+    assert_null(slotmap_find(&map, stale[i]));
+    assert_ptr_equal(take(&map, i), first); /* the one released last */
+  }
+  for (size_t i = 0; i < MANY; i++)
+    assert_null(slotmap_find(&map, stale[i]));
+  assert_ptr_equal(slotmap_find(&map, slotmap_handle(first)), first);
+  assert_int_equal(map.taken, 1);
+  slotmap_free(&map);
+}
+
+static void test_a_handle_never_given_out_finds_nothing(void **state) {
+  (void)state;
+  dm_memory memory = memory_or_default(NULL);
+  slotmap map;
+  slotmap_init(&map, sizeof(item), &memory);
+  assert_null(slotmap_find(&map, 0));
+  assert_null(slotmap_find(&map, 1ull << 32));
+
+  uint64_t handle = slotmap_handle(take(&map, 1));
+  for (unsigned bit = 0; bit < 64; bit++)
+    assert_null(slotmap_find(&map, handle ^ 1ull << bit));
+  assert_null(slotmap_find(&map, UINT64_MAX));
+  slotmap_free(&map);
+}
+
+/* Generation 0 is that of a place never taken; 2 that of one released. */
+static void test_a_free_place_cannot_be_named(void **state) {
+  (void)state;
+  dm_memory memory = memory_or_default(NULL);
+  slotmap map;
+  slotmap_init(&map, sizeof(item), &memory);
+  item *released = take(&map, 1);
+  uint32_t place = released->slot.place;
+  slotmap_release(&map, released);
+  assert_null(slotmap_find(&map, 2ull << 32 | place));
+  assert_null(slotmap_find(&map, place + 1));
+  slotmap_free(&map);
+}
+
+static void test_objects_stay_where_they_are(void **state) {
+  (void)state;
+  dm_memory memory = memory_or_default(NULL);
+  slotmap map;
+  slotmap_init(&map, sizeof(item), &memory);
+  item *first = take(&map, 77);
+  uint64_t handle = slotmap_handle(first);
+  for (uint64_t i = 0; i < MANY; i++)
+    take(&map, i);
+  assert_ptr_equal(slotmap_find(&map, handle), first);
+  assert_int_equal(first->value, 77);
+  slotmap_free(&map);
+}
+
+static void test_out_of_memory_changes_nothing(void **state) {
+  (void)state;
+  allocator a = {.allowed = 0};
+  dm_memory memory = allocator_memory(&a);
+  slotmap map;
+  slotmap_init(&map, sizeof(item), &memory);
+  for (size_t allowed = 0; allowed < 2; allowed++) {
+    a.allowed = allowed;
+    assert_null(slotmap_take(&map));
+    assert_int_equal(map.taken, 0);
+  }
+  a.allowed = SIZE_MAX;
+  item *first = take(&map, 1);
+  a.allowed = 0;
+  while (slotmap_take(&map) != NULL)
+    ;
+  uint32_t taken = map.taken;
+  assert_int_equal(first->value, 1);
+  slotmap_release(&map, first);
+  assert_ptr_equal(take(&map, 2), first);
+  assert_int_equal(map.taken, taken);
+  slotmap_free(&map);
+  assert_int_equal(a.blocks, 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_a_handle_finds_its_object),
+      cmocka_unit_test(test_a_released_handle_is_stale_for_good),
+      cmocka_unit_test(test_a_handle_never_given_out_finds_nothing),
+      cmocka_unit_test(test_a_free_place_cannot_be_named),
+      cmocka_unit_test(test_objects_stay_where_they_are),
+      cmocka_unit_test(test_out_of_memory_changes_nothing),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -49,8 +49,8 @@ typedef struct dm_http_answer {
 } dm_http_answer;
 
 /* One call: set size, answer and user, leave the rest zero; it stays where it is until
- * answer() is called or dm_http_cancel() returns, and is the host's again from then on,
- * inside answer() already. */
+ * answer() is called or dm_http_cancel() has returned DM_OK, and is the host's again from
+ * then on, inside answer() already. */
 typedef struct dm_http_call {
   size_t size;
   void (*answer)(void *user, const dm_http_answer *answer);
@@ -59,6 +59,7 @@ typedef struct dm_http_call {
   /* The library's own. */
   dm_context *context;
   dm_message_id message;
+  struct dm_http_call **sending;
 } dm_http_call;
 
 /* Handles one request. answer() is called exactly once: before this returns, or later
@@ -71,16 +72,19 @@ DM_EXPORT int dm_http_handle(dm_context *context, dm_http_call *call,
 
 /* Answers a request that the host's server refuses to read to its end: a body over
  * max_payload (DM_PAYLOAD_TOO_LARGE, as soon as that is known), malformed HTTP
- * (DM_INVALID_REQUEST). `request` holds what is known; `outcome` is a failure of dm.h;
- * `text` is static, says what is wrong, and may be NULL. answer() is called before this
- * returns; counted and reported like any other call. */
+ * (DM_INVALID_REQUEST). `request` holds what is known; `outcome` is a failure of dm.h
+ * that has an HTTP status; `text` is static, says what is wrong, and may be NULL.
+ * answer() is called before this returns, unless dm_http_cancel() comes first, from a
+ * callback; counted and reported like any other call. Returns as dm_http_handle(). */
 DM_EXPORT int dm_http_refuse(dm_context *context, dm_http_call *call,
                              const dm_http_request *request, int outcome, const char *text,
                              dm_time now);
 
-/* The caller went away. answer() will not be called any more; what became of the message
- * is told by the event (DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT). Harmless for a call
- * that does not wait. Returns DM_OK, or DM_ERROR_STALE_HANDLE when it does not wait. */
+/* The caller went away. Returns DM_OK: answer() will not be called any more, and what
+ * became of the message is told by the event (DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT).
+ * Returns DM_ERROR_STALE_HANDLE, harmlessly, for a call that does not wait: it has its
+ * answer, or gets it next where this is called from the event of that very answer. May be
+ * called from any callback. */
 DM_EXPORT int dm_http_cancel(dm_http_call *call, dm_time now);
 
 /* Writes "Sun, 06 Nov 1994 08:49:37 GMT" and a NUL (RFC 9110 section 5.6.7). */

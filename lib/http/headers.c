@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "base/span.h"
+#include "core/pending.h"
 
 enum {
   USER_PROPERTIES,
@@ -35,9 +36,6 @@ static const field fields[FIELD_COUNT] = {
     [INVOCATION_ID] = FIELD("amz-sdk-invocation-id", DM_OK),
     [ATTEMPT] = FIELD("amz-sdk-request", DM_OK),
 };
-
-/* The most of an invocation id that a message carries. */
-#define INVOCATION_ID_MAX 64
 
 static size_t field_find(dm_span name) {
   size_t i = 0;

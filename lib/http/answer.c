@@ -1,0 +1,88 @@
+/* The HTTP answer that tells what became of a message.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "http/answer.h"
+
+#include "base/span.h"
+#include "base/writer.h"
+
+/* A text is a sentence. What is longer is cut, so that the body fits its buffer though
+ * every byte may become six in JSON. */
+#define TEXT_MAX 256
+#define BODY_MAX (TEXT_MAX * 6 + 256)
+
+#define HEADERS_MAX 5
+
+typedef struct headers {
+  dm_http_header list[HEADERS_MAX];
+  size_t count;
+} headers;
+
+static void headers_add(headers *h, dm_span name, dm_span value) {
+  h->list[h->count++] = (dm_http_header){name, value};
+}
+
+static dm_span sentence(const dm_result *result, const dm_outcome *outcome) {
+  dm_span text = outcome->exception == NULL ? SPAN("OK")
+                                            : dm_text(result->text ? result->text : outcome->text);
+  return text.len > TEXT_MAX ? span_head(text, TEXT_MAX) : text;
+}
+
+static void member(writer *w, dm_span opening, const char *value) {
+  writer_bytes(w, opening);
+  writer_json_string(w, dm_text(value));
+}
+
+/* A member named "code" would keep SDKs from naming the exception. */
+static void body_write(writer *w, const dm_result *result, const dm_outcome *outcome,
+                       const char *trace) {
+  writer_bytes(w, SPAN("{\"message\":"));
+  writer_json_string(w, sentence(result, outcome));
+  member(w, SPAN(",\"traceId\":"), trace);
+  if (outcome->exception != NULL) {
+    member(w, SPAN(",\"reason\":"), outcome->reason);
+    member(w, SPAN(",\"delivered\":"), dm_delivered_text(result->delivered));
+  }
+  if (result->outcome == DM_RECEIVER_REJECTED) {
+    writer_bytes(w, SPAN(",\"mqttReasonCode\":"));
+    writer_decimal(w, result->puback_reason, 0);
+  }
+  writer_byte(w, '}');
+}
+
+/* Whole seconds (RFC 9110 section 10.2.3), never too early. */
+static void retry_after_write(writer *w, dm_duration wait) {
+  uint64_t seconds = wait / 1000 + (wait % 1000 != 0);
+  writer_decimal(w, seconds == 0 ? 1 : seconds, 0);
+}
+
+void answer_give(void (*answer)(void *user, const dm_http_answer *answer), void *user,
+                 const dm_result *result) {
+  const dm_outcome *outcome = dm_outcome_of(result->outcome);
+  char trace[37], body[BODY_MAX], seconds[20];
+  writer text = {body, sizeof body, 0}, retry = {seconds, sizeof seconds, 0};
+  headers h = {.count = 0};
+
+  dm_trace_id_text(result->trace_id, trace);
+  body_write(&text, result, outcome, trace);
+  headers_add(&h, SPAN("Content-Type"), SPAN("application/json"));
+  headers_add(&h, SPAN("x-amzn-RequestId"), dm_text(trace));
+  if (outcome->exception != NULL)
+    headers_add(&h, SPAN("x-amzn-ErrorType"), dm_text(outcome->exception));
+  if (outcome->http_status == 429 || outcome->http_status == 503) {
+    retry_after_write(&retry, result->retry_after);
+    headers_add(&h, SPAN("Retry-After"), dm_bytes(seconds, retry.needed));
+  }
+  if (result->outcome == DM_METHOD_NOT_ALLOWED)
+    headers_add(&h, SPAN("Allow"), SPAN("POST"));
+
+  dm_http_answer given = {
+      .status = outcome->http_status,
+      .headers = h.list,
+      .header_count = h.count,
+      .body = dm_bytes(body, text.needed),
+      .outcome = result->outcome,
+  };
+  answer(user, &given);
+}

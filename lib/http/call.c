@@ -1,0 +1,144 @@
+/* Calls: from a request to its one answer.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "dm/http.h"
+
+#include "base/span.h"
+#include "core/context.h"
+#include "core/structure.h"
+#include "http/answer.h"
+#include "http/incoming.h"
+
+static bool headers_sound(const dm_http_header *headers, size_t count) {
+  if (headers == NULL)
+    return count == 0;
+  for (size_t i = 0; i < count; i++)
+    if (!span_sound(headers[i].name) || !span_sound(headers[i].value))
+      return false;
+  return true;
+}
+
+static bool request_sound(const dm_http_request *request) {
+  return request != NULL && structure_known(request, request->size, sizeof *request) &&
+         span_sound(request->method) && span_sound(request->target) && span_sound(request->body) &&
+         span_sound(request->principal) && span_sound(request->source_ip) &&
+         headers_sound(request->headers, request->header_count);
+}
+
+/* A call that already waits for its answer cannot take another request. */
+static bool call_sound(const dm_http_call *call) {
+  return call != NULL && structure_known(call, call->size, sizeof *call) && call->answer != NULL &&
+         call->context == NULL;
+}
+
+/* Gives the call back to the host. */
+static void call_detach(dm_http_call *call) {
+  call->context = NULL;
+  call->message = 0;
+  call->sending = NULL;
+}
+
+static void call_answer(dm_http_call *call, const dm_result *result) {
+  void (*answer)(void *, const dm_http_answer *) = call->answer;
+  void *user = call->user;
+  call_detach(call);
+  answer_give(answer, user, result);
+}
+
+/* A host that has cancelled has its call back already: it is not looked at then. */
+static void completed(void *user, const dm_result *result) {
+  if (result->outcome != DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT)
+    call_answer(user, result);
+}
+
+/* One request on its way through the core, on the stack of the function that handles it.
+ * `call` becomes NULL when the host cancels from a callback: it is the host's again. */
+typedef struct passage {
+  dm_http_call *call;
+  dm_result result;
+  incoming in;
+} passage;
+
+static void passage_begin(passage *p, dm_context *context, dm_http_call *call,
+                          const dm_http_request *request) {
+  p->call = call;
+  p->result = (dm_result){.size = sizeof p->result, .outcome = DM_INTERNAL_SERVER_ERROR};
+  incoming_init(&p->in, request, &context->memory);
+  call->context = context;
+  call->sending = &p->call;
+}
+
+/* The context may be gone by now, unless the core holds the message for it. */
+static void passage_end(passage *p, dm_context *context, dm_time now) {
+  incoming_release(&p->in);
+  if (p->result.outcome == DM_PENDING && p->call != NULL) {
+    p->call->message = p->result.message_id;
+    p->call->sending = NULL;
+  } else if (p->result.outcome == DM_PENDING) {
+    dm_cancel(context, p->result.message_id, now);
+  } else if (p->call != NULL && p->result.outcome == DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT) {
+    call_detach(p->call);
+  } else if (p->call != NULL) {
+    call_answer(p->call, &p->result);
+  }
+}
+
+static void passage_refuse(passage *p, dm_context *context, fault found, dm_time now) {
+  dm_refuse(context, &p->in.message, found.outcome, found.text, now, &p->result);
+}
+
+static void passage_send(passage *p, dm_context *context, dm_time now) {
+  p->in.message.complete = completed;
+  p->in.message.user = p->call;
+  dm_send(context, &p->in.message, now, &p->result);
+}
+
+static int call_refuse(dm_context *context, dm_http_call *call, const dm_http_request *request,
+                       fault found, dm_time now) {
+  passage p;
+  passage_begin(&p, context, call, request);
+  incoming_read_target(&p.in, request);
+  passage_refuse(&p, context, found, now);
+  passage_end(&p, context, now);
+  return DM_OK;
+}
+
+int dm_http_handle(dm_context *context, dm_http_call *call, const dm_http_request *request,
+                   dm_time now) {
+  if (context == NULL || !call_sound(call) || !request_sound(request))
+    return DM_ERROR_INVALID_ARGUMENT;
+  if (!span_present(request->principal))
+    return call_refuse(context, call, request, (fault){DM_AUTHENTICATION_FAILURE, NULL}, now);
+  passage p;
+  passage_begin(&p, context, call, request);
+  fault found = incoming_read(&p.in, request);
+  if (failed(found))
+    passage_refuse(&p, context, found, now);
+  else
+    passage_send(&p, context, now);
+  passage_end(&p, context, now);
+  return DM_OK;
+}
+
+int dm_http_refuse(dm_context *context, dm_http_call *call, const dm_http_request *request,
+                   int outcome, const char *text, dm_time now) {
+  const dm_outcome *row = dm_outcome_of(outcome);
+  if (context == NULL || !call_sound(call) || !request_sound(request) || row == NULL ||
+      row->exception == NULL || row->http_status == 0)
+    return DM_ERROR_INVALID_ARGUMENT;
+  return call_refuse(context, call, request, (fault){outcome, text}, now);
+}
+
+int dm_http_cancel(dm_http_call *call, dm_time now) {
+  if (call == NULL)
+    return DM_ERROR_INVALID_ARGUMENT;
+  if (call->context == NULL)
+    return DM_ERROR_STALE_HANDLE;
+  dm_context *context = call->context;
+  dm_message_id message = call->message;
+  if (call->sending != NULL)
+    *call->sending = NULL; /* its message has no handle yet: passage_end() goes on */
+  call_detach(call);
+  return message == 0 ? DM_OK : dm_cancel(context, message, now);
+}

@@ -138,11 +138,10 @@ int dm_puback(dm_context *context, dm_connection_id connection_id, dm_message_id
   return result;
 }
 
+/* Also while dm_free() answers everybody: who has gone must not be called. */
 int dm_cancel(dm_context *context, dm_message_id message, dm_time now) {
   if (context == NULL)
     return DM_ERROR_INVALID_ARGUMENT;
-  if (context->freed)
-    return DM_ERROR_CLOSED;
   pending *entry = tracker_find(&context->tracker, message);
   if (entry == NULL || entry->state == PENDING_SETTLED || entry->state == PENDING_LATE)
     return DM_ERROR_STALE_HANDLE;

@@ -1,0 +1,227 @@
+/* The rules a document has to keep: what is not understood here is refused.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "policy/check.h"
+
+#include <stdbool.h>
+
+#include "base/span.h"
+#include "policy/pattern.h"
+#include "policy/vocabulary.h"
+
+typedef struct check {
+  const refusal *refusal;
+  check_counts *counts;
+  bool escapes; /* whether the document's Version knows ${...} */
+} check;
+
+/* Checks one value; the path ends in its key or its index. */
+typedef int check_value(const check *c, json_t *value, const json_path *path);
+
+/* An element an object may have, and how its value is checked. */
+typedef struct element {
+  const char *name;
+  check_value *value;
+} element;
+
+typedef const char *find_problem(dm_span text);
+
+static dm_span string_span(const json_t *string) {
+  return dm_bytes(json_string_value(string), json_string_length(string));
+}
+
+/* Refuses a value and quotes the key it stands under. */
+static int refuse_value(const check *c, const json_path *path, const char *what) {
+  const json_path *named = path;
+  while (named != NULL && !span_present(named->key))
+    named = named->parent;
+  return refuse(c->refusal, path, what, named == NULL ? dm_text(NULL) : named->key);
+}
+
+/* ---- Strings ---- */
+
+static int check_text(const check *c, json_t *value, const json_path *path) {
+  return json_is_string(value) ? DM_OK : refuse_value(c, path, "must be a string");
+}
+
+static int check_pattern(const check *c, json_t *value, const json_path *path,
+                         find_problem *problem_of) {
+  if (!json_is_string(value))
+    return refuse_value(c, path, "must be a string");
+  dm_span text = string_span(value);
+  const char *problem = problem_of(text);
+  if (!c->escapes && pattern_has_escape(text))
+    problem = "\"${\" and \"$(\" need \"Version\": \"2012-10-17\"";
+  if (problem != NULL)
+    return refuse(c->refusal, path, problem, text);
+  c->counts->patterns++;
+  c->counts->text += text.len;
+  return DM_OK;
+}
+
+/* One string, or an array of at least one. */
+static int check_patterns(const check *c, json_t *value, const json_path *path,
+                          find_problem *problem_of) {
+  if (json_is_string(value))
+    return check_pattern(c, value, path, problem_of);
+  if (!json_is_array(value))
+    return refuse_value(c, path, "must be a string or an array of strings");
+  if (json_array_size(value) == 0)
+    return refuse_value(c, path, "must not be empty");
+  int status = DM_OK;
+  for (size_t i = 0; i < json_array_size(value) && status == DM_OK; i++)
+    status = check_pattern(c, json_array_get(value, i), &(json_path){path, dm_text(NULL), i},
+                           problem_of);
+  return status;
+}
+
+static int check_actions(const check *c, json_t *value, const json_path *path) {
+  return check_patterns(c, value, path, pattern_action_problem);
+}
+
+static int check_resources(const check *c, json_t *value, const json_path *path) {
+  return check_patterns(c, value, path, pattern_resource_problem);
+}
+
+/* ---- Objects ---- */
+
+/* Two keys that differ in letter case only are one key to a policy; the JSON reader
+ * sees exact duplicates only. */
+static bool repeats_earlier_key(json_t *object, dm_span key) {
+  for (void *i = json_object_iter(object); i != NULL; i = json_object_iter_next(object, i)) {
+    const char *earlier = json_object_iter_key(i);
+    if (earlier == key.ptr)
+      return false;
+    if (span_equal_ignoring_case(dm_text(earlier), key))
+      return true;
+  }
+  return false;
+}
+
+/* Checks each member of an object that has to have some. */
+static int check_members(const check *c, json_t *object, const json_path *path,
+                         check_value *check_member) {
+  if (!json_is_object(object))
+    return refuse_value(c, path, "must be an object");
+  if (json_object_size(object) == 0)
+    return refuse_value(c, path, "must not be empty");
+  const char *key;
+  json_t *value;
+  json_object_foreach(object, key, value) {
+    json_path member = {path, dm_text(key), 0};
+    if (repeats_earlier_key(object, member.key))
+      return refuse(c->refusal, &member, "duplicate key", member.key);
+    int status = check_member(c, value, &member);
+    if (status != DM_OK)
+      return status;
+  }
+  return DM_OK;
+}
+
+/* Checks a member as the table says. */
+static int check_element(const check *c, const element *known, size_t count, json_t *value,
+                         const json_path *path) {
+  for (size_t i = 0; i < count; i++)
+    if (span_equal(dm_text(known[i].name), path->key))
+      return known[i].value(c, value, path);
+  return refuse(c->refusal, path, "element not understood", path->key);
+}
+
+/* ---- Condition ---- */
+
+static int check_condition_key(const check *c, json_t *value, const json_path *path) {
+  if (!span_present(vocabulary_key(path->key)))
+    return refuse(c->refusal, path, "condition key not understood", path->key);
+  c->counts->conditions++;
+  return check_patterns(c, value, path, pattern_problem);
+}
+
+static int check_operator(const check *c, json_t *value, const json_path *path) {
+  if (vocabulary_operator(path->key) == NULL)
+    return refuse(c->refusal, path, "condition operator not understood", path->key);
+  return check_members(c, value, path, check_condition_key);
+}
+
+static int check_conditions(const check *c, json_t *value, const json_path *path) {
+  return check_members(c, value, path, check_operator);
+}
+
+/* ---- Statement ---- */
+
+static int check_effect(const check *c, json_t *value, const json_path *path) {
+  if (!json_is_string(value))
+    return refuse_value(c, path, "must be a string");
+  dm_span effect = string_span(value);
+  if (span_equal(effect, SPAN("Allow")) || span_equal(effect, SPAN("Deny")))
+    return DM_OK;
+  return refuse(c->refusal, path, "Effect must be \"Allow\" or \"Deny\", not", effect);
+}
+
+static int check_statement_element(const check *c, json_t *value, const json_path *path) {
+  static const element known[] = {
+      {"Sid", check_text},           {"Effect", check_effect},        {"Action", check_actions},
+      {"Resource", check_resources}, {"Condition", check_conditions},
+  };
+  return check_element(c, known, sizeof known / sizeof *known, value, path);
+}
+
+static int require_element(const check *c, const json_t *object, const json_path *path,
+                           const char *name) {
+  if (json_object_get(object, name) != NULL)
+    return DM_OK;
+  return refuse(c->refusal, path, "missing element", dm_text(name));
+}
+
+static int check_statement(const check *c, json_t *value, const json_path *path) {
+  static const char *const required[] = {"Effect", "Action", "Resource"};
+  int status = check_members(c, value, path, check_statement_element);
+  for (size_t i = 0; i < sizeof required / sizeof *required && status == DM_OK; i++)
+    status = require_element(c, value, path, required[i]);
+  c->counts->statements++;
+  return status;
+}
+
+static int check_statements(const check *c, json_t *value, const json_path *path) {
+  if (!json_is_array(value))
+    return check_statement(c, value, path);
+  if (json_array_size(value) == 0)
+    return refuse_value(c, path, "must not be empty");
+  int status = DM_OK;
+  for (size_t i = 0; i < json_array_size(value) && status == DM_OK; i++)
+    status = check_statement(c, json_array_get(value, i), &(json_path){path, dm_text(NULL), i});
+  return status;
+}
+
+/* ---- Document ---- */
+
+static int check_version(const check *c, json_t *value, const json_path *path) {
+  if (!json_is_string(value))
+    return refuse_value(c, path, "must be a string");
+  dm_span version = string_span(value);
+  if (span_equal(version, SPAN("2012-10-17")) || span_equal(version, SPAN("2008-10-17")))
+    return DM_OK;
+  return refuse(c->refusal, path, "Version must be \"2012-10-17\" or \"2008-10-17\", not", version);
+}
+
+static int check_document_element(const check *c, json_t *value, const json_path *path) {
+  static const element known[] = {
+      {"Version", check_version},
+      {"Id", check_text},
+      {"Statement", check_statements},
+  };
+  return check_element(c, known, sizeof known / sizeof *known, value, path);
+}
+
+/* Under the older version "${*}" is a dollar sign, a brace, a wildcard and a brace to
+ * AWS, which nobody means. */
+static bool knows_escapes(const json_t *root) {
+  const json_t *version = json_object_get(root, "Version");
+  return json_is_string(version) && span_equal(string_span(version), SPAN("2012-10-17"));
+}
+
+int check_document(json_t *root, const refusal *r, check_counts *counts) {
+  check c = {r, counts, knows_escapes(root)};
+  int status = check_members(&c, root, NULL, check_document_element);
+  return status != DM_OK ? status : require_element(&c, root, NULL, "Statement");
+}

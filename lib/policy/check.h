@@ -1,0 +1,24 @@
+/* The rules a document has to keep: what is not understood here is refused.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_POLICY_CHECK_H
+#define DM_POLICY_CHECK_H
+
+#include <jansson.h>
+
+#include "policy/refusal.h"
+
+/* How much a document holds; text counts the bytes of all its patterns. */
+typedef struct check_counts {
+  size_t statements;
+  size_t conditions;
+  size_t patterns;
+  size_t text;
+} check_counts;
+
+/* Checks a whole document and adds up what policy_compile() has to make room for.
+ * Returns DM_OK or DM_ERROR_NOT_UNDERSTOOD. */
+int check_document(json_t *root, const refusal *r, check_counts *counts);
+
+#endif

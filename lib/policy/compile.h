@@ -1,0 +1,14 @@
+/* From a checked document to the form that is evaluated.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_POLICY_COMPILE_H
+#define DM_POLICY_COMPILE_H
+
+#include "policy/check.h"
+
+/* Compiles what check_document() accepted and counted. Returns NULL when out of memory. */
+dm_policy *compile_document(const json_t *root, const check_counts *counts,
+                            const dm_memory *memory);
+
+#endif

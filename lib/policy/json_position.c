@@ -1,0 +1,148 @@
+/* Where in JSON text a value stands.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "policy/json_position.h"
+
+#include "base/span.h"
+#include "dm/policy.h"
+#include "policy/json_text.h"
+
+/* What to look for in an object or an array. */
+typedef struct step {
+  dm_span key;     /* absent: only an element will do */
+  bool is_pointer; /* the key holds the escapes of RFC 6901 */
+  size_t index;    /* SIZE_MAX: only a member will do */
+} step;
+
+/* Where a value is named and where it begins; the same place in an array. */
+typedef struct place {
+  size_t name;
+  size_t value;
+} place;
+
+/* Takes the first byte off a wanted key: "~0" stands for '~', "~1" for '/' (RFC 6901
+ * section 4). */
+static char next_byte(step *wanted) {
+  char c = wanted->key.ptr[0];
+  bool escape = wanted->is_pointer && c == '~' && wanted->key.len > 1;
+  if (escape && wanted->key.ptr[1] == '1')
+    c = '/';
+  wanted->key = span_tail(wanted->key, escape ? 2 : 1);
+  return c;
+}
+
+/* Whether the string at `at` is the wanted key; `wanted` is used up on the way. */
+static bool is_key(dm_span json, size_t at, step wanted) {
+  at++;
+  while (at < json.len && json.ptr[at] != '"') {
+    char bytes[4];
+    size_t len = json_read_character(json, &at, bytes);
+    for (size_t i = 0; i < len; i++)
+      if (wanted.key.len == 0 || next_byte(&wanted) != bytes[i])
+        return false;
+  }
+  return wanted.key.len == 0;
+}
+
+static bool find_member(dm_span json, size_t at, const step *wanted, place *found) {
+  at = json_skip_space(json, at + 1);
+  while (json_byte(json, at) == '"') {
+    size_t name = at;
+    at = json_skip_space(json, json_skip_string(json, at));
+    if (json_byte(json, at) != ':')
+      return false;
+    at = json_skip_space(json, at + 1);
+    if (is_key(json, name, *wanted)) {
+      *found = (place){name, at};
+      return true;
+    }
+    at = json_skip_space(json, json_skip_value(json, at));
+    if (json_byte(json, at) != ',')
+      return false;
+    at = json_skip_space(json, at + 1);
+  }
+  return false;
+}
+
+static bool find_element(dm_span json, size_t at, size_t index, place *found) {
+  at = json_skip_space(json, at + 1);
+  for (; at < json.len && json.ptr[at] != ']'; index--) {
+    if (index == 0) {
+      *found = (place){at, at};
+      return true;
+    }
+    at = json_skip_space(json, json_skip_value(json, at));
+    if (json_byte(json, at) != ',')
+      return false;
+    at = json_skip_space(json, at + 1);
+  }
+  return false;
+}
+
+/* Moves from a value to one inside it. */
+static bool descend(dm_span json, const step *wanted, place *at) {
+  char c = json_byte(json, at->value);
+  if (c == '{' && span_present(wanted->key))
+    return find_member(json, at->value, wanted, at);
+  return c == '[' && wanted->index != SIZE_MAX && find_element(json, at->value, wanted->index, at);
+}
+
+static bool follow(dm_span json, const json_path *path, place *at) {
+  if (path == NULL) {
+    at->name = at->value = json_skip_space(json, 0);
+    return true;
+  }
+  bool member = span_present(path->key);
+  step wanted = {path->key, false, member ? SIZE_MAX : path->index};
+  return follow(json, path->parent, at) && descend(json, &wanted, at);
+}
+
+size_t json_locate(dm_span json, const json_path *path) {
+  place found;
+  return follow(json, path, &found) ? found.name : json.len;
+}
+
+void json_line_column(dm_span json, size_t offset, unsigned *line, unsigned *column) {
+  if (offset >= json.len)
+    offset = json.len == 0 ? 0 : json.len - 1;
+  *line = *column = 1;
+  for (size_t i = 0; i < offset; i++) {
+    *column = json.ptr[i] == '\n' ? 1 : *column + 1;
+    *line += json.ptr[i] == '\n';
+  }
+}
+
+/* An array index: digits without a leading zero (RFC 6901 section 4). */
+static size_t element_index(dm_span token) {
+  uint64_t index;
+  if ((token.len > 1 && token.ptr[0] == '0') || !span_decimal(token, SIZE_MAX - 1, &index))
+    return SIZE_MAX;
+  return (size_t)index;
+}
+
+static bool follow_pointer(dm_span json, dm_span pointer, place *at) {
+  at->name = at->value = json_skip_space(json, 0);
+  while (pointer.len > 0) {
+    if (pointer.ptr[0] != '/')
+      return false;
+    pointer = span_tail(pointer, 1);
+    dm_span token = span_head(pointer, span_find(pointer, '/'));
+    step wanted = {token, true, element_index(token)};
+    if (!descend(json, &wanted, at))
+      return false;
+    pointer = span_tail(pointer, token.len);
+  }
+  return true;
+}
+
+void dm_json_position(dm_span json, const char *pointer, unsigned *line, unsigned *column) {
+  place found;
+  unsigned at_line = 1, at_column = 1;
+  if (span_sound(json) && pointer != NULL && follow_pointer(json, dm_text(pointer), &found))
+    json_line_column(json, found.name, &at_line, &at_column);
+  if (line != NULL)
+    *line = at_line;
+  if (column != NULL)
+    *column = at_column;
+}

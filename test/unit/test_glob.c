@@ -1,0 +1,204 @@
+/* Tests of matching with wildcards.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/glob.h"
+
+#define LONG_TEXT 20000
+
+/* In these tests '*' and '?' stand for the two wildcards. */
+static size_t with_wildcards(char *out, size_t room, const char *pattern) {
+  size_t len = strlen(pattern);
+  assert_true(len <= room);
+  for (size_t i = 0; i < len; i++)
+    out[i] = pattern[i] == '*' ? GLOB_RUN : pattern[i] == '?' ? GLOB_ONE : pattern[i];
+  return len;
+}
+
+static bool matches(const char *pattern, const char *text) {
+  char bytes[256];
+  glob g = glob_of(dm_bytes(bytes, with_wildcards(bytes, sizeof bytes, pattern)));
+  return glob_match(&g, dm_text(text));
+}
+
+static bool matches_ignoring_case(const char *pattern, const char *text) {
+  char bytes[256];
+  glob g = glob_of(dm_bytes(bytes, with_wildcards(bytes, sizeof bytes, pattern)));
+  return glob_match_ignoring_case(&g, dm_text(text));
+}
+
+static void literal(void **state) {
+  (void)state;
+  assert_true(matches("", ""));
+  assert_false(matches("", "a"));
+  assert_false(matches("a", ""));
+  assert_true(matches("abc", "abc"));
+  assert_false(matches("abc", "abd"));
+  assert_false(matches("abc", "ab"));
+  assert_false(matches("abc", "abcd"));
+  assert_false(matches("abc", "Abc"));
+  assert_false(matches("abcd", "xbcd"));
+}
+
+static void run(void **state) {
+  (void)state;
+  assert_true(matches("*", ""));
+  assert_true(matches("*", "a/b/c"));
+  assert_true(matches("a*", "a"));
+  assert_true(matches("a*", "a/b"));
+  assert_false(matches("a*", "b"));
+  assert_true(matches("*z", "xyz"));
+  assert_false(matches("*z", "xyza"));
+  assert_true(matches("a*z", "az"));
+  assert_true(matches("a*z", "a/b/z"));
+  assert_false(matches("aa*aa", "aaa"));
+  assert_true(matches("aa*aa", "aaaa"));
+  assert_true(matches("a*b*c", "a-b-b-c"));
+  assert_false(matches("a*b*c", "a-c-c"));
+  assert_true(matches("**", "x"));
+  assert_true(matches("*ab*", "aab"));
+  assert_false(matches("*ab*", "aacb"));
+  assert_true(matches("*aab*z", "aaabz"));
+}
+
+static void one_character(void **state) {
+  (void)state;
+  assert_true(matches("?", "a"));
+  assert_false(matches("?", ""));
+  assert_false(matches("?", "ab"));
+  assert_true(matches("?", "/"));
+  assert_true(matches("a?c", "abc"));
+  assert_false(matches("a?c", "ac"));
+  assert_true(matches("?*", "a"));
+  assert_false(matches("?*", ""));
+  assert_true(matches("*?", "ab"));
+  assert_true(matches("a*?z", "abz"));
+  assert_false(matches("a*?z", "az"));
+  assert_true(matches("??", "ab"));
+}
+
+static void characters_are_utf8(void **state) {
+  (void)state;
+  assert_true(matches("?", "\xC3\xA9"));
+  assert_false(matches("??", "\xC3\xA9"));
+  assert_true(matches("a?c", "a\xE2\x82\xAC"
+                             "c"));
+  assert_true(matches("?", "\xF0\x9F\x98\x80"));
+  assert_false(matches("???\?", "\xF0\x9F\x98\x80"));
+  /* A run takes whole characters: what is left for '?' is never half of one. */
+  assert_false(matches("*??", "\xC3\xA9"));
+  assert_true(matches("*\xC3\xA9", "a\xC3\xA9"));
+}
+
+static void what_is_not_utf8_stays_inside(void **state) {
+  (void)state;
+  assert_true(matches("?", "\xF0"));
+  assert_true(matches("*?", "a\xE2"));
+  assert_true(matches("?", "\x80"));
+  /* The bytes that mark wildcards mean nothing in a text. */
+  assert_false(matches("ab", "\xFF"));
+  assert_true(matches("?", "\xFF"));
+}
+
+static void literal_asterisk(void **state) {
+  (void)state;
+  glob g = glob_of(dm_text("a*?"));
+  assert_true(glob_match(&g, dm_text("a*?")));
+  assert_false(glob_match(&g, dm_text("abc")));
+}
+
+static void letter_case(void **state) {
+  (void)state;
+  assert_true(matches_ignoring_case("iot:Receive", "IOT:receive"));
+  assert_false(matches_ignoring_case("iot:Receive", "iot:Received"));
+  assert_true(matches_ignoring_case("iot:*", "IOT:Anything"));
+  assert_true(matches_ignoring_case("*:receive", "iot:RECEIVE"));
+  assert_true(matches_ignoring_case("*Get?Shadow*", "iot:getXshadow"));
+  assert_false(matches_ignoring_case("*Get?Shadow*", "iot:getshadow"));
+  /* Only ASCII letters have a case here. */
+  assert_false(matches_ignoring_case("[", "{"));
+  assert_false(matches_ignoring_case("@", "`"));
+  assert_false(matches_ignoring_case("\xC3\x89", "\xC3\xA9"));
+}
+
+static void absent_text(void **state) {
+  (void)state;
+  char run_only = GLOB_RUN;
+  glob any = glob_of(dm_bytes(&run_only, 1)), nothing = glob_of(dm_text(NULL));
+  assert_true(glob_match(&any, dm_text(NULL)));
+  assert_true(glob_match(&nothing, dm_text(NULL)));
+  assert_false(glob_match(&nothing, dm_text("a")));
+}
+
+/* With a matcher that goes back to every run these would never come to an end. */
+static void work_is_bounded(void **state) {
+  (void)state;
+  static char text[LONG_TEXT];
+  char pattern[200], bytes[200];
+  memset(text, 'a', sizeof text);
+  for (size_t i = 0; i + 2 < sizeof pattern; i += 2)
+    memcpy(pattern + i, "a*", 2);
+  memcpy(pattern + sizeof pattern - 2, "b", 2);
+  glob g = glob_of(dm_bytes(bytes, with_wildcards(bytes, sizeof bytes, pattern)));
+  assert_false(glob_match(&g, dm_bytes(text, sizeof text)));
+  assert_false(glob_match_ignoring_case(&g, dm_bytes(text, sizeof text)));
+  /* The same where the missing byte is not in the tail. */
+  memcpy(pattern + sizeof pattern - 4, "b?*", 4);
+  g = glob_of(dm_bytes(bytes, with_wildcards(bytes, sizeof bytes, pattern)));
+  assert_false(glob_match(&g, dm_bytes(text, sizeof text)));
+  text[sizeof text - 2] = 'b';
+  assert_true(glob_match(&g, dm_bytes(text, sizeof text)));
+}
+
+/* What matching means, written down without regard to cost. */
+static bool plain_match(const char *pattern, const char *text) {
+  if (*pattern == '\0')
+    return *text == '\0';
+  if (*pattern == '*')
+    return plain_match(pattern + 1, text) || (*text != '\0' && plain_match(pattern, text + 1));
+  return *text != '\0' && (*pattern == '?' || *pattern == *text) &&
+         plain_match(pattern + 1, text + 1);
+}
+
+/* The n-th word over an alphabet, the short ones first. */
+static void nth_word(size_t n, const char *alphabet, char *out) {
+  size_t letters = strlen(alphabet), len = 0;
+  for (; n > 0; n = (n - 1) / letters)
+    out[len++] = alphabet[(n - 1) % letters];
+  out[len] = '\0';
+}
+
+static void all_short_patterns(void **state) {
+  (void)state;
+  char pattern[16], text[16];
+  for (size_t p = 0; p < 1365; p++) {
+    nth_word(p, "ab*?", pattern);
+    for (size_t t = 0; t < 127; t++) {
+      nth_word(t, "ab", text);
+      if (matches(pattern, text) != plain_match(pattern, text))
+        fail_msg("pattern %s, text %s", pattern, text);
+    }
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(literal),
+      cmocka_unit_test(run),
+      cmocka_unit_test(one_character),
+      cmocka_unit_test(characters_are_utf8),
+      cmocka_unit_test(what_is_not_utf8_stays_inside),
+      cmocka_unit_test(literal_asterisk),
+      cmocka_unit_test(letter_case),
+      cmocka_unit_test(absent_text),
+      cmocka_unit_test(work_is_bounded),
+      cmocka_unit_test(all_short_patterns),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

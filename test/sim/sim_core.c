@@ -36,8 +36,9 @@ typedef struct call {
   unsigned serial; /* of the connection it was handed to */
   dm_message_id id;
   dm_time due;
-  int expected; /* the only outcome that complete() may bring now */
-  int early;    /* what settled it inside deliver(), if anything did */
+  int expected;  /* the only outcome that complete() may bring now */
+  int early;     /* the PUBACK that settled it inside deliver(), if one did */
+  uint64_t ends; /* what else may have settled it there: a bit for each outcome */
   int events, answers;
   int told;            /* what the event said */
   int undisturbed;     /* what dm_send() answers if nothing happens meanwhile */
@@ -112,6 +113,10 @@ static unsigned window_of(const client *owner) {
   return owner->connected ? count : 0;
 }
 
+static uint64_t end_bit(int outcome) {
+  return outcome < 0 ? UINT64_C(1) << (DM_OUTCOME_FIRST - outcome) : 0;
+}
+
 /* Every call that waits on what `selects` names will be answered with `outcome`, those
  * inside deliver() when they come out of it. */
 static void expect_all(bool (*selects)(const call *, uint64_t), uint64_t argument, int outcome) {
@@ -121,8 +126,8 @@ static void expect_all(bool (*selects)(const call *, uint64_t), uint64_t argumen
       continue;
     if (c->state == CALL_WAITING)
       c->expected = outcome;
-    if (c->state == CALL_OFFERED && c->early == 0)
-      c->early = outcome;
+    if (c->state == CALL_OFFERED)
+      c->ends |= end_bit(outcome);
   }
 }
 
@@ -209,13 +214,16 @@ static int on_deliver(void *user, const dm_delivery *delivery) {
   return refusal;
 }
 
-/* What dm_send() must answer for a message that was offered to deliver(). */
-static int offered_outcome(const call *c) {
-  if (acknowledged(c->early))
-    return c->early;
+/* What dm_send() may answer for a message that was offered to deliver(). Where a nested call
+ * ended it while another was about to, the first one counts: the model knows only both. */
+static bool offered_outcome_fits(const call *c, int outcome) {
+  if (c->early != 0)
+    return outcome == c->early;
   if (c->expected != DM_OK)
-    return c->expected; /* the refusal */
-  return c->early != 0 ? c->early : c->confirmation ? DM_PENDING : DM_SENT;
+    return outcome == c->expected; /* the refusal */
+  if (c->ends != 0)
+    return (c->ends & end_bit(outcome)) != 0;
+  return outcome == (c->confirmation ? DM_PENDING : DM_SENT);
 }
 
 /* The answer of dm_send() itself, when it is decided. */
@@ -226,7 +234,7 @@ static void check_answer(const call *c, int outcome) {
     CHECK(!undisturbed || outcome == c->undisturbed);
   } else {
     CHECK(!undisturbed || c->undisturbed == DM_OK);
-    CHECK(outcome == offered_outcome(c));
+    CHECK(offered_outcome_fits(c, outcome));
   }
 }
 
@@ -423,7 +431,7 @@ static int expected_of_puback(const call *c, dm_connection_id handle) {
   bool held = in_window(c) && connection_lives(c) && handle == owner->handle;
   if (sim.freed)
     return DM_ERROR_CLOSED;
-  if (!held || (c->state == CALL_OFFERED && acknowledged(c->early)))
+  if (!held || (c->state == CALL_OFFERED && c->early != 0))
     return DM_ERROR_STALE_HANDLE;
   return DM_OK;
 }
@@ -452,21 +460,23 @@ static void operation_puback(void) {
   CHECK(dm_puback(sim.context, handle, c->id, reason, told) == expected);
 }
 
+/* Also while dm_free() answers everybody. Whether a message inside deliver() has been ended
+ * by an outer call, or is only about to be, the model cannot know. */
 static void operation_cancel(void) {
   call *c = any_call();
   if (c == NULL)
     return;
-  bool waits = c->state == CALL_WAITING || (c->state == CALL_OFFERED && c->early == 0);
-  int expected = sim.freed ? DM_ERROR_CLOSED : waits ? DM_OK : DM_ERROR_STALE_HANDLE;
+  bool offered = c->state == CALL_OFFERED && c->early == 0;
+  bool unsure = offered && c->ends != 0;
+  int expected = offered || c->state == CALL_WAITING ? DM_OK : DM_ERROR_STALE_HANDLE;
   dm_time told = told_time();
   time_passes(told);
-  if (expected == DM_OK) {
-    if (c->state == CALL_WAITING)
-      c->expected = DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT;
-    else
-      c->early = DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT;
-  }
-  CHECK(dm_cancel(sim.context, c->id, told) == expected);
+  if (c->state == CALL_WAITING)
+    c->expected = DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT;
+  int result = dm_cancel(sim.context, c->id, told);
+  CHECK(result == expected || (unsure && result == DM_ERROR_STALE_HANDLE));
+  if (offered && result == DM_OK)
+    c->ends |= end_bit(DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT);
 }
 
 static void operation_tick(void) {

@@ -9,6 +9,7 @@
 #ifndef COMMON_HTTP_SERVER_H
 #define COMMON_HTTP_SERVER_H
 
+#include "common/http_parser.h"
 #include "common/service.h"
 
 typedef struct http_server {
@@ -18,10 +19,10 @@ typedef struct http_server {
   /* Private. */
   uv_tcp_t listener;
   bool listening;
-  bool stopping;
+  http_parser_pool pool;
   struct http_connection *connections;
   size_t connection_count;
-  char date[30]; /* the text of `date_second` */
+  char date[30]; /* of `date_second` */
   uint64_t date_second;
 } http_server;
 

@@ -1,0 +1,62 @@
+/* The HTTP server: its listener and its list of connections.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "common/http_server.h"
+
+#include "common/http_connection.h"
+#include "common/http_server_private.h"
+#include "common/tcp.h"
+
+const char *http_server_date(http_server *server) {
+  dm_wall_time now = service_wall();
+  if (server->date_second != now / 1000) {
+    server->date_second = now / 1000;
+    dm_http_date(now, server->date);
+  }
+  return server->date;
+}
+
+static void on_connection(uv_stream_t *listener, int status) {
+  if (status == 0) {
+    http_connection_accept(listener->data);
+  }
+}
+
+bool http_server_open(http_server *server, service *s, problem *p) {
+  const settings *given = s->settings;
+  *server = (http_server){.service = s,
+                          .pool = {.max_header_bytes = given->http_limits.max_header_bytes,
+                                   .max_body_bytes = given->limits.max_payload}};
+  server->listener.data = server;
+  server->listening =
+      tcp_listen(&s->loop, &server->listener, &given->http, &server->bound, on_connection, p);
+  return server->listening;
+}
+
+static void close_listener(http_server *server) {
+  if (server->listening) {
+    server->listening = false;
+    uv_close((uv_handle_t *)&server->listener, NULL);
+  }
+}
+
+/* Calls back for every connection; each may leave the list meanwhile. */
+static void for_each(http_server *server, void (*act)(http_connection *c)) {
+  http_connection *next;
+  for (http_connection *c = server->connections; c != NULL; c = next) {
+    next = c->next;
+    act(c);
+  }
+}
+
+void http_server_stop(http_server *server) {
+  close_listener(server);
+  for_each(server, http_connection_stop);
+}
+
+void http_server_close(http_server *server) {
+  close_listener(server);
+  for_each(server, http_connection_abort);
+  http_parser_pool_close(&server->pool);
+}

@@ -1,0 +1,244 @@
+/* Fuzzes the HTTP binding: whatever the request and whatever the host does meanwhile,
+ * there is exactly one answer, with a body of valid JSON, unless the call is cancelled.
+ *
+ * The input is a byte that steers the host, then the target, header lines, an empty line
+ * and the body. A header line that begins with '=' has its value encoded as base64.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/span.h"
+#include "dm/http.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum {
+  HEADERS_MAX = 16
+};
+
+typedef struct host {
+  dm_context *context;
+  dm_http_call *call; /* NULL once answered or cancelled */
+  dm_connection_id connection;
+  dm_message_id message;
+  uint8_t steering;
+  bool cancelled;
+  unsigned answers, events;
+} host;
+
+static void check(bool holds) {
+  if (!holds)
+    abort();
+}
+
+/* ---- The host ----------------------------------------------------------- */
+
+static void answered(void *user, const dm_http_answer *answer) {
+  host *h = user;
+  json_t *body = json_loadb(answer->body.ptr, answer->body.len, JSON_REJECT_DUPLICATES, NULL);
+  const dm_outcome *outcome = dm_outcome_of(answer->outcome);
+  check(body != NULL && outcome != NULL && outcome->http_status == answer->status);
+  check(json_is_string(json_object_get(body, "message")));
+  check(json_is_string(json_object_get(body, "traceId")));
+  check(json_object_get(body, "code") == NULL);
+  check((json_object_get(body, "reason") == NULL) == (answer->status == 200));
+  json_decref(body);
+  free(h->call);
+  h->call = NULL;
+  h->answers++;
+}
+
+static void cancel(host *h) {
+  if (h->call == NULL || dm_http_cancel(h->call, 2) != DM_OK)
+    return;
+  free(h->call);
+  h->call = NULL;
+  h->cancelled = true;
+}
+
+static void end(host *h) {
+  dm_free(h->context);
+  h->context = NULL;
+}
+
+static int deliver(void *user, const dm_delivery *delivery) {
+  host *h = user;
+  h->message = delivery->message_id;
+  switch (h->steering & 7) {
+  case 1:
+    dm_puback(h->context, h->connection, h->message, 0, 2);
+    return DM_OK;
+  case 2:
+    dm_puback(h->context, h->connection, h->message, 0x80, 2);
+    return DM_OK;
+  case 3:
+    return DM_CLIENT_ENDPOINT_NOT_WRITABLE;
+  case 4:
+    cancel(h);
+    return DM_OK;
+  case 5:
+    end(h);
+    return DM_OK;
+  case 6:
+    dm_stop(h->context, 2);
+    return DM_OK;
+  case 7:
+    dm_disconnected(h->context, h->connection, 2);
+    return DM_OK;
+  default:
+    return DM_OK;
+  }
+}
+
+static int policies(void *user, const dm_party *party, dm_policy_list *out) {
+  static dm_policy *policy;
+  static const char document[] = "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\","
+                                 "\"Action\":\"iot:*\",\"Resource\":\"*\"}}";
+  (void)user;
+  (void)party;
+  if (policy == NULL)
+    check(dm_policy_parse(&policy, SPAN(document), 0, NULL, NULL) == DM_OK);
+  *out = (dm_policy_list){(const dm_policy *const *)&policy, 1};
+  return DM_OK;
+}
+
+static void event(void *user, const dm_event *told) {
+  host *h = user;
+  char line[4096];
+  size_t len = dm_event_log_line(told, 0, line, sizeof line);
+  check(len <= sizeof line);
+  json_t *parsed = json_loadb(line, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+  check(parsed != NULL);
+  json_decref(parsed);
+  h->events += told->kind == DM_EVENT_SEND;
+}
+
+static void *resize(void *user, void *old, size_t size) {
+  host *h = user;
+  if (size == 0) {
+    free(old);
+    return NULL;
+  }
+  return h->context != NULL && (h->steering & 0x80) != 0 ? NULL : realloc(old, size);
+}
+
+static void begin(host *h) {
+  dm_memory memory = {h, resize};
+  dm_config config = {
+      .size = sizeof config,
+      .user = h,
+      .memory = &memory,
+      .seed = {1},
+      .deliver = deliver,
+      .policies = policies,
+      .event = event,
+  };
+  dm_connection connection = {
+      .size = sizeof connection,
+      .client_id = SPAN("a"),
+      .principal = SPAN("device"),
+      .protocol_level = 5,
+  };
+  dm_context *context = NULL;
+  check(dm_new(&context, &config) == DM_OK);
+  check(dm_connected(context, &connection, 1, &h->connection) == DM_OK);
+  h->context = context;
+  h->call = malloc(sizeof *h->call);
+  check(h->call != NULL);
+  *h->call = (dm_http_call){.size = sizeof *h->call, .answer = answered, .user = h};
+}
+
+/* What comes after dm_http_handle(): every way in which a wait can end. */
+static void later(host *h) {
+  if (h->context == NULL)
+    return;
+  switch (h->steering >> 3 & 3) {
+  case 0:
+    dm_puback(h->context, h->connection, h->message, 0, 3);
+    break;
+  case 1:
+    dm_tick(h->context, 100000);
+    break;
+  case 2:
+    cancel(h);
+    break;
+  default:
+    break;
+  }
+  dm_free(h->context);
+}
+
+/* ---- The request -------------------------------------------------------- */
+
+static dm_span line_next(dm_span *rest) {
+  size_t end = span_find(*rest, '\n');
+  dm_span line = span_head(*rest, end);
+  *rest = span_tail(*rest, end < rest->len ? end + 1 : end);
+  return line;
+}
+
+static dm_span base64(dm_span bytes) {
+  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  char *out = malloc(bytes.len / 3 * 4 + 4);
+  size_t written = 0;
+  check(out != NULL);
+  for (size_t i = 0; i < bytes.len; i += 3) {
+    uint32_t bits = 0;
+    for (size_t k = 0; k < 3; k++)
+      bits = bits << 8 | (i + k < bytes.len ? (uint8_t)bytes.ptr[i + k] : 0);
+    for (size_t k = 0; k < 4; k++)
+      out[written++] = i + k > bytes.len ? '=' : letters[bits >> (18 - 6 * k) & 63];
+  }
+  return dm_bytes(out, written);
+}
+
+/* Reads header lines up to the empty one; those encoded are to be freed. */
+static size_t headers_read(dm_span *rest, dm_http_header headers[HEADERS_MAX],
+                           bool encoded[HEADERS_MAX]) {
+  size_t count = 0;
+  while (rest->len > 0) {
+    dm_span line = line_next(rest);
+    if (line.len == 0 || count == HEADERS_MAX)
+      break;
+    encoded[count] = line.ptr[0] == '=';
+    line = span_tail(line, encoded[count] ? 1 : 0);
+    size_t colon = span_find(line, ':');
+    dm_span value = span_tail(line, colon < line.len ? colon + 1 : colon);
+    headers[count].name = span_head(line, colon);
+    headers[count].value = encoded[count] ? base64(value) : value;
+    count++;
+  }
+  return count;
+}
+
+static void handle(host *h, dm_span input) {
+  dm_http_header headers[HEADERS_MAX];
+  bool encoded[HEADERS_MAX];
+  dm_http_request request = {
+      .size = sizeof request,
+      .method = (h->steering & 0x40) == 0 ? SPAN("POST") : SPAN("GET"),
+      .target = line_next(&input),
+      .principal = (h->steering & 0x20) == 0 ? SPAN("backend") : (dm_span){NULL, 0},
+  };
+  request.header_count = headers_read(&input, headers, encoded);
+  request.headers = headers;
+  request.body = input;
+  check(dm_http_handle(h->context, h->call, &request, 1) == DM_OK);
+  for (size_t i = 0; i < request.header_count; i++)
+    if (encoded[i])
+      free((void *)(uintptr_t)headers[i].value.ptr);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  if (size == 0)
+    return 0;
+  host h = {.steering = data[0]};
+  begin(&h);
+  handle(&h, dm_bytes(data + 1, size - 1));
+  later(&h);
+  check(h.call == NULL && h.answers == (h.cancelled ? 0 : 1) && h.events == 1);
+  return 0;
+}

@@ -275,6 +275,41 @@ static void test_out_of_memory(void **state) {
   assert_alone(r, CORRELATION_DATA, "AAEC", DM_OK);
 }
 
+static void test_many_properties_take_more_than_the_stack(void **state) {
+  reading *r = *state;
+  char text[1500] = "WyAg"; /* "[  ", then '{"":""}, ' a hundred times */
+  for (size_t i = 0; i < 100; i++)
+    strcat(text, "eyIiOiIifSwg");
+  strcat(text, "eyIiOiIifSBd");
+  assert_properties(r, text, 101);
+  scratch_release(&r->room);
+  scratch_init(&r->room, &(dm_memory){NULL, no_memory});
+  assert_alone(r, USER_PROPERTIES, text, DM_INTERNAL_SERVER_ERROR);
+}
+
+/* jansson's allocator, which fails after `jansson_left` calls. */
+static int jansson_left;
+
+static void *jansson_malloc(size_t size) {
+  return jansson_left-- > 0 ? malloc(size) : NULL;
+}
+
+static void test_jansson_out_of_memory(void **state) {
+  reading *r = *state;
+  bool succeeded = false;
+  json_set_alloc_funcs(jansson_malloc, free);
+  add(r, USER_PROPERTIES, "Ilt7XCJhXCI6XCJiXCJ9XSI="); /* "[{\"a\":\"b\"}]" */
+  for (int allocations = 0; !succeeded; allocations++) {
+    jansson_left = allocations;
+    fault found = headers_read(r->headers, r->count, &r->room, &r->properties, &r->message);
+    succeeded = !failed(found);
+    assert_int_equal(r->message.user_property_count, succeeded ? 1 : 0);
+    assert_true(allocations < 1000);
+  }
+  user_properties_release(&r->properties);
+  json_set_alloc_funcs(malloc, free);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void) {
@@ -291,6 +326,8 @@ int main(void) {
       TEST(test_what_names_an_attempt_is_never_an_error),
       TEST(test_the_attempt_is_found_anywhere),
       TEST(test_out_of_memory),
+      TEST(test_many_properties_take_more_than_the_stack),
+      TEST(test_jansson_out_of_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

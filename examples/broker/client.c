@@ -1,0 +1,183 @@
+/* One network connection.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "client.h"
+
+#include <stdlib.h>
+
+#include "handlers.h"
+#include "session.h"
+
+/* How long a client may take to read the last packet and to close its side. */
+#define LINGER 1000
+
+static void on_timer(uv_timer_t *timer);
+
+/* ---- How it ends ------------------------------------------------------------- */
+
+static void log_end(const struct client *client, int reason_code, const char *why) {
+  if (!client->broker->settings->log_clients)
+    return;
+  tcp_end remote = tcp_remote(&client->socket);
+  if (why == NULL)
+    why = reason_code == WITHOUT_DISCONNECT ? "closed" : dm_mqtt_reason_text((uint8_t)reason_code);
+  service_say(client->broker->service, "%s port %u: %s", remote.ip, remote.port, why);
+}
+
+/* Out of its session first: what follows may ask who is connected. */
+static void leave(struct client *client) {
+  struct session *session = client->session;
+  dm_connection_id connection = client->connection;
+  client->session = NULL;
+  client->connection = 0;
+  if (session != NULL)
+    session_detach(session);
+  if (connection != 0)
+    dm_disconnected(client->broker->service->context, connection, broker_now(client->broker));
+}
+
+static void on_closed(uv_handle_t *handle) {
+  struct client *client = handle->data;
+  if (--client->open_handles != 0)
+    return;
+  for (size_t i = 0; i < TOPIC_ALIAS_MAXIMUM; i++)
+    free((char *)client->aliases[i].ptr);
+  bytes_free(&client->input);
+  output_free(&client->output);
+  free(client);
+}
+
+void client_destroy(struct client *client) {
+  if (uv_is_closing((uv_handle_t *)&client->socket))
+    return;
+  if (client->state != CLIENT_CLOSING)
+    log_end(client, WITHOUT_DISCONNECT, NULL);
+  client->state = CLIENT_CLOSING;
+  LIST_REMOVE(client, link);
+  client->broker->client_count--;
+  service_forget(&client->task);
+  uv_close((uv_handle_t *)&client->socket, on_closed);
+  uv_close((uv_handle_t *)&client->timer, on_closed);
+  leave(client);
+}
+
+static void on_shutdown(uv_shutdown_t *request, int status) {
+  struct client *client = request->handle->data;
+  free(request);
+  if (status < 0)
+    client_destroy(client);
+}
+
+/* Closing a socket while something from the client is unread would make TCP throw away
+ * our last packet on its way. So our side ends first; the client's end or the timer
+ * follows. */
+static void end_our_side(struct client *client) {
+  uv_shutdown_t *request = malloc(sizeof *request);
+  if (request == NULL || uv_shutdown(request, (uv_stream_t *)&client->socket, on_shutdown) != 0) {
+    free(request);
+    client_destroy(client);
+  }
+}
+
+void client_close(struct client *client, int reason_code, const char *why) {
+  if (client->state == CLIENT_CLOSING)
+    return;
+  log_end(client, reason_code, why);
+  if (client->state == CLIENT_OPEN && client->level == DM_MQTT_LEVEL_5 &&
+      reason_code != WITHOUT_DISCONNECT) {
+    dm_mqtt_packet disconnect = {.type = DM_MQTT_DISCONNECT, .reason_code = (uint8_t)reason_code};
+    output_send_reason(client, &disconnect, why);
+  }
+  client->state = CLIENT_CLOSING;
+  client->paused = false;
+  uv_timer_start(&client->timer, on_timer, LINGER, 0);
+  receive_start(client);
+  service_later(client->broker->service, &client->task);
+  leave(client);
+}
+
+void client_fail(struct client *client, int reason_code) {
+  if (!client->failed || reason_code == WITHOUT_DISCONNECT)
+    client->failure = reason_code;
+  client->failed = true;
+  service_later(client->broker->service, &client->task);
+}
+
+void client_drained(struct client *client) {
+  if (client->state == CLIENT_CLOSING && uv_is_writable((uv_stream_t *)&client->socket))
+    end_our_side(client);
+  else if (client->session != NULL)
+    session_pump(client->session);
+}
+
+static void on_task(service_task *task) {
+  struct client *client = (struct client *)((char *)task - offsetof(struct client, task));
+  if (client->failed && client->failure == WITHOUT_DISCONNECT) {
+    client_destroy(client);
+    return;
+  }
+  if (client->failed)
+    client_close(client, client->failure, NULL);
+  output_flush(client);
+}
+
+/* ---- Time -------------------------------------------------------------------- */
+
+/* [MQTT-3.1.2-22] */
+static uint64_t keep_alive_end(const struct client *client) {
+  return client->keep_alive == 0 ? UINT64_MAX
+                                 : client->heard_at + (uint64_t)client->keep_alive * 1500;
+}
+
+void client_schedule(struct client *client) {
+  uint64_t now = broker_now(client->broker);
+  uint64_t due = client->paused ? client->resume_at : keep_alive_end(client);
+  if (due == UINT64_MAX)
+    uv_timer_stop(&client->timer);
+  else
+    uv_timer_start(&client->timer, on_timer, due > now ? due - now : 0, 0);
+}
+
+static void on_timer(uv_timer_t *timer) {
+  struct client *client = timer->data;
+  if (client->state != CLIENT_OPEN) {
+    client_destroy(client);
+    return;
+  }
+  uint64_t now = broker_now(client->broker);
+  if (client->paused && client->resume_at <= now)
+    receive_resume(client);
+  else if (!client->paused && keep_alive_end(client) <= now)
+    client_close(client, DM_MQTT_KEEP_ALIVE_TIMEOUT, NULL);
+  if (client->state == CLIENT_OPEN)
+    client_schedule(client);
+}
+
+/* ---- How it begins ----------------------------------------------------------- */
+
+void client_on_connection(uv_stream_t *listener, int status) {
+  struct broker *broker = listener->data;
+  struct client *client = status < 0 ? NULL : calloc(1, sizeof *client);
+  if (client == NULL)
+    return;
+  client->broker = broker;
+  client->task.run = on_task;
+  client->maximum_packet_size = UINT32_MAX;
+  client->problem_information = true;
+  bool accepted = tcp_accept(listener, &client->socket);
+  client->socket.data = client;
+  uv_timer_init(&broker->service->loop, &client->timer);
+  client->timer.data = client;
+  client->open_handles = 2;
+  LIST_INSERT_HEAD(&broker->clients, client, link);
+  broker->client_count++;
+
+  if (!accepted || broker->client_count > broker->settings->max_connections) {
+    client_destroy(client);
+    return;
+  }
+  uint64_t timeout = (uint64_t)broker->settings->connect_timeout_seconds * 1000;
+  uv_timer_start(&client->timer, on_timer, timeout, 0);
+  receive_start(client);
+}

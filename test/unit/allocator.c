@@ -13,8 +13,10 @@ static void *resize(void *user, void *old, size_t size) {
     free(old);
     return NULL;
   }
-  if (a->allowed == 0)
+  if (a->allowed == 0) {
+    a->allowed = a->once ? SIZE_MAX : 0;
     return NULL;
+  }
   a->allowed -= a->allowed != SIZE_MAX;
   a->blocks += old == NULL;
   return realloc(old, size);

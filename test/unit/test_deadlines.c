@@ -39,6 +39,19 @@ static void test_the_earliest_comes_first(void **state) {
   deadlines_free(&set);
 }
 
+static void test_room_for_a_number_is_room_for_that_number(void **state) {
+  (void)state;
+  dm_memory memory = memory_or_default(NULL);
+  for (uint32_t number = 1; number < 300; number++) {
+    deadlines set;
+    deadlines_init(&set, &memory);
+    add(&set, 0, 2);
+    add(&set, number, 1);
+    assert_int_equal(deadlines_first(&set)->number, number);
+    deadlines_free(&set);
+  }
+}
+
 /* The due times of the numbers, DM_NEVER for those not in the set. */
 static dm_time earliest(const dm_time *due) {
   dm_time least = DM_NEVER;
@@ -113,6 +126,7 @@ static void test_a_time_too_far_away_is_never(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_the_earliest_comes_first),
+      cmocka_unit_test(test_room_for_a_number_is_room_for_that_number),
       cmocka_unit_test(test_against_a_plain_table),
       cmocka_unit_test(test_out_of_memory_changes_nothing),
       cmocka_unit_test(test_a_time_too_far_away_is_never),

@@ -33,8 +33,8 @@ static void test_an_exact_fit_fits(void **state) {
   (void)state;
   char out[3] = "...";
   writer w = {out, 3, 0};
-  writer_bytes(&w, SPAN("abc"));
   writer_bytes(&w, (dm_span){NULL, 0});
+  writer_bytes(&w, SPAN("abc"));
   assert_written(w, SPAN("abc"));
 }
 
@@ -62,6 +62,7 @@ static void test_decimal(void **state) {
   assert_decimal(2026, 2, "2026");
   assert_decimal(UINT64_MAX, 0, "18446744073709551615");
   assert_decimal(1, 20, "00000000000000000001");
+  assert_decimal(1, UINT32_MAX, "00000000000000000001");
 }
 
 static void test_hex(void **state) {

@@ -5,7 +5,12 @@
 #include "base/civil.h"
 #include "base/span.h"
 #include "base/writer.h"
-#include "core/pending.h"
+#include "core/context.h"
+
+/* More than the library's own texts need; a front end may give dm_refuse() others. */
+enum {
+  DETAILS_MAX = 400
+};
 
 static void key(writer *w, dm_span name) {
   if (w->needed > 1)
@@ -69,7 +74,7 @@ static void caller(writer *w, const dm_event *event) {
   key(w, SPAN("confirmation"));
   writer_bytes(w, event->confirmation ? SPAN("true") : SPAN("false"));
   if (event->confirmation && event->timeout > 0)
-    number(w, SPAN("timeout"), (event->timeout + 999) / 1000);
+    number(w, SPAN("timeout"), event->timeout / 1000 + (event->timeout % 1000 != 0));
   text(w, SPAN("sourceIp"), event->source_ip, IP_MAX);
   if (event->source_port != 0)
     number(w, SPAN("sourcePort"), event->source_port);
@@ -82,8 +87,7 @@ static void fate(writer *w, const dm_event *event, bool failure) {
   const dm_outcome *outcome = dm_outcome_of(event->outcome);
   if ((failure || event->kind == DM_EVENT_LATE_PUBACK) && outcome != NULL)
     word(w, SPAN("reason"), outcome->reason);
-  if (event->text != NULL)
-    word(w, SPAN("details"), event->text);
+  text(w, SPAN("details"), dm_text(event->text), DETAILS_MAX);
   word(w, SPAN("delivered"), dm_delivered_text(event->delivered));
   if (event->ack_latency != DM_NEVER)
     number(w, SPAN("ackLatencyMs"), event->ack_latency);
@@ -99,10 +103,11 @@ size_t dm_event_log_line(const dm_event *event, dm_wall_time now, char *out, siz
   timestamp(&w, now);
   word(&w, SPAN("logLevel"), failure ? "ERROR" : "INFO");
   trace(&w, event->trace_id);
-  text(&w, SPAN("accountId"), event->account, SIZE_MAX);
+  text(&w, SPAN("accountId"), event->account, NAME_MAX_LEN);
   word(&w, SPAN("status"), failure ? "Failure" : "Success");
   word(&w, SPAN("eventType"), late ? "DirectMessageLatePuback" : "SendDirectMessage");
-  word(&w, SPAN("protocol"), event->protocol == DM_PROTOCOL_HTTP ? "HTTP" : "C");
+  if (!late) /* by which door its message came is not kept that long */
+    word(&w, SPAN("protocol"), event->protocol == DM_PROTOCOL_HTTP ? "HTTP" : "C");
   parties(&w, event);
   caller(&w, event);
   fate(&w, event, failure);

@@ -1,0 +1,297 @@
+/* A host for tests of the core.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Callbacks ---------------------------------------------------------- */
+
+static void note(host *h, char letter) {
+  size_t len = strlen(h->order);
+  if (len + 1 < sizeof h->order)
+    h->order[len] = letter;
+}
+
+static void run(host *h, host_hook *hook) {
+  host_hook once = *hook;
+  *hook = NULL;
+  if (once != NULL)
+    once(h);
+}
+
+/* Copies what fits, and a NUL; returns the copy. */
+static dm_span keep(char *out, size_t capacity, dm_span text) {
+  size_t len = text.len < capacity - 1 ? text.len : capacity - 1;
+  if (len > 0)
+    memcpy(out, text.ptr, len);
+  out[len] = '\0';
+  return (dm_span){out, len};
+}
+
+static int deliver(void *user, const dm_delivery *delivery) {
+  host *h = user;
+  host_delivery *d = &h->delivered;
+  keep(d->client_id, sizeof d->client_id, delivery->message->client_id);
+  keep(d->topic, sizeof d->topic, delivery->message->topic);
+  keep(d->payload, sizeof d->payload, delivery->message->payload);
+  d->payload_len = delivery->message->payload.len;
+  d->connection = delivery->connection;
+  d->connection_user = delivery->connection_user;
+  d->message_id = delivery->message_id;
+  d->qos = delivery->qos;
+  d->protocol_level = delivery->protocol_level;
+  h->deliveries++;
+  note(h, 'D');
+  int result = h->deliver_result;
+  run(h, &h->in_deliver);
+  return result;
+}
+
+static void find_policy(host *h, dm_span principal, dm_policy_list *out) {
+  for (size_t i = 0; i < h->table_count; i++)
+    if (strlen(h->table[i].principal) == principal.len &&
+        memcmp(h->table[i].principal, principal.ptr, principal.len) == 0) {
+      *out = (dm_policy_list){(const dm_policy *const *)&h->table[i].policy,
+                              h->table[i].policy != NULL};
+      return;
+    }
+  *out = (dm_policy_list){(const dm_policy *const *)&h->allow, 1};
+}
+
+/* The party is read again after the hook has run: it is borrowed for the whole call. */
+static int policies(void *user, const dm_party *party, dm_policy_list *out) {
+  host *h = user;
+  host_party *seen = party->connection == 0 ? &h->sender : &h->receiver;
+  h->parties++;
+  note(h, 'P');
+  run(h, &h->in_policies);
+  keep(seen->principal, sizeof seen->principal, party->principal);
+  seen->connection = party->connection;
+  seen->connection_user = party->connection_user;
+  find_policy(h, party->principal, out);
+  return h->policies_result;
+}
+
+static int has_session(void *user, dm_span client_id) {
+  host *h = user;
+  h->sessions++;
+  note(h, 'S');
+  run(h, &h->in_session);
+  keep(h->session_client_id, sizeof h->session_client_id, client_id);
+  return h->has_session;
+}
+
+#define KEEP(seen, field)                                                                          \
+  (seen)->event.field = keep((seen)->field, sizeof(seen)->field, (seen)->event.field)
+
+static void event(void *user, const dm_event *told) {
+  host *h = user;
+  h->events++;
+  note(h, 'E');
+  run(h, &h->in_event);
+  host_event *seen = &h->told;
+  seen->event = *told;
+  KEEP(seen, account);
+  KEEP(seen, client_id);
+  KEEP(seen, topic);
+  KEEP(seen, principal);
+  KEEP(seen, source_ip);
+  KEEP(seen, invocation_id);
+}
+
+static void complete(void *user, const dm_result *result) {
+  host_call *call = user;
+  host *h = call->host;
+  call->completions++;
+  h->completions++;
+  note(h, 'C');
+  run(h, &h->in_complete);
+  call->completed = *result;
+}
+
+/* ---- Life --------------------------------------------------------------- */
+
+static dm_policy *parse(const char *json) {
+  dm_policy *policy = NULL;
+  dm_policy_error error = {0};
+  if (dm_policy_parse(&policy, dm_text(json), 0, NULL, &error) != DM_OK)
+    fail_msg("policy refused: %u:%u: %s", error.line, error.column, error.text);
+  return policy;
+}
+
+static void prepare(host *h) {
+  h->memory.allowed = SIZE_MAX;
+  h->interface = allocator_memory(&h->memory);
+  h->now = 1000;
+  h->config = (dm_config){
+      .size = sizeof h->config,
+      .user = h,
+      .memory = &h->interface,
+      .seed = {1, 2, 3},
+      .account = dm_text("123456789012"),
+      .region = dm_text("eu-west-1"),
+      .deliver = deliver,
+      .policies = policies,
+      .has_session = has_session,
+      .event = event,
+  };
+}
+
+int host_setup(void **state) {
+  host *h = calloc(1, sizeof *h);
+  assert_non_null(h);
+  *state = h;
+  prepare(h);
+  h->allow = parse("{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"*\", "
+                   "\"Resource\": \"*\"}}");
+  host_reopen(h);
+  return 0;
+}
+
+void host_close(host *h) {
+  dm_free(h->context);
+  h->context = NULL;
+  assert_int_equal(h->memory.blocks, 0);
+}
+
+void host_reopen(host *h) {
+  host_close(h);
+  assert_int_equal(dm_new(&h->context, &h->config), DM_OK);
+  host_forget(h);
+}
+
+int host_teardown(void **state) {
+  host *h = *state;
+  h->memory.allowed = SIZE_MAX;
+  h->in_event = h->in_complete = NULL;
+  host_close(h);
+  for (size_t i = 0; i < h->table_count; i++)
+    dm_policy_free(h->table[i].policy);
+  dm_policy_free(h->allow);
+  free(h);
+  return 0;
+}
+
+void host_policy(host *h, const char *principal, const char *json) {
+  size_t i = 0;
+  while (i < h->table_count && strcmp(h->table[i].principal, principal) != 0)
+    i++;
+  assert_in_range(i, 0, HOST_POLICIES - 1);
+  if (i == h->table_count)
+    h->table_count++;
+  dm_policy_free(h->table[i].policy);
+  h->table[i].principal = principal;
+  h->table[i].policy = json == NULL ? NULL : parse(json);
+}
+
+void host_forget(host *h) {
+  h->deliveries = h->parties = h->sessions = h->events = h->completions = 0;
+  memset(&h->delivered, 0, sizeof h->delivered);
+  memset(&h->sender, 0, sizeof h->sender);
+  memset(&h->receiver, 0, sizeof h->receiver);
+  memset(&h->told, 0, sizeof h->told);
+  memset(h->order, 0, sizeof h->order);
+}
+
+/* ---- Doing things ------------------------------------------------------- */
+
+dm_connection host_connection(host *h, const char *client_id) {
+  return (dm_connection){
+      .size = sizeof(dm_connection),
+      .user = h,
+      .client_id = dm_text(client_id),
+      .principal = dm_text("thing"),
+      .protocol_level = 5,
+  };
+}
+
+dm_connection_id host_connect(host *h, const char *client_id) {
+  dm_connection given = host_connection(h, client_id);
+  dm_connection_id id = 0;
+  assert_int_equal(dm_connected(h->context, &given, h->now, &id), DM_OK);
+  assert_int_not_equal(id, 0);
+  return id;
+}
+
+host_call host_unconfirmed(host *h, const char *client_id) {
+  return (host_call){
+      .host = h,
+      .message =
+          {
+              .size = sizeof(dm_message),
+              .client_id = dm_text(client_id),
+              .topic = dm_text("a/b"),
+              .payload = dm_text("hello"),
+              .principal = dm_text("backend"),
+              .complete = complete,
+          },
+      .sent.size = sizeof(dm_result),
+  };
+}
+
+host_call host_confirmed(host *h, const char *client_id) {
+  host_call call = host_unconfirmed(h, client_id);
+  call.message.confirmation = 1;
+  return call;
+}
+
+int host_send(host_call *call) {
+  call->message.user = call;
+  int outcome = dm_send(call->host->context, &call->message, call->host->now, &call->sent);
+  assert_int_equal(call->sent.outcome, outcome);
+  return outcome;
+}
+
+void host_send_pending(host_call *call) {
+  assert_int_equal(host_send(call), DM_PENDING);
+  assert_int_equal(call->completions, 0);
+}
+
+int host_puback(host *h, uint8_t reason_code) {
+  return dm_puback(h->context, h->delivered.connection, h->delivered.message_id, reason_code,
+                   h->now);
+}
+
+int host_puback_of(host_call *call, uint8_t reason_code) {
+  host *h = call->host;
+  return dm_puback(h->context, h->delivered.connection, call->sent.message_id, reason_code, h->now);
+}
+
+void host_wait(host *h, dm_duration duration) {
+  h->now += duration;
+  assert_int_equal(dm_tick(h->context, h->now), DM_OK);
+}
+
+/* ---- Looking at things -------------------------------------------------- */
+
+/* What every result keeps, whatever became of the message. */
+static void assert_result(const dm_result *result, int outcome, int delivered) {
+  bool acknowledged = outcome == DM_CONFIRMED || outcome == DM_RECEIVER_REJECTED;
+  assert_int_equal(result->outcome, outcome);
+  assert_int_equal(result->delivered, delivered);
+  assert_int_equal(result->size, sizeof *result);
+  assert_int_equal(result->ack_latency != DM_NEVER, acknowledged);
+  assert_int_equal(result->text != NULL, outcome < 0);
+}
+
+void assert_completed(const host_call *call, int outcome, int delivered) {
+  assert_int_equal(call->sent.outcome, DM_PENDING);
+  assert_int_equal(call->completions, 1);
+  assert_result(&call->completed, outcome, delivered);
+  assert_int_equal(call->completed.message_id, call->sent.message_id);
+  assert_memory_equal(&call->completed.trace_id, &call->sent.trace_id, sizeof(dm_trace_id));
+}
+
+void assert_sent(const host_call *call, int outcome, int delivered) {
+  assert_result(&call->sent, outcome, delivered);
+  assert_int_equal(call->completions, 0);
+}
+
+dm_statistics host_statistics(const host *h) {
+  dm_statistics statistics = {.size = sizeof statistics};
+  assert_int_equal(dm_statistics_get(h->context, &statistics), DM_OK);
+  return statistics;
+}

@@ -1,0 +1,159 @@
+/* A host for tests of the core: a context on virtual time, with callbacks that record what
+ * they were told and do what the test has set up.
+ *
+ * Each test has a host of its own: host_setup() and host_teardown() make and end it, and
+ * the teardown fails the test when the library has kept memory.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TEST_UNIT_HOST_H
+#define TEST_UNIT_HOST_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdbool.h>
+
+#include "allocator.h"
+#include "dm/dm.h"
+
+enum {
+  HOST_POLICIES = 8,
+  HOST_ORDER = 64
+};
+
+typedef struct host host;
+
+/* Something for a callback to do. It is done once: it may itself lead to the callback. */
+typedef void (*host_hook)(host *h);
+
+/* A copy of what deliver() was given. */
+typedef struct host_delivery {
+  char client_id[129];
+  char topic[257];
+  char payload[64]; /* its first bytes */
+  size_t payload_len;
+  dm_connection_id connection;
+  void *connection_user;
+  dm_message_id message_id;
+  uint8_t qos;
+  uint8_t protocol_level;
+} host_delivery;
+
+/* A copy of an event; its spans lead to the texts behind it, shortened to their sizes. */
+typedef struct host_event {
+  dm_event event;
+  char account[65];
+  char client_id[300];
+  char topic[300];
+  char principal[300];
+  char source_ip[50];
+  char invocation_id[70];
+} host_event;
+
+/* A copy of what policies() was asked. */
+typedef struct host_party {
+  char principal[257];
+  dm_connection_id connection;
+  void *connection_user;
+} host_party;
+
+struct host {
+  dm_context *context;
+  dm_config config; /* takes effect with host_reopen() */
+  dm_memory interface;
+  allocator memory;
+  dm_time now;
+
+  /* What the callbacks answer. */
+  int deliver_result;
+  int policies_result;
+  int has_session;
+  dm_policy *allow; /* for everybody who is not in the table */
+  struct {
+    const char *principal;
+    dm_policy *policy; /* NULL: the principal has none */
+  } table[HOST_POLICIES];
+  size_t table_count;
+
+  /* What the callbacks do. */
+  host_hook in_deliver, in_policies, in_session, in_event, in_complete;
+
+  /* What the callbacks were told: how often, and the last time. */
+  unsigned deliveries, parties, sessions, events, completions;
+  host_delivery delivered;
+  host_party sender, receiver;
+  char session_client_id[300];
+  host_event told;
+  char order[HOST_ORDER]; /* a letter for each callback: P, S, D, E, C */
+
+  /* For the hooks of a test. */
+  struct host_call *other;
+  dm_connection_id connection;
+  int hook_result;
+};
+
+/* One message with its answers. */
+typedef struct host_call {
+  host *host;
+  dm_message message;
+  dm_result sent;       /* from dm_send() */
+  unsigned completions; /* how often complete() was called */
+  dm_result completed;  /* by complete() */
+} host_call;
+
+/* For cmocka: a host with a context and nothing connected. */
+int host_setup(void **state);
+int host_teardown(void **state);
+
+#define host_test(function) cmocka_unit_test_setup_teardown(function, host_setup, host_teardown)
+
+/* Ends the context and makes another one from h->config. */
+void host_reopen(host *h);
+
+/* Ends the context; the library must have released everything. */
+void host_close(host *h);
+
+/* Gives a principal a policy of its own; NULL takes every policy away from it. */
+void host_policy(host *h, const char *principal, const char *json);
+
+/* Forgets what the callbacks were told. */
+void host_forget(host *h);
+
+/* A connection as most tests want it: MQTT 5, no limits, its principal "thing". */
+dm_connection host_connection(host *h, const char *client_id);
+
+/* Connects such a client, which must succeed. */
+dm_connection_id host_connect(host *h, const char *client_id);
+
+/* A message "hello" from "backend" to topic "a/b" of a client: confirmed or not. */
+host_call host_confirmed(host *h, const char *client_id);
+host_call host_unconfirmed(host *h, const char *client_id);
+
+/* Sends it and returns what dm_send() did. */
+int host_send(host_call *call);
+
+/* Sends it; it must be pending then. */
+void host_send_pending(host_call *call);
+
+/* Acknowledges what was delivered last, or what a call delivered, on the connection of the
+ * last delivery. */
+int host_puback(host *h, uint8_t reason_code);
+int host_puback_of(host_call *call, uint8_t reason_code);
+
+/* Lets time pass and ticks. */
+void host_wait(host *h, dm_duration duration);
+
+/* Fails unless complete() was called once, with this. */
+void assert_completed(const host_call *call, int outcome, int delivered);
+
+/* Fails unless dm_send() itself gave the answer, this one, and complete() was not called. */
+void assert_sent(const host_call *call, int outcome, int delivered);
+
+/* The statistics. */
+dm_statistics host_statistics(const host *h);
+
+#endif

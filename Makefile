@@ -148,12 +148,17 @@ $(BUILD)/obj/llhttp/%.o: $(LLHTTP_DIR)/%.c $(BUILD)/flags
 
 # ---- Linking -------------------------------------------------------------------
 
+define archive
+@mkdir -p $(@D)
+@rm -f $@
+$(AR) qcs $@ $(filter %.o,$^)
+endef
+
 $(STATIC_LIB): $(call objects,$(LIB_SOURCES))
 $(EXAMPLES_LIB): $(call objects,$(wildcard examples/common/*.c)) \
   $(patsubst $(LLHTTP_DIR)/%.c,$(BUILD)/obj/llhttp/%.o,$(LLHTTP_SOURCE))
 $(STATIC_LIB) $(EXAMPLES_LIB): $(BUILD)/sources
-	@rm -f $@
-	$(AR) qcs $@ $(filter %.o,$^)
+	$(archive)
 
 # The shared library exports what the public headers declare and nothing else.
 $(BUILD)/libdm.map: $(HEADERS) test/tools/exports.sh
@@ -173,7 +178,9 @@ endef
 $(foreach name,$(call folders,examples),$(eval $(call example_program,$(name))))
 
 define test_program
-$(BUILD)/test/$(1)/%: $(BUILD)/obj/test/$(1)/%.o $(call objects,$(call helpers,$(1))) \
+$(BUILD)/test/$(1)/helpers.a: $(call objects,$(call helpers,$(1))) $(BUILD)/sources
+	$$(archive)
+$(BUILD)/test/$(1)/%: $(BUILD)/obj/test/$(1)/%.o $(BUILD)/test/$(1)/helpers.a \
   $(if $(filter examples,$(1)),$(EXAMPLES_LIB)) $(STATIC_LIB)
 	@mkdir -p $$(@D)
 	$$(LINK) $(2) $$(filter %.o %.a,$$^) $(CMOCKA_LIBS) $(JANSSON_LIBS) \

@@ -8,9 +8,8 @@
 #include <stdio.h>
 
 int main(void) {
-  static const char document[] =
-      "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\","
-      "\"Action\":\"iot:Receive\",\"Resource\":\"*\"}}";
+  static const char document[] = "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\","
+                                 "\"Action\":\"iot:Receive\",\"Resource\":\"*\"}}";
   dm_policy *policy = NULL;
   if (dm_policy_parse(&policy, dm_text(document), 0, NULL, NULL) != DM_OK)
     return 1;

@@ -161,7 +161,7 @@ suite_conformance() {
   build_asan programs
   local files
   files=$(find test/conformance -maxdepth 1 -name '*.test.mjs' | sort)
-  DM_BROKER=$PWD/$build/asan/dm-broker run_counting conformance '# pass \([0-9]*\)' \
+  DM_BROKER=$(realpath "$build")/asan/dm-broker run_counting conformance '# pass \([0-9]*\)' \
     '# fail \([0-9]*\)' '# skipped \([0-9]*\)' node --test --test-reporter=tap $files
 }
 

@@ -156,6 +156,7 @@ static const llhttp_settings_t callbacks = {.on_message_begin = on_begin,
 static void start(http_parser *parser) {
   llhttp_init(&parser->machine, HTTP_REQUEST, &callbacks);
   parser->machine.data = parser;
+  parser->head = (http_head){.state = HTTP_HEAD_START};
   parser->head_seen = 0;
   parser->body_seen = 0;
 }
@@ -216,6 +217,10 @@ http_progress http_parser_feed(http_parser *parser, dm_span input, size_t *used)
   if (len == 0 && input.len > 0) {
     refuse_malformed(parser, reading_head(parser) ? "The header is too large."
                                                   : "The body's framing is too large.");
+    return HTTP_REFUSED;
+  }
+  if (!http_head_check(&parser->head, dm_bytes(input.ptr, len))) {
+    refuse_malformed(parser, "The header is not well formed.");
     return HTTP_REFUSED;
   }
   llhttp_errno_t rc = llhttp_execute(&parser->machine, input.ptr, len);

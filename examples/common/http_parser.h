@@ -7,6 +7,7 @@
 
 #include <llhttp.h>
 
+#include "common/http_head.h"
 #include "common/http_request.h"
 
 /* Shared by all connections of a server. */
@@ -24,6 +25,7 @@ typedef enum http_progress {
 
 typedef struct http_parser {
   llhttp_t machine;
+  http_head head;
   http_parser_pool *pool;
   http_request *request; /* NULL between requests */
   size_t head_seen;      /* bytes that came for the head, what llhttp skipped included */

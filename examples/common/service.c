@@ -17,7 +17,7 @@
 
 /* How soon to try again when standard output does not take more, and how long to wait
  * for it at the end. */
-#define LOG_RETRY 20
+#define LOG_RETRY 5
 #define LOG_LAST  1000
 
 /* ---- Time and messages ------------------------------------------------------------ */
@@ -94,14 +94,20 @@ static void on_log_retry(uv_timer_t *timer) {
   (void)timer; /* Waking the loop is enough. */
 }
 
+static void say_dropped(service *s) {
+  if (s->log.dropped > 0) {
+    service_say(s, "%llu log lines were dropped: standard output was too slow",
+                (unsigned long long)s->log.dropped);
+    s->log.dropped = 0;
+  }
+}
+
 static void flush_log(service *s) {
   bool broken = s->log.broken;
   if (line_log_flush(&s->log)) {
     uv_timer_start(&s->log_retry, on_log_retry, LOG_RETRY, 0);
-  } else if (s->log.dropped > 0) {
-    service_say(s, "%llu log lines were dropped: standard output was too slow",
-                (unsigned long long)s->log.dropped);
-    s->log.dropped = 0;
+  } else {
+    say_dropped(s);
   }
   if (s->log.broken && !broken) {
     service_say(s, "standard output is closed: nothing more is logged");
@@ -292,5 +298,6 @@ void service_close(service *s) {
   dm_free(s->context);
   uv_loop_close(&s->loop);
   line_log_close(&s->log, LOG_LAST);
+  say_dropped(s);
   policies_free(&s->policies);
 }

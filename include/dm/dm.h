@@ -337,9 +337,9 @@ DM_EXPORT int dm_stop(dm_context *context, dm_time now);
 
 /* Ends a context: answers every waiting caller with DM_SHUTTING_DOWN, then releases
  * everything. NULL is fine. From a callback it takes effect when the outermost function
- * returns; until then dm_cancel() works, dm_send() refuses with DM_SHUTTING_DOWN and
- * every other function with DM_ERROR_CLOSED. Do not use the context after the outermost
- * function has returned. */
+ * returns; until then dm_cancel(), dm_refuse() and the functions that only look work,
+ * dm_send() refuses with DM_SHUTTING_DOWN and every other function with DM_ERROR_CLOSED.
+ * Do not use the context after the outermost function has returned. */
 DM_EXPORT void dm_free(dm_context *context);
 
 /* ---- Connections -------------------------------------------------------- */

@@ -56,7 +56,7 @@ typedef struct dm_property {
 
 /* A moment on the host's monotonic clock, in milliseconds from any origin. The
  * library has no clock: every function that needs the time is told it. A value
- * lower than one seen before counts as the one seen before. */
+ * lower than one seen before, and DM_NEVER, count as the one seen before. */
 typedef uint64_t dm_time;
 
 /* A length of time in milliseconds. */

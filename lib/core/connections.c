@@ -84,9 +84,9 @@ int dm_count_publish(dm_context *context, dm_connection_id id, dm_time now) {
   if (entry == NULL)
     return DM_ERROR_STALE_HANDLE;
   uint32_t rate = context->config.publishes_per_second;
-  if (now > context->now)
-    context->now = now;
+  context_enter(context, now);
   bool within = rate == DM_UNLIMITED || bucket_take(&entry->publishes, rate, context->now);
+  context_leave(context);
   return within ? DM_OK : DM_RECEIVE_SESSION_THROTTLED;
 }
 

@@ -16,7 +16,7 @@ static uint32_t or_default(uint32_t given, uint32_t standard) {
 }
 
 static dm_span name_or_default(dm_span given, dm_span standard) {
-  return span_present(given) ? given : standard;
+  return given.ptr == NULL && given.len == 0 ? standard : given;
 }
 
 static void fill_defaults(dm_config *config) {
@@ -40,7 +40,7 @@ static void fill_defaults(dm_config *config) {
 
 /* A name stands between colons in an ARN, where a pattern must not be smuggled in. */
 static bool name_sound(dm_span name) {
-  if (name.len == 0 || name.len > NAME_MAX_LEN)
+  if (!span_sound(name) || name.len == 0 || name.len > NAME_MAX_LEN)
     return false;
   for (size_t i = 0; i < name.len; i++) {
     char c = name.ptr[i];
@@ -125,7 +125,7 @@ static void destroy(dm_context *context) {
 }
 
 void context_enter(dm_context *context, dm_time now) {
-  if (now > context->now)
+  if (now > context->now && now != DM_NEVER)
     context->now = now;
   context->depth++;
 }

@@ -40,7 +40,8 @@ struct dm_context {
   bool freed;
 };
 
-/* Enters a public function: the clock goes on, and the context lives until the leave. */
+/* Enters a public function: the clock goes on, and the context lives until the leave.
+ * DM_NEVER leaves the clock alone: at that moment every later wait would be over at once. */
 void context_enter(dm_context *context, dm_time now);
 
 /* Leaves a public function; the outermost one carries out a dm_free() from a callback. */

@@ -163,6 +163,14 @@ void host_reopen(host *h) {
   host_forget(h);
 }
 
+static void free_calls(host *h) {
+  while (h->calls != NULL) {
+    host_call *call = h->calls;
+    h->calls = call->next;
+    free(call);
+  }
+}
+
 int host_teardown(void **state) {
   host *h = *state;
   h->memory.allowed = SIZE_MAX;
@@ -171,6 +179,7 @@ int host_teardown(void **state) {
   for (size_t i = 0; i < h->table_count; i++)
     dm_policy_free(h->table[i].policy);
   dm_policy_free(h->allow);
+  free_calls(h);
   free(h);
   return 0;
 }
@@ -216,9 +225,12 @@ dm_connection_id host_connect(host *h, const char *client_id) {
   return id;
 }
 
-host_call host_unconfirmed(host *h, const char *client_id) {
-  return (host_call){
+host_call *host_unconfirmed(host *h, const char *client_id) {
+  host_call *call = malloc(sizeof *call);
+  assert_non_null(call);
+  *call = (host_call){
       .host = h,
+      .next = h->calls,
       .message =
           {
               .size = sizeof(dm_message),
@@ -230,16 +242,18 @@ host_call host_unconfirmed(host *h, const char *client_id) {
           },
       .sent.size = sizeof(dm_result),
   };
+  call->message.user = call;
+  h->calls = call;
+  return call;
 }
 
-host_call host_confirmed(host *h, const char *client_id) {
-  host_call call = host_unconfirmed(h, client_id);
-  call.message.confirmation = 1;
+host_call *host_confirmed(host *h, const char *client_id) {
+  host_call *call = host_unconfirmed(h, client_id);
+  call->message.confirmation = 1;
   return call;
 }
 
 int host_send(host_call *call) {
-  call->message.user = call;
   int outcome = dm_send(call->host->context, &call->message, call->host->now, &call->sent);
   assert_int_equal(call->sent.outcome, outcome);
   return outcome;

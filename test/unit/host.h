@@ -90,15 +90,18 @@ struct host {
   host_event told;
   char order[HOST_ORDER]; /* a letter for each callback: P, S, D, E, C */
 
+  struct host_call *calls; /* all that were made */
+
   /* For the hooks of a test. */
   struct host_call *other;
   dm_connection_id connection;
   int hook_result;
 };
 
-/* One message with its answers. */
+/* One message with its answers; the host keeps it until its own end. */
 typedef struct host_call {
   host *host;
+  struct host_call *next;
   dm_message message;
   dm_result sent;       /* from dm_send() */
   unsigned completions; /* how often complete() was called */
@@ -130,8 +133,8 @@ dm_connection host_connection(host *h, const char *client_id);
 dm_connection_id host_connect(host *h, const char *client_id);
 
 /* A message "hello" from "backend" to topic "a/b" of a client: confirmed or not. */
-host_call host_confirmed(host *h, const char *client_id);
-host_call host_unconfirmed(host *h, const char *client_id);
+host_call *host_confirmed(host *h, const char *client_id);
+host_call *host_unconfirmed(host *h, const char *client_id);
 
 /* Sends it and returns what dm_send() did. */
 int host_send(host_call *call);

@@ -86,8 +86,8 @@ static int use_message(host *h, const void *structure) {
 static void test_sizes_of_a_message(void **state) {
   host *h = *state;
   host_connect(h, "boiler");
-  host_call call = host_unconfirmed(h, "boiler");
-  assert_sizes(h, &call.message, sizeof call.message, use_message, DM_SENT);
+  host_call *call = host_unconfirmed(h, "boiler");
+  assert_sizes(h, &call->message, sizeof call->message, use_message, DM_SENT);
 }
 
 static int use_refused(host *h, const void *structure) {
@@ -96,20 +96,20 @@ static int use_refused(host *h, const void *structure) {
 
 static void test_sizes_of_a_refused_message(void **state) {
   host *h = *state;
-  host_call call = host_unconfirmed(h, "boiler");
-  assert_sizes(h, &call.message, sizeof call.message, use_refused, DM_INVALID_REQUEST);
+  host_call *call = host_unconfirmed(h, "boiler");
+  assert_sizes(h, &call->message, sizeof call->message, use_refused, DM_INVALID_REQUEST);
 }
 
 /* A call that breaks the API's contract is none. */
 static void test_a_wrong_size_is_no_call(void **state) {
   host *h = *state;
   host_connect(h, "boiler");
-  host_call call = host_unconfirmed(h, "boiler");
-  call.message.size--;
-  call.sent.size = sizeof call.sent;
-  assert_int_equal(dm_send(h->context, &call.message, h->now, &call.sent),
+  host_call *call = host_unconfirmed(h, "boiler");
+  call->message.size--;
+  call->sent.size = sizeof call->sent;
+  assert_int_equal(dm_send(h->context, &call->message, h->now, &call->sent),
                    DM_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(use_refused(h, &call.message), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(use_refused(h, &call->message), DM_ERROR_INVALID_ARGUMENT);
   assert_string_equal(h->order, "");
   assert_int_equal(dm_count(h->context, DM_SENT), 0);
   assert_int_equal(dm_count(h->context, DM_INVALID_REQUEST), 0);
@@ -119,12 +119,12 @@ static void test_a_wrong_size_is_no_call(void **state) {
 static void test_sizes_of_a_result(void **state) {
   host *h = *state;
   host_connect(h, "boiler");
-  host_call call = host_unconfirmed(h, "boiler");
+  host_call *call = host_unconfirmed(h, "boiler");
   const dm_result empty = {.size = sizeof empty};
   for (size_t size = sizeof empty - 1; size <= sizeof empty + MORE; size++) {
     dm_result *result = resized(&empty, sizeof empty, size);
     memset((char *)result + sizeof size, 0x5A, size - sizeof size);
-    int outcome = dm_send(h->context, &call.message, h->now, result);
+    int outcome = dm_send(h->context, &call->message, h->now, result);
     assert_int_equal(result->size, size);
     if (size < sizeof empty) {
       assert_int_equal(outcome, DM_ERROR_INVALID_ARGUMENT);

@@ -31,6 +31,16 @@ static size_t last_colon(dm_span text) {
   return i == 0 ? text.len : i - 1;
 }
 
+static bool has(dm_span text, char c) {
+  return text.len > 0 && memchr(text.ptr, c, text.len) != NULL;
+}
+
+/* Brackets and colons belong together; a NUL would end the name early. */
+static bool host_is_sound(dm_span host, bool bracketed) {
+  return host.len > 0 && !has(host, '\0') && !has(host, '[') && !has(host, ']') &&
+         has(host, ':') == bracketed;
+}
+
 bool address_parse(dm_span text, address *out) {
   size_t colon = last_colon(text);
   if (colon == text.len) {
@@ -42,8 +52,7 @@ bool address_parse(dm_span text, address *out) {
     host = dm_bytes(host.ptr + 1, host.len - 2);
   }
   address result = {.port = 0};
-  if (host.len == 0 || host.len >= sizeof result.host || memchr(host.ptr, '\0', host.len) != NULL ||
-      (memchr(host.ptr, ':', host.len) != NULL) != bracketed ||
+  if (!host_is_sound(host, bracketed) || host.len >= sizeof result.host ||
       !parse_port(dm_bytes(text.ptr + colon + 1, text.len - colon - 1), &result.port)) {
     return false;
   }

@@ -17,7 +17,7 @@ typedef struct check {
 } check;
 
 /* Checks one value; the path ends in its key or its index. */
-typedef int check_value(const check *c, json_t *value, const json_path *path);
+typedef int check_value(const check *c, json_t *value, const position_path *path);
 
 /* An element an object may have, and how its value is checked. */
 typedef struct element {
@@ -32,8 +32,8 @@ static dm_span string_span(const json_t *string) {
 }
 
 /* Refuses a value and quotes the key it stands under. */
-static int refuse_value(const check *c, const json_path *path, const char *what) {
-  const json_path *named = path;
+static int refuse_value(const check *c, const position_path *path, const char *what) {
+  const position_path *named = path;
   while (named != NULL && !span_present(named->key))
     named = named->parent;
   return refuse(c->refusal, path, what, named == NULL ? dm_text(NULL) : named->key);
@@ -41,11 +41,11 @@ static int refuse_value(const check *c, const json_path *path, const char *what)
 
 /* ---- Strings ---- */
 
-static int check_text(const check *c, json_t *value, const json_path *path) {
+static int check_text(const check *c, json_t *value, const position_path *path) {
   return json_is_string(value) ? DM_OK : refuse_value(c, path, "must be a string");
 }
 
-static int check_pattern(const check *c, json_t *value, const json_path *path,
+static int check_pattern(const check *c, json_t *value, const position_path *path,
                          find_problem *problem_of) {
   if (!json_is_string(value))
     return refuse_value(c, path, "must be a string");
@@ -61,7 +61,7 @@ static int check_pattern(const check *c, json_t *value, const json_path *path,
 }
 
 /* One string, or an array of at least one. */
-static int check_patterns(const check *c, json_t *value, const json_path *path,
+static int check_patterns(const check *c, json_t *value, const position_path *path,
                           find_problem *problem_of) {
   if (json_is_string(value))
     return check_pattern(c, value, path, problem_of);
@@ -71,16 +71,16 @@ static int check_patterns(const check *c, json_t *value, const json_path *path,
     return refuse_value(c, path, "must not be empty");
   int status = DM_OK;
   for (size_t i = 0; i < json_array_size(value) && status == DM_OK; i++)
-    status = check_pattern(c, json_array_get(value, i), &(json_path){path, dm_text(NULL), i},
+    status = check_pattern(c, json_array_get(value, i), &(position_path){path, dm_text(NULL), i},
                            problem_of);
   return status;
 }
 
-static int check_actions(const check *c, json_t *value, const json_path *path) {
+static int check_actions(const check *c, json_t *value, const position_path *path) {
   return check_patterns(c, value, path, pattern_action_problem);
 }
 
-static int check_resources(const check *c, json_t *value, const json_path *path) {
+static int check_resources(const check *c, json_t *value, const position_path *path) {
   return check_patterns(c, value, path, pattern_resource_problem);
 }
 
@@ -100,7 +100,7 @@ static bool repeats_earlier_key(json_t *object, dm_span key) {
 }
 
 /* Checks each member of an object that has to have some. */
-static int check_members(const check *c, json_t *object, const json_path *path,
+static int check_members(const check *c, json_t *object, const position_path *path,
                          check_value *check_member) {
   if (!json_is_object(object))
     return refuse_value(c, path, "must be an object");
@@ -109,7 +109,7 @@ static int check_members(const check *c, json_t *object, const json_path *path,
   const char *key;
   json_t *value;
   json_object_foreach(object, key, value) {
-    json_path member = {path, dm_text(key), 0};
+    position_path member = {path, dm_text(key), 0};
     if (repeats_earlier_key(object, member.key))
       return refuse(c->refusal, &member, "duplicate key", member.key);
     int status = check_member(c, value, &member);
@@ -121,7 +121,7 @@ static int check_members(const check *c, json_t *object, const json_path *path,
 
 /* Checks a member as the table says. */
 static int check_element(const check *c, const element *known, size_t count, json_t *value,
-                         const json_path *path) {
+                         const position_path *path) {
   for (size_t i = 0; i < count; i++)
     if (span_equal(dm_text(known[i].name), path->key))
       return known[i].value(c, value, path);
@@ -130,26 +130,26 @@ static int check_element(const check *c, const element *known, size_t count, jso
 
 /* ---- Condition ---- */
 
-static int check_condition_key(const check *c, json_t *value, const json_path *path) {
+static int check_condition_key(const check *c, json_t *value, const position_path *path) {
   if (!span_present(vocabulary_key(path->key)))
     return refuse(c->refusal, path, "condition key not understood", path->key);
   c->counts->conditions++;
   return check_patterns(c, value, path, pattern_problem);
 }
 
-static int check_operator(const check *c, json_t *value, const json_path *path) {
+static int check_operator(const check *c, json_t *value, const position_path *path) {
   if (vocabulary_operator(path->key) == NULL)
     return refuse(c->refusal, path, "condition operator not understood", path->key);
   return check_members(c, value, path, check_condition_key);
 }
 
-static int check_conditions(const check *c, json_t *value, const json_path *path) {
+static int check_conditions(const check *c, json_t *value, const position_path *path) {
   return check_members(c, value, path, check_operator);
 }
 
 /* ---- Statement ---- */
 
-static int check_effect(const check *c, json_t *value, const json_path *path) {
+static int check_effect(const check *c, json_t *value, const position_path *path) {
   if (!json_is_string(value))
     return refuse_value(c, path, "must be a string");
   dm_span effect = string_span(value);
@@ -158,7 +158,7 @@ static int check_effect(const check *c, json_t *value, const json_path *path) {
   return refuse(c->refusal, path, "Effect must be \"Allow\" or \"Deny\", not", effect);
 }
 
-static int check_statement_element(const check *c, json_t *value, const json_path *path) {
+static int check_statement_element(const check *c, json_t *value, const position_path *path) {
   static const element known[] = {
       {"Sid", check_text},           {"Effect", check_effect},        {"Action", check_actions},
       {"Resource", check_resources}, {"Condition", check_conditions},
@@ -166,14 +166,14 @@ static int check_statement_element(const check *c, json_t *value, const json_pat
   return check_element(c, known, sizeof known / sizeof *known, value, path);
 }
 
-static int require_element(const check *c, const json_t *object, const json_path *path,
+static int require_element(const check *c, const json_t *object, const position_path *path,
                            const char *name) {
   if (json_object_get(object, name) != NULL)
     return DM_OK;
   return refuse(c->refusal, path, "missing element", dm_text(name));
 }
 
-static int check_statement(const check *c, json_t *value, const json_path *path) {
+static int check_statement(const check *c, json_t *value, const position_path *path) {
   static const char *const required[] = {"Effect", "Action", "Resource"};
   int status = check_members(c, value, path, check_statement_element);
   for (size_t i = 0; i < sizeof required / sizeof *required && status == DM_OK; i++)
@@ -182,20 +182,20 @@ static int check_statement(const check *c, json_t *value, const json_path *path)
   return status;
 }
 
-static int check_statements(const check *c, json_t *value, const json_path *path) {
+static int check_statements(const check *c, json_t *value, const position_path *path) {
   if (!json_is_array(value))
     return check_statement(c, value, path);
   if (json_array_size(value) == 0)
     return refuse_value(c, path, "must not be empty");
   int status = DM_OK;
   for (size_t i = 0; i < json_array_size(value) && status == DM_OK; i++)
-    status = check_statement(c, json_array_get(value, i), &(json_path){path, dm_text(NULL), i});
+    status = check_statement(c, json_array_get(value, i), &(position_path){path, dm_text(NULL), i});
   return status;
 }
 
 /* ---- Document ---- */
 
-static int check_version(const check *c, json_t *value, const json_path *path) {
+static int check_version(const check *c, json_t *value, const position_path *path) {
   if (!json_is_string(value))
     return refuse_value(c, path, "must be a string");
   dm_span version = string_span(value);
@@ -204,7 +204,7 @@ static int check_version(const check *c, json_t *value, const json_path *path) {
   return refuse(c->refusal, path, "Version must be \"2012-10-17\" or \"2008-10-17\", not", version);
 }
 
-static int check_document_element(const check *c, json_t *value, const json_path *path) {
+static int check_document_element(const check *c, json_t *value, const position_path *path) {
   static const element known[] = {
       {"Version", check_version},
       {"Id", check_text},

@@ -7,27 +7,27 @@
 #include <stdbool.h>
 
 #include "base/span.h"
-#include "policy/json_text.h"
+#include "policy/scan.h"
 
 /* ---- Limits ---- */
 
 static int check_size(const refusal *r, size_t limit) {
   size_t size = 0;
   for (size_t i = 0; i < r->json.len; i++)
-    if (!json_is_space(r->json.ptr[i]) && ++size > limit)
+    if (!scan_is_space(r->json.ptr[i]) && ++size > limit)
       return refuse_at(r, i, "larger than allowed, white space not counted", dm_text(NULL));
   return DM_OK;
 }
 
 static int check_depth(const refusal *r) {
-  size_t depth = 0, at = json_skip_space(r->json, 0);
+  size_t depth = 0, at = scan_space(r->json, 0);
   while (at < r->json.len) {
     char c = r->json.ptr[at];
     if ((c == '{' || c == '[') && ++depth > DOCUMENT_DEPTH_MAX)
       return refuse_at(r, at, "nested too deeply", dm_text(NULL));
     if ((c == '}' || c == ']') && depth > 0)
       depth--;
-    at = json_skip_space(r->json, json_skip_token(r->json, at));
+    at = scan_space(r->json, scan_token(r->json, at));
   }
   return DM_OK;
 }
@@ -44,8 +44,8 @@ typedef struct token {
 static token token_before(dm_span json, size_t end) {
   token t = {0, 0};
   while (t.end < end) {
-    t.start = json_skip_space(json, t.end);
-    t.end = json_skip_token(json, t.start);
+    t.start = scan_space(json, t.end);
+    t.end = scan_token(json, t.start);
   }
   return t;
 }
@@ -59,9 +59,9 @@ static size_t offset_of(dm_span json, const json_error_t *error) {
   if (json_error_code(error) == json_error_invalid_utf8)
     return read;
   token last = token_before(json, read);
-  if (json_byte(json, last.start) != '"' || read == last.end)
+  if (scan_byte(json, last.start) != '"' || read == last.end)
     return last.start;
-  return (unsigned char)json_byte(json, read) < ' ' ? read : read - 1;
+  return (unsigned char)scan_byte(json, read) < ' ' ? read : read - 1;
 }
 
 static int refuse_syntax(const refusal *r, const json_error_t *error) {
@@ -79,7 +79,7 @@ static int refuse_syntax(const refusal *r, const json_error_t *error) {
 static bool string_lost(dm_span json, const json_error_t *error) {
   dm_span text = dm_text(error->text);
   size_t read = error->position <= 0 ? 0 : (size_t)error->position;
-  return read > 0 && json_byte(json, read - 1) == '"' &&
+  return read > 0 && scan_byte(json, read - 1) == '"' &&
          (span_starts_with(text, SPAN("invalid token")) ||
           span_starts_with(text, SPAN("string or '}' expected")) ||
           span_starts_with(text, SPAN("invalid Unicode escape")));
@@ -93,15 +93,15 @@ static bool out_of_memory(dm_span json, const json_error_t *error) {
 /* The bytes of all strings in the text, keys too, as they are without escapes. */
 static size_t string_bytes_in_text(dm_span json) {
   size_t sum = 0;
-  for (size_t at = json_skip_space(json, 0); at < json.len; at = json_skip_space(json, at)) {
+  for (size_t at = scan_space(json, 0); at < json.len; at = scan_space(json, at)) {
     if (json.ptr[at] != '"') {
-      at = json_skip_token(json, at);
+      at = scan_token(json, at);
       continue;
     }
     at++;
     while (at < json.len && json.ptr[at] != '"') {
       char bytes[4];
-      sum += json_read_character(json, &at, bytes);
+      sum += scan_character(json, &at, bytes);
     }
     at++;
   }

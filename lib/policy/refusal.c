@@ -40,10 +40,10 @@ int refuse_at(const refusal *r, size_t offset, const char *what, dm_span quoted)
   }
   size_t end = writer_fits(&with_quote) ? with_quote.needed : with_quote.capacity;
   r->error->text[end] = '\0';
-  json_line_column(r->json, offset, &r->error->line, &r->error->column);
+  position_line_column(r->json, offset, &r->error->line, &r->error->column);
   return DM_ERROR_NOT_UNDERSTOOD;
 }
 
-int refuse(const refusal *r, const json_path *path, const char *what, dm_span quoted) {
-  return refuse_at(r, json_locate(r->json, path), what, quoted);
+int refuse(const refusal *r, const position_path *path, const char *what, dm_span quoted) {
+  return refuse_at(r, position_locate(r->json, path), what, quoted);
 }

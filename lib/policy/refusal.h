@@ -6,7 +6,7 @@
 #define DM_POLICY_REFUSAL_H
 
 #include "dm/policy.h"
-#include "policy/json_position.h"
+#include "policy/position.h"
 
 /* The document being read and the error to fill. */
 typedef struct refusal {
@@ -19,6 +19,6 @@ typedef struct refusal {
 int refuse_at(const refusal *r, size_t offset, const char *what, dm_span quoted);
 
 /* The same for the value that `path` names. */
-int refuse(const refusal *r, const json_path *path, const char *what, dm_span quoted);
+int refuse(const refusal *r, const position_path *path, const char *what, dm_span quoted);
 
 #endif

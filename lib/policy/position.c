@@ -2,11 +2,11 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "policy/json_position.h"
+#include "policy/position.h"
 
 #include "base/span.h"
 #include "dm/policy.h"
-#include "policy/json_text.h"
+#include "policy/scan.h"
 
 /* What to look for in an object or an array. */
 typedef struct step {
@@ -37,7 +37,7 @@ static bool is_key(dm_span json, size_t at, step wanted) {
   at++;
   while (at < json.len && json.ptr[at] != '"') {
     char bytes[4];
-    size_t len = json_read_character(json, &at, bytes);
+    size_t len = scan_character(json, &at, bytes);
     for (size_t i = 0; i < len; i++)
       if (wanted.key.len == 0 || next_byte(&wanted) != bytes[i])
         return false;
@@ -46,51 +46,51 @@ static bool is_key(dm_span json, size_t at, step wanted) {
 }
 
 static bool find_member(dm_span json, size_t at, const step *wanted, place *found) {
-  at = json_skip_space(json, at + 1);
-  while (json_byte(json, at) == '"') {
+  at = scan_space(json, at + 1);
+  while (scan_byte(json, at) == '"') {
     size_t name = at;
-    at = json_skip_space(json, json_skip_string(json, at));
-    if (json_byte(json, at) != ':')
+    at = scan_space(json, scan_string(json, at));
+    if (scan_byte(json, at) != ':')
       return false;
-    at = json_skip_space(json, at + 1);
+    at = scan_space(json, at + 1);
     if (is_key(json, name, *wanted)) {
       *found = (place){name, at};
       return true;
     }
-    at = json_skip_space(json, json_skip_value(json, at));
-    if (json_byte(json, at) != ',')
+    at = scan_space(json, scan_value(json, at));
+    if (scan_byte(json, at) != ',')
       return false;
-    at = json_skip_space(json, at + 1);
+    at = scan_space(json, at + 1);
   }
   return false;
 }
 
 static bool find_element(dm_span json, size_t at, size_t index, place *found) {
-  at = json_skip_space(json, at + 1);
+  at = scan_space(json, at + 1);
   for (; at < json.len && json.ptr[at] != ']'; index--) {
     if (index == 0) {
       *found = (place){at, at};
       return true;
     }
-    at = json_skip_space(json, json_skip_value(json, at));
-    if (json_byte(json, at) != ',')
+    at = scan_space(json, scan_value(json, at));
+    if (scan_byte(json, at) != ',')
       return false;
-    at = json_skip_space(json, at + 1);
+    at = scan_space(json, at + 1);
   }
   return false;
 }
 
 /* Moves from a value to one inside it. */
 static bool descend(dm_span json, const step *wanted, place *at) {
-  char c = json_byte(json, at->value);
+  char c = scan_byte(json, at->value);
   if (c == '{' && span_present(wanted->key))
     return find_member(json, at->value, wanted, at);
   return c == '[' && wanted->index != SIZE_MAX && find_element(json, at->value, wanted->index, at);
 }
 
-static bool follow(dm_span json, const json_path *path, place *at) {
+static bool follow(dm_span json, const position_path *path, place *at) {
   if (path == NULL) {
-    at->name = at->value = json_skip_space(json, 0);
+    at->name = at->value = scan_space(json, 0);
     return true;
   }
   bool member = span_present(path->key);
@@ -98,12 +98,12 @@ static bool follow(dm_span json, const json_path *path, place *at) {
   return follow(json, path->parent, at) && descend(json, &wanted, at);
 }
 
-size_t json_locate(dm_span json, const json_path *path) {
+size_t position_locate(dm_span json, const position_path *path) {
   place found;
   return follow(json, path, &found) ? found.name : json.len;
 }
 
-void json_line_column(dm_span json, size_t offset, unsigned *line, unsigned *column) {
+void position_line_column(dm_span json, size_t offset, unsigned *line, unsigned *column) {
   if (offset >= json.len)
     offset = json.len == 0 ? 0 : json.len - 1;
   *line = *column = 1;
@@ -122,7 +122,7 @@ static size_t element_index(dm_span token) {
 }
 
 static bool follow_pointer(dm_span json, dm_span pointer, place *at) {
-  at->name = at->value = json_skip_space(json, 0);
+  at->name = at->value = scan_space(json, 0);
   while (pointer.len > 0) {
     if (pointer.ptr[0] != '/')
       return false;
@@ -140,7 +140,7 @@ void dm_json_position(dm_span json, const char *pointer, unsigned *line, unsigne
   place found;
   unsigned at_line = 1, at_column = 1;
   if (span_sound(json) && pointer != NULL && follow_pointer(json, dm_text(pointer), &found))
-    json_line_column(json, found.name, &at_line, &at_column);
+    position_line_column(json, found.name, &at_line, &at_column);
   if (line != NULL)
     *line = at_line;
   if (column != NULL)

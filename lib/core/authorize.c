@@ -45,9 +45,13 @@ int authorize_sender(dm_context *context, const dm_message *message) {
   return may ? DM_OK : DM_SEND_AUTHORIZATION_FAILURE;
 }
 
+/* The host may end the connection in policies() and look at the principal after that. */
 int authorize_receiver(dm_context *context, const dm_message *message, const connection *receiver) {
+  char principal[PRINCIPAL_MAX];
+  dm_span kept = connection_principal(receiver);
+  memcpy(principal, kept.ptr, kept.len);
   dm_policy_list policies;
-  int result = callout_policies(context, connection_principal(receiver), receiver, &policies);
+  int result = callout_policies(context, dm_bytes(principal, kept.len), receiver, &policies);
   if (result != DM_OK)
     return result;
   resource_arn topic;

@@ -36,7 +36,8 @@ typedef struct dm_policy_error {
  * Understood: Version ("2012-10-17", "2008-10-17" or absent), Id, and Statement, one
  * object or an array of them, each with Sid, Effect, Action, Resource and Condition
  * with StringEquals and StringLike on the key iot:Topic. Strings may hold '*' and '?'
- * where AWS lets them. Anything else (another element or operator, a policy variable,
+ * where AWS lets them, and with Version "2012-10-17" what makes them literal: ${*} ${?}
+ * ${$}, or $(*) $(?) $($). Anything else (another element or operator, a policy variable,
  * a duplicate key, a wrong type, a limit passed) refuses the whole document: a
  * document never becomes a weaker one than its author wrote.
  *
@@ -85,8 +86,9 @@ enum {
   DM_POLICY_EXPLICIT_DENY = 2
 };
 
-/* Decides a request against all policies of a list. An empty list denies. Returns one
- * of the three above and never fails; allocates nothing; safe from several threads. */
+/* Decides a request against all policies of a list. An empty list denies; a NULL
+ * in a list denies explicitly, for the policy it stands for might have. Returns one of
+ * the three above and never fails; allocates nothing; safe from several threads. */
 DM_EXPORT int dm_policy_evaluate(const dm_policy_list *policies, const dm_policy_request *request);
 
 /* ---- Places in JSON text ------------------------------------------------ */

@@ -23,25 +23,39 @@ static void stop_listening(struct broker *broker) {
   broker->listening = false;
 }
 
-/* Sessions end with the broker, so their timers need not keep the loop alive. */
+/* Sessions end with the broker, and without wills: a will says that its client is gone, but
+ * here it is the broker who goes. */
+static void destroy_sessions(struct broker *broker) {
+  while (broker->sessions != NULL)
+    session_destroy(tree_any(&broker->sessions));
+}
+
+static void discard_wills(struct broker *broker) {
+  struct client *client;
+  LIST_FOREACH(client, &broker->clients, link) {
+    if (client->session != NULL)
+      will_discard(&client->session->will);
+  }
+}
+
 void broker_stop(struct broker *broker) {
   stop_listening(broker);
+  discard_wills(broker);
   struct client *client = LIST_FIRST(&broker->clients);
   while (client != NULL) {
     struct client *next = LIST_NEXT(client, link);
     client_close(client, DM_MQTT_SERVER_SHUTTING_DOWN, NULL);
     client = next;
   }
-  while (broker->sessions != NULL)
-    session_destroy(tree_any(&broker->sessions));
+  destroy_sessions(broker);
 }
 
 void broker_close(struct broker *broker) {
   stop_listening(broker);
+  discard_wills(broker);
   while (!LIST_EMPTY(&broker->clients))
     client_destroy(LIST_FIRST(&broker->clients));
-  while (broker->sessions != NULL)
-    session_destroy(tree_any(&broker->sessions));
+  destroy_sessions(broker);
   bytes_free(&broker->scratch);
   bytes_free(&broker->identifiers);
 }

@@ -27,7 +27,7 @@ struct broker_settings {
   uint32_t session_expiry_seconds;  /* of persistent 3.1.1 sessions; at most, of MQTT 5 */
   uint32_t connect_timeout_seconds; /* from accepting a connection to its CONNECT */
   uint32_t max_keep_alive_seconds;  /* MQTT 5 clients are told; 0: as the client wants */
-  bool log_clients;                 /* a line on standard error as they come and go */
+  bool log_clients;                 /* a line on standard error when a connection ends */
 };
 
 /* The rows and the defaults of that object. */

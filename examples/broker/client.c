@@ -12,6 +12,9 @@
 /* How long a client may take to read the last packet and to close its side. */
 #define LINGER 1000
 
+/* After how many seconds of silence TCP asks whether the other side is still there. */
+#define TCP_KEEP_ALIVE 60
+
 static void on_timer(uv_timer_t *timer);
 
 /* ---- How it ends ------------------------------------------------------------- */
@@ -19,10 +22,15 @@ static void on_timer(uv_timer_t *timer);
 static void log_end(const struct client *client, int reason_code, const char *why) {
   if (!client->broker->settings->log_clients)
     return;
-  tcp_end remote = tcp_remote(&client->socket);
+  dm_span id = client->session == NULL ? dm_text("") : client->session->client_id;
+  int len = id.len < 128 ? (int)id.len : 128;
   if (why == NULL)
-    why = reason_code == WITHOUT_DISCONNECT ? "closed" : dm_mqtt_reason_text((uint8_t)reason_code);
-  service_say(client->broker->service, "%s port %u: %s", remote.ip, remote.port, why);
+    why = reason_code == WITHOUT_DISCONNECT ? "connection lost"
+                                            : dm_mqtt_reason_text((uint8_t)reason_code);
+  problem line; /* which keeps control characters out */
+  problem_set(&line, "client '%.*s' at %s port %u: %s", len, id.ptr, client->remote.ip,
+              client->remote.port, why);
+  service_say(client->broker->service, "%s", line.text);
 }
 
 /* Out of its session first: what follows may ask who is connected. */
@@ -74,6 +82,7 @@ static void on_shutdown(uv_shutdown_t *request, int status) {
  * follows. */
 static void end_our_side(struct client *client) {
   uv_shutdown_t *request = malloc(sizeof *request);
+  client->ended = true;
   if (request == NULL || uv_shutdown(request, (uv_stream_t *)&client->socket, on_shutdown) != 0) {
     free(request);
     client_destroy(client);
@@ -105,10 +114,10 @@ void client_fail(struct client *client, int reason_code) {
 }
 
 void client_drained(struct client *client) {
-  if (client->state == CLIENT_CLOSING && uv_is_writable((uv_stream_t *)&client->socket))
-    end_our_side(client);
-  else if (client->session != NULL)
+  if (client->session != NULL)
     session_pump(client->session);
+  else if (client->state == CLIENT_CLOSING && !client->ended)
+    end_our_side(client);
 }
 
 static void on_task(service_task *task) {
@@ -177,6 +186,9 @@ void client_on_connection(uv_stream_t *listener, int status) {
     client_destroy(client);
     return;
   }
+  client->remote = tcp_remote(&client->socket);
+  /* For those who vanish without keep-alive. */
+  uv_tcp_keepalive(&client->socket, 1, TCP_KEEP_ALIVE);
   uint64_t timeout = (uint64_t)broker->settings->connect_timeout_seconds * 1000;
   uv_timer_start(&client->timer, on_timer, timeout, 0);
   receive_start(client);

@@ -29,6 +29,8 @@ struct client {
   uv_tcp_t socket;
   uv_timer_t timer;
   unsigned open_handles;
+  bool ended; /* our side of the connection */
+  tcp_end remote;
   service_task task; /* ends what failed, writes what was gathered */
 
   /* What failed during this turn of the loop. A client is never closed while a PUBLISH is

@@ -99,7 +99,6 @@ static struct session *choose_session(struct broker *broker, dm_span client_id, 
  * identifier no direct message could name is served without. */
 static int enroll(struct client *client, dm_connection_id *out) {
   const struct session *session = client->session;
-  tcp_end remote = tcp_remote(&client->socket);
   tcp_end local = tcp_local(&client->socket);
   dm_connection connection = {
       .size = sizeof connection,
@@ -113,9 +112,9 @@ static int enroll(struct client *client, dm_connection_id *out) {
       .receive_maximum = client->receive_maximum,
       .maximum_packet_size =
           client->maximum_packet_size == UINT32_MAX ? 0 : client->maximum_packet_size,
-      .source_ip = dm_text(remote.ip),
+      .source_ip = dm_text(client->remote.ip),
       .target_ip = dm_text(local.ip),
-      .source_port = remote.port,
+      .source_port = client->remote.port,
       .target_port = local.port,
   };
   dm_context *context = client->broker->service->context;

@@ -157,12 +157,12 @@ static bool send_next(struct session *session) {
     session->client->own_unacknowledged++;
     return true;
   }
-  if (!resent || result == DM_RECEIVER_PACKET_TOO_LARGE)
+  bool later = result == DM_CLIENT_ENDPOINT_NOT_WRITABLE || result == DM_RECEIVER_DISCONNECTED;
+  if (!later || !resent)
     inflight_give_back(&session->inflight, slot);
-  if (result != DM_RECEIVER_PACKET_TOO_LARGE)
-    return false;
-  queue_remove(queue, queued); /* [MQTT-3.1.2-25] */
-  return true;
+  if (!later)
+    queue_remove(queue, queued); /* never: it is too large for the client [MQTT-3.1.2-25] */
+  return !later;
 }
 
 void session_pump(struct session *session) {

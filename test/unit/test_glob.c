@@ -93,6 +93,8 @@ static void characters_are_utf8(void **state) {
   assert_false(matches("???\?", "\xF0\x9F\x98\x80"));
   /* A run takes whole characters: what is left for '?' is never half of one. */
   assert_false(matches("*??", "\xC3\xA9"));
+  assert_false(matches("*??b*", "\xE2\x82\xAC"
+                                "bx"));
   assert_true(matches("*\xC3\xA9", "a\xC3\xA9"));
 }
 

@@ -9,13 +9,17 @@
 /* Ends the list of free places. */
 #define NO_PLACE UINT32_MAX
 
-enum {
-  CHUNK_BITS = 8,
-  CHUNK_ITEMS = 1 << CHUNK_BITS
-};
+/* A chunk is as many objects as fit into this many bytes, a power of two of them. */
+#define CHUNK_BYTES 65536
+
+/* Objects begin on a cache line, so that what is read together is fetched together. */
+#define CACHE_LINE 64
 
 void slotmap_init(slotmap *map, size_t item_size, const dm_memory *memory) {
+  item_size = (item_size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
   *map = (slotmap){.memory = memory, .item_size = item_size, .first_free = NO_PLACE};
+  while (item_size << (map->chunk_bits + 1) <= CHUNK_BYTES)
+    map->chunk_bits++;
 }
 
 void slotmap_free(slotmap *map) {
@@ -25,14 +29,17 @@ void slotmap_free(slotmap *map) {
 }
 
 void *slotmap_at(const slotmap *map, uint32_t place) {
-  return map->chunks[place >> CHUNK_BITS] + (place & (CHUNK_ITEMS - 1)) * map->item_size;
+  char *chunk = map->chunks[place >> map->chunk_bits];
+  size_t past_line = (uintptr_t)chunk % CACHE_LINE;
+  char *first = chunk + (past_line == 0 ? 0 : CACHE_LINE - past_line);
+  return first + (place & ((1u << map->chunk_bits) - 1)) * map->item_size;
 }
 
 static bool directory_has_room(slotmap *map) {
   if (map->chunk_count < map->chunk_capacity)
     return true;
   /* The last chunk's places must stay below UINT32_MAX, which stands for none. */
-  if (map->chunk_count >= (UINT32_MAX >> CHUNK_BITS))
+  if (map->chunk_count >= (UINT32_MAX >> map->chunk_bits))
     return false;
   uint32_t capacity = map->chunk_capacity == 0 ? 8 : map->chunk_capacity * 2;
   char **chunks = memory_resize(map->memory, map->chunks, capacity, sizeof *chunks);
@@ -46,13 +53,14 @@ static bool directory_has_room(slotmap *map) {
 static bool grow(slotmap *map) {
   if (!directory_has_room(map))
     return false;
-  char *chunk = memory_zeroed(map->memory, CHUNK_ITEMS, map->item_size);
+  uint32_t items = 1u << map->chunk_bits;
+  char *chunk = memory_zeroed(map->memory, items * map->item_size + CACHE_LINE - 1, 1);
   if (chunk == NULL)
     return false;
   map->chunks[map->chunk_count] = chunk;
-  uint32_t first = map->chunk_count << CHUNK_BITS;
+  uint32_t first = map->chunk_count << map->chunk_bits;
   map->chunk_count++;
-  for (uint32_t i = CHUNK_ITEMS; i-- > 0;) {
+  for (uint32_t i = items; i-- > 0;) {
     slot *header = slotmap_at(map, first + i);
     header->place = map->first_free;
     map->first_free = first + i;
@@ -83,7 +91,7 @@ void slotmap_release(slotmap *map, void *item) {
 
 void *slotmap_find(const slotmap *map, uint64_t handle) {
   uint32_t place = (uint32_t)handle, generation = (uint32_t)(handle >> 32);
-  if (place >> CHUNK_BITS >= map->chunk_count || (generation & 1) == 0)
+  if (place >> map->chunk_bits >= map->chunk_count || (generation & 1) == 0)
     return NULL;
   slot *header = slotmap_at(map, place);
   return header->generation == generation ? header : NULL;

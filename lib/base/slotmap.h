@@ -18,6 +18,7 @@ typedef struct slotmap {
   const dm_memory *memory;
   char **chunks;
   size_t item_size;
+  unsigned chunk_bits; /* a chunk holds 1 << chunk_bits objects */
   uint32_t chunk_count;
   uint32_t chunk_capacity;
   uint32_t first_free;

@@ -46,9 +46,23 @@ static size_t character(const unsigned char *at, size_t left) {
   return len;
 }
 
+/* Most text is ASCII: eight characters at a time. */
+static size_t ascii_run(const unsigned char *at, size_t left) {
+  size_t run = 0;
+  for (uint64_t word; left - run >= sizeof word; run += sizeof word) {
+    memcpy(&word, at + run, sizeof word);
+    if ((word & UINT64_C(0x8080808080808080)) != 0)
+      break;
+  }
+  return run;
+}
+
 bool utf8_valid(dm_span bytes) {
   const unsigned char *at = (const unsigned char *)bytes.ptr;
   for (size_t i = 0; i < bytes.len;) {
+    i += ascii_run(at + i, bytes.len - i);
+    if (i == bytes.len)
+      break;
     size_t len = character(at + i, bytes.len - i);
     if (len == 0)
       return false;

@@ -13,13 +13,16 @@ void registry_init(connection_registry *registry, siphash_key key, const dm_memo
   hash_index_init(&registry->by_client_id, memory);
 }
 
+static void free_text(connection_registry *registry, connection *entry) {
+  if (entry->text != entry->inline_text)
+    memory_release(registry->memory, entry->text);
+}
+
 static void free_texts(connection_registry *registry) {
   const hash_index *index = &registry->by_client_id;
   for (size_t i = 0; index->entries != NULL && i <= index->mask; i++)
-    if (index->entries[i].value != UINT32_MAX) {
-      connection *entry = slotmap_at(&registry->connections, index->entries[i].value);
-      memory_release(registry->memory, entry->text);
-    }
+    if (index->entries[i].value != UINT32_MAX)
+      free_text(registry, slotmap_at(&registry->connections, index->entries[i].value));
 }
 
 void registry_free(connection_registry *registry) {
@@ -34,17 +37,15 @@ static char *append(char *at, dm_span text) {
   return at + text.len;
 }
 
-static char *copy_text(const dm_memory *memory, const dm_connection *given) {
-  size_t len =
-      given->client_id.len + given->principal.len + given->source_ip.len + given->target_ip.len;
-  char *text = memory_resize(memory, NULL, len, 1);
-  if (text != NULL) {
-    char *at = append(text, given->client_id);
-    at = append(at, given->principal);
-    at = append(at, given->source_ip);
-    append(at, given->target_ip);
-  }
-  return text;
+static size_t text_length(const dm_connection *given) {
+  return given->client_id.len + given->principal.len + given->source_ip.len + given->target_ip.len;
+}
+
+static void fill_text(connection *entry, const dm_connection *given) {
+  char *at = append(entry->text, given->client_id);
+  at = append(at, given->principal);
+  at = append(at, given->source_ip);
+  append(at, given->target_ip);
 }
 
 static void fill(connection *entry, const dm_connection *given) {
@@ -73,16 +74,18 @@ static uint32_t hash_of(const connection_registry *registry, dm_span client_id) 
 connection *registry_prepare(connection_registry *registry, const dm_connection *given) {
   if (!hash_index_reserve(&registry->by_client_id))
     return NULL;
-  char *text = copy_text(registry->memory, given);
-  if (text == NULL)
-    return NULL;
   connection *entry = slotmap_take(&registry->connections);
-  if (entry == NULL) {
-    memory_release(registry->memory, text);
+  if (entry == NULL)
+    return NULL;
+  size_t len = text_length(given);
+  entry->text =
+      len <= INLINE_TEXT_MAX ? entry->inline_text : memory_resize(registry->memory, NULL, len, 1);
+  if (entry->text == NULL) {
+    slotmap_release(&registry->connections, entry);
     return NULL;
   }
+  fill_text(entry, given);
   fill(entry, given);
-  entry->text = text;
   entry->hash = hash_of(registry, given->client_id);
   return entry;
 }
@@ -96,7 +99,7 @@ void registry_hide(connection_registry *registry, connection *entry) {
 }
 
 void registry_release(connection_registry *registry, connection *hidden) {
-  memory_release(registry->memory, hidden->text);
+  free_text(registry, hidden);
   slotmap_release(&registry->connections, hidden);
 }
 

@@ -15,28 +15,35 @@
 
 struct pending;
 
-/* One connected client. What a send reads comes first. */
+enum {
+  INLINE_TEXT_MAX = 96
+};
+
+/* One connected client. What a send reads fills the first cache line, and the client ID
+ * stands in the next: text of the usual length needs no block of its own, elsewhere. */
 typedef struct connection {
   slot slot;
-  uint32_t hash;
   uint32_t unacknowledged; /* how many pendings are in the list */
-  char *text;              /* client ID, principal, source IP, target IP, in one block */
+  uint32_t maximum_packet_size;
+  char *text; /* client ID, principal, source IP, target IP, one after the other */
   void *user;
   struct pending *pendings; /* handed over and still holding a packet identifier */
   bucket publishes;
-  uint32_t maximum_packet_size;
   uint16_t receive_maximum;
   uint16_t principal_len;
   uint8_t client_id_len;
+  uint8_t protocol_level;
+
   uint8_t source_ip_len;
   uint8_t target_ip_len;
-  uint8_t protocol_level;
   uint8_t persistent;
   uint16_t keep_alive;
   uint16_t source_port;
   uint16_t target_port;
   uint32_t session_expiry;
+  uint32_t hash;
   dm_time connected_since;
+  char inline_text[INLINE_TEXT_MAX];
 } connection;
 
 typedef struct connection_registry {

@@ -6,13 +6,13 @@
 
 #include "core/callout.h"
 
-dm_result result_of(dm_context *context, int outcome) {
+dm_result result_of(int outcome, dm_trace_id trace_id) {
   const dm_outcome *row = dm_outcome_of(outcome);
   return (dm_result){
       .size = sizeof(dm_result),
       .outcome = outcome,
       .delivered = row->delivered,
-      .trace_id = context_trace_id(context),
+      .trace_id = trace_id,
       .ack_latency = DM_NEVER,
       .text = row->exception == NULL && row->http_status != 0 ? NULL : row->text,
   };

@@ -12,8 +12,8 @@ static inline dm_duration effective_timeout(const dm_context *context, const dm_
   return message->timeout == 0 ? context->config.default_timeout : message->timeout;
 }
 
-/* A result with everything that follows from its outcome, and a new trace id. */
-dm_result result_of(dm_context *context, int outcome);
+/* A result with everything that follows from its outcome. */
+dm_result result_of(int outcome, dm_trace_id trace_id);
 
 /* Counts an answered call and tells it, described by its message. */
 void report_message(dm_context *context, const dm_message *message, dm_connection_id receiver,

@@ -19,7 +19,7 @@ typedef struct send_attempt {
 
 /* The end of every refusal: the outcome with all that follows from it. */
 static int refuse(send_attempt *attempt, int outcome) {
-  attempt->result = result_of(attempt->context, outcome);
+  attempt->result = result_of(outcome, context_trace_id(attempt->context));
   return outcome;
 }
 

@@ -21,8 +21,7 @@ void settle_keep_place(dm_context *context, pending *entry, int outcome) {
 }
 
 dm_result settle_result(dm_context *context, const pending *entry, int outcome) {
-  dm_result result = result_of(context, outcome);
-  result.trace_id = entry->trace_id;
+  dm_result result = result_of(outcome, entry->trace_id);
   result.message_id = slotmap_handle(entry);
   if (outcome == DM_SHUTTING_DOWN)
     result.delivered = DM_DELIVERED_MAYBE;

@@ -4,7 +4,8 @@
  * ticks, stops and frees, at the top and inside every callback, with hosts that refuse.
  * The oracle: every call gets exactly one answer, and it is the one the model expects.
  *
- *   sim_core [STEPS [SEED]]     the same seed replays the same run
+ *   sim_core [STEPS [SEED]]     the same seed replays the same run; STEPS may also come from
+ *                               the environment as SIM_STEPS
  *
  * SPDX-License-Identifier: MIT
  */
@@ -596,7 +597,8 @@ static void parse_policy(void) {
 }
 
 int main(int argc, char **argv) {
-  sim.steps = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
+  const char *steps = argc > 1 ? argv[1] : getenv("SIM_STEPS");
+  sim.steps = steps != NULL ? strtoull(steps, NULL, 10) : 1000000;
   sim.seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
   sim.random = sim.seed;
   parse_policy();

@@ -433,6 +433,15 @@ static void test_lists_above_the_largest_packet(void **state) {
   assert_int_equal(dm_mqtt_encoded_size(5, &packet, &len), DM_OK);
   assert_int_equal(len, 4 + 3 + 3 + 10 * (5 + 65535));
   free(pairs);
+  dm_span *filters = malloc(COUNT * sizeof *filters);
+  assert_non_null(filters);
+  for (size_t i = 0; i < COUNT; i++)
+    filters[i] = dm_bytes(text, 65535);
+  packet = (dm_mqtt_packet){.type = DM_MQTT_UNSUBSCRIBE, .packet_id = 1};
+  packet.unsubscribe.topic_filters = filters;
+  packet.unsubscribe.count = COUNT;
+  assert_refused(4, &packet);
+  free(filters);
   free(text);
 }
 

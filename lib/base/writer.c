@@ -58,6 +58,12 @@ static bool line_separator(dm_span character) {
   return span_equal(character, SPAN("\xE2\x80\xA8")) || span_equal(character, SPAN("\xE2\x80\xA9"));
 }
 
+/* The controls that terminals obey: C0, DEL, and C1, which is C2 80 to C2 9F in UTF-8. */
+static bool control(dm_span character) {
+  unsigned char first = (unsigned char)character.ptr[0];
+  return first < 0x20 || first == 0x7F || (first == 0xC2 && (unsigned char)character.ptr[1] < 0xA0);
+}
+
 /* Appends the character that begins `text`; returns how many bytes it took. */
 static size_t json_character(writer *w, dm_span text) {
   unsigned char c = (unsigned char)text.ptr[0];
@@ -66,8 +72,8 @@ static size_t json_character(writer *w, dm_span text) {
     writer_bytes(w, SPAN("\\ufffd"));
     return 1;
   }
-  if (c < 0x20 || c == 0x7F) {
-    json_control(w, c);
+  if (control(span_head(text, len))) {
+    json_control(w, (unsigned char)text.ptr[len - 1]);
   } else if (c == '"' || c == '\\') {
     writer_byte(w, '\\');
     writer_byte(w, (char)c);

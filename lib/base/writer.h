@@ -33,8 +33,8 @@ void writer_decimal(writer *w, uint64_t value, unsigned width);
 /* Appends bytes as two lower-case hexadecimal digits each. */
 void writer_hex(writer *w, const uint8_t *bytes, size_t len);
 
-/* Appends a JSON string with its quotes. Control characters, U+2028, U+2029 and DEL are
- * escaped, bytes that are not UTF-8 become U+FFFD: the result is one line of valid JSON. */
+/* Appends a JSON string with its quotes. Control characters (C0, DEL, C1), U+2028 and U+2029
+ * are escaped, bytes that are not UTF-8 become U+FFFD: the result is one line of valid JSON. */
 void writer_json_string(writer *w, dm_span text);
 
 #endif

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 
 shown=$(sed -n '/^```c$/,/^```$/{/^```/!p}' README.md)
 compiled=$(sed -n '\|/\* README begin \*/|,\|/\* README end \*/|{\|/\* README |!p}' \
-  examples/minimal/minimal.c)
+  examples/minimal/minimal.c | sed 's/^  //')
 if [ -z "$compiled" ]; then
   echo 'examples/minimal/minimal.c has no lines between "README begin" and "README end"'
   exit 1

@@ -20,6 +20,7 @@ DESTDIR    ?=
 ifeq ($(origin CC),default)
 CC := gcc
 endif
+OBJCOPY    ?= objcopy
 PKG_CONFIG ?= pkg-config
 SANITIZE   ?=
 CFLAGS     ?= $(if $(SANITIZE),-O1,-O2) -g
@@ -78,6 +79,7 @@ LIB_SOURCES  := $(wildcard lib/*/*.c)
 SOURCES      := $(LIB_SOURCES) $(wildcard examples/*/*.c test/*/*.c)
 MAINS        := $(shell grep -lsw '^int main' examples/*/*.c test/*/*.c)
 STATIC_LIB   := $(BUILD)/libdm.a
+INSIDE_LIB   := $(BUILD)/libinside.a
 SHARED_LIB   := $(BUILD)/libdm.so.$(VERSION)
 EXAMPLES_LIB := $(BUILD)/libexamples.a
 
@@ -154,10 +156,19 @@ define archive
 $(AR) qcs $@ $(filter %.o,$^)
 endef
 
-$(STATIC_LIB): $(call objects,$(LIB_SOURCES))
+# For the tests: all objects with all their names.
+$(INSIDE_LIB): $(call objects,$(LIB_SOURCES))
 $(EXAMPLES_LIB): $(call objects,$(wildcard examples/common/*.c)) \
   $(patsubst $(LLHTTP_DIR)/%.c,$(BUILD)/obj/llhttp/%.o,$(LLHTTP_SOURCE))
-$(STATIC_LIB) $(EXAMPLES_LIB): $(BUILD)/sources
+$(INSIDE_LIB) $(EXAMPLES_LIB): $(BUILD)/sources
+	$(archive)
+
+# For users: one object whose internal names are local to it, so that a host may have
+# functions of the same names.
+$(BUILD)/libdm.o: $(call objects,$(LIB_SOURCES)) $(BUILD)/sources
+	$(CC) $(CFLAGS) -r -nostdlib $(filter %.o,$^) -o $@
+	$(OBJCOPY) --localize-hidden $@
+$(STATIC_LIB): $(BUILD)/libdm.o
 	$(archive)
 
 # The shared library exports what the public headers declare and nothing else.
@@ -181,7 +192,7 @@ define test_program
 $(BUILD)/test/$(1)/helpers.a: $(call objects,$(call helpers,$(1))) $(BUILD)/sources
 	$$(archive)
 $(BUILD)/test/$(1)/%: $(BUILD)/obj/test/$(1)/%.o $(BUILD)/test/$(1)/helpers.a \
-  $(if $(filter examples,$(1)),$(EXAMPLES_LIB)) $(STATIC_LIB)
+  $(if $(filter examples,$(1)),$(EXAMPLES_LIB)) $(INSIDE_LIB)
 	@mkdir -p $$(@D)
 	$$(LINK) $(2) $$(filter %.o %.a,$$^) $(CMOCKA_LIBS) $(JANSSON_LIBS) \
 	  $(if $(filter examples,$(1)),$(LLHTTP_LIBS) $(UV_LIBS)) -o $$@

@@ -90,10 +90,10 @@ install_packages() {
     printf 'Some packages are missing. Install them and try again:\n  sudo %s\n' "$install" >&2
     return 1
   fi
-  echo "Installing $1"
+  echo "setup: installing $1"
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq -o DPkg::Lock::Timeout=600
-  ${install/install/install -qq -o DPkg::Lock::Timeout=600}
+  apt-get update -qq
+  ${install/install/install -qq -o DPkg::Lock::Timeout=600} >/dev/null
 }
 
 # The conformance tests' packages, as their lock file says.

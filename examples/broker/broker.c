@@ -14,13 +14,18 @@ bool broker_open(struct broker *broker, service *s, problem *p) {
   broker->listener.data = broker;
   broker->listening = tcp_listen(&s->loop, &broker->listener, &s->settings->mqtt, &broker->bound,
                                  client_on_connection, p);
+  if (broker->listening)
+    uv_timer_init(&s->loop, &broker->accept_again);
+  broker->accept_again.data = broker;
   return broker->listening;
 }
 
 static void stop_listening(struct broker *broker) {
-  if (broker->listening)
-    uv_close((uv_handle_t *)&broker->listener, NULL);
+  if (!broker->listening)
+    return;
   broker->listening = false;
+  uv_close((uv_handle_t *)&broker->listener, NULL);
+  uv_close((uv_handle_t *)&broker->accept_again, NULL);
 }
 
 /* Sessions end with the broker, and without wills: a will says that its client is gone, but

@@ -21,7 +21,7 @@ struct broker_settings {
   uint32_t max_packet_size;         /* of every other packet from a client */
   uint32_t max_output_bytes;        /* that wait for a slow reader; see output.h */
   uint32_t max_inflight;            /* QoS 1 of a session's own without PUBACK */
-  uint32_t max_queued_messages;     /* QoS 1 that a session holds */
+  uint32_t max_queued_messages;     /* QoS 1 that a session holds; more are dropped */
   uint32_t max_queued_bytes;        /* the same, in bytes */
   uint32_t max_subscriptions;       /* of one session */
   uint32_t session_expiry_seconds;  /* of persistent 3.1.1 sessions; at most, of MQTT 5 */
@@ -38,6 +38,7 @@ struct broker {
   service *service;
   const struct broker_settings *settings;
   uv_tcp_t listener;
+  uv_timer_t accept_again; /* when a connection could not be taken in */
   bool listening;
   address bound;
   struct client_list clients;
@@ -64,8 +65,10 @@ void broker_stop(struct broker *broker);
 /* Closes what is still open, without another word, and releases everything. */
 void broker_close(struct broker *broker);
 
-/* libdm's callbacks, delivery.c; `user` is the broker. */
+/* dm_config.deliver; `user` is not looked at, the connection knows its broker. */
 int broker_deliver(void *user, const dm_delivery *delivery);
-int broker_has_session(void *user, dm_span client_id);
+
+/* For dm_config.has_session. */
+int broker_has_session(const struct broker *broker, dm_span client_id);
 
 #endif

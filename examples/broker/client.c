@@ -15,6 +15,9 @@
 /* After how many seconds of silence TCP asks whether the other side is still there. */
 #define TCP_KEEP_ALIVE 60
 
+/* How long a connection waits for which there was no memory. */
+#define ACCEPT_AGAIN 100
+
 static void on_timer(uv_timer_t *timer);
 
 /* ---- How it ends ------------------------------------------------------------- */
@@ -150,8 +153,12 @@ void client_schedule(struct client *client) {
 
 static void on_timer(uv_timer_t *timer) {
   struct client *client = timer->data;
-  if (client->state != CLIENT_OPEN) {
+  if (client->state == CLIENT_CLOSING) {
     client_destroy(client);
+    return;
+  }
+  if (client->state == CLIENT_AWAITING_CONNECT) {
+    client_close(client, WITHOUT_DISCONNECT, "no CONNECT in time");
     return;
   }
   uint64_t now = broker_now(client->broker);
@@ -165,11 +172,21 @@ static void on_timer(uv_timer_t *timer) {
 
 /* ---- How it begins ----------------------------------------------------------- */
 
+static void on_accept_again(uv_timer_t *timer) {
+  struct broker *broker = timer->data;
+  client_on_connection((uv_stream_t *)&broker->listener, 0);
+}
+
 void client_on_connection(uv_stream_t *listener, int status) {
   struct broker *broker = listener->data;
-  struct client *client = status < 0 ? NULL : calloc(1, sizeof *client);
-  if (client == NULL)
+  if (status < 0)
     return;
+  struct client *client = calloc(1, sizeof *client);
+  if (client == NULL) {
+    /* libuv calls no more until this one is accepted. */
+    uv_timer_start(&broker->accept_again, on_accept_again, ACCEPT_AGAIN, 0);
+    return;
+  }
   client->broker = broker;
   client->task.run = on_task;
   client->maximum_packet_size = UINT32_MAX;

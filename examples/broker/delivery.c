@@ -74,7 +74,7 @@ int broker_deliver(void *user, const dm_delivery *delivery) {
   return deliver_confirmed(client, &packet, delivery->message_id);
 }
 
-int broker_has_session(void *user, dm_span client_id) {
-  const struct session *session = session_find(user, client_id);
+int broker_has_session(const struct broker *broker, dm_span client_id) {
+  const struct session *session = session_find(broker, client_id);
   return session != NULL && session->client == NULL;
 }

@@ -26,6 +26,22 @@ static const char help[] =
     "passwords are accepted and not looked at, every client is the principal \"anonymous\".\n"
     "Sessions live in memory and end with the broker.\n"
     "\n"
+    "The object \"broker\" of the configuration file, with its defaults (sizes in bytes):\n"
+    "  maxConnections 10000         more are closed as they come\n"
+    "  maxSessions 100000           connected or not; more are refused\n"
+    "  maxConnectSize 16384         of a CONNECT packet\n"
+    "  maxPacketSize 262144         of every other packet from a client\n"
+    "  maxOutputBytes 262144        that wait for a slow reader; above that QoS 0 and direct\n"
+    "                               messages are not taken\n"
+    "  maxInflight 100              QoS 1 messages without PUBACK, direct ones not counted\n"
+    "  maxQueuedMessages 1000       QoS 1 messages that a session holds; more are dropped\n"
+    "  maxQueuedBytes 1048576       the same in bytes\n"
+    "  maxSubscriptions 1000        of one session\n"
+    "  sessionExpirySeconds 3600    of persistent sessions; MQTT 5 clients may ask for less\n"
+    "  connectTimeoutSeconds 10     from connecting to the CONNECT packet\n"
+    "  maxKeepAliveSeconds 1200     for MQTT 5 clients; 0: as they want\n"
+    "  logClients false             the same as --log-clients\n"
+    "\n"
     "SIGTERM stops in order, SIGHUP reads configuration and policies again.\n";
 
 /* All of it, for the service's callbacks. */
@@ -39,11 +55,6 @@ static void stop(void *user) {
   struct program *program = user;
   http_server_stop(&program->http);
   broker_stop(&program->broker);
-}
-
-static int deliver(void *user, const dm_delivery *delivery) {
-  struct program *program = user;
-  return broker_deliver(&program->broker, delivery);
 }
 
 static int has_session(void *user, dm_span client_id) {
@@ -94,7 +105,7 @@ int main(int argc, char **argv) {
   static struct program program;
   const service_hooks hooks = {
       .user = &program,
-      .deliver = deliver,
+      .deliver = broker_deliver,
       .has_session = has_session,
       .stop = stop,
       .reload = reload,

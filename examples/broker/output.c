@@ -11,7 +11,7 @@
 #define WORTH_A_WRITE 16384
 
 /* What a client keeps of its buffers while it has nothing to send. */
-#define KEPT 4096
+#define KEPT 1024
 
 static size_t waiting(const struct client *client) {
   return client->output.gathered.len + client->output.flying.len;

@@ -7,9 +7,6 @@
 /* How long a client that publishes too fast is not read from. Others do not notice. */
 #define PAUSE 100
 
-/* What a client keeps of its input buffer while no packet is unfinished. */
-#define KEPT 4096
-
 typedef int handler(struct client *client, const dm_mqtt_packet *packet);
 
 static int handle_pingreq(struct client *client, const dm_mqtt_packet *packet) {
@@ -116,7 +113,7 @@ static void handle_kept(struct client *client) {
   size_t used = handle_all(client, bytes_span(&client->input));
   bytes_consume(&client->input, used);
   if (client->input.len == 0)
-    bytes_reset(&client->input, KEPT);
+    bytes_free(&client->input);
 }
 
 static void receive(struct client *client, dm_span received) {

@@ -113,7 +113,6 @@ void tracker_unlink(connection_registry *registry, pending *entry) {
   if (entry->next != NULL)
     entry->next->previous = entry->previous;
   receiver->unacknowledged--;
-  entry->connection = 0;
 }
 
 void tracker_forget_call(ack_tracker *tracker, call_record *call) {

@@ -44,10 +44,11 @@ typedef struct call_record {
 
 typedef struct pending {
   slot slot;
-  dm_connection_id connection;     /* 0 once the connection is over */
+  dm_connection_id connection;     /* stale once the connection is over */
   struct pending *next, *previous; /* in the connection's list */
   call_record *call;               /* NULL once answered */
   dm_time delivered_at;
+  dm_time acknowledged_at; /* once its PUBACK has come */
   dm_trace_id trace_id;
   void (*complete)(void *user, const dm_result *result);
   void *user;

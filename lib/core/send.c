@@ -151,12 +151,14 @@ static int send_unconfirmed(send_attempt *attempt, const connection *receiver) {
 /* Answered while inside deliver(): by its PUBACK, or by the end of the connection, a
  * deadline, a cancel or a stop, and then its packet identifier may still be taken. */
 static int settled_inside(send_attempt *attempt, pending *entry) {
+  dm_context *context = attempt->context;
   int outcome = entry->outcome;
-  attempt->result = settle_result(attempt->context, entry, outcome);
-  if (outcome_acknowledged(outcome) || entry->connection == 0)
-    settle_release(attempt->context, entry);
+  attempt->result = settle_result(entry, outcome);
+  bool over = registry_resolve(&context->registry, entry->connection) == NULL;
+  if (outcome_acknowledged(outcome) || over)
+    settle_release(context, entry);
   else
-    settle_keep_place(attempt->context, entry, outcome);
+    settle_keep_place(context, entry, outcome);
   return outcome;
 }
 

@@ -20,13 +20,13 @@ void settle_keep_place(dm_context *context, pending *entry, int outcome) {
   context->tracker.late++;
 }
 
-dm_result settle_result(dm_context *context, const pending *entry, int outcome) {
+dm_result settle_result(const pending *entry, int outcome) {
   dm_result result = result_of(outcome, entry->trace_id);
   result.message_id = slotmap_handle(entry);
   if (outcome == DM_SHUTTING_DOWN)
     result.delivered = DM_DELIVERED_MAYBE;
   if (outcome_acknowledged(outcome)) {
-    result.ack_latency = context->now - entry->delivered_at;
+    result.ack_latency = entry->acknowledged_at - entry->delivered_at;
     result.puback_reason = entry->puback_reason;
   }
   return result;
@@ -35,7 +35,7 @@ dm_result settle_result(dm_context *context, const pending *entry, int outcome) 
 /* Everything about the message is in order before anybody is called: its caller's record
  * is kept aside for the event, its place is kept or given back. */
 static void answer_caller(dm_context *context, pending *entry, int outcome) {
-  dm_result result = settle_result(context, entry, outcome);
+  dm_result result = settle_result(entry, outcome);
   dm_connection_id receiver = entry->connection;
   void (*complete)(void *, const dm_result *) = entry->complete;
   void *user = entry->user;
@@ -85,7 +85,6 @@ void settle_connection(dm_context *context, connection *over) {
   while (rest != NULL) {
     pending *entry = rest;
     rest = entry->next;
-    entry->connection = 0;
     if (entry->state == PENDING_LATE)
       settle_release(context, entry);
     else if (entry->state != PENDING_SETTLED)
@@ -114,6 +113,7 @@ static int acknowledge(dm_context *context, connection *receiver, pending *entry
   if (entry->state == PENDING_SETTLED && outcome_acknowledged(entry->outcome))
     return DM_ERROR_STALE_HANDLE;
   entry->puback_reason = reason_code;
+  entry->acknowledged_at = context->now;
   if (entry->state == PENDING_SETTLED)
     entry->outcome = outcome;
   else

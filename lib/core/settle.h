@@ -20,7 +20,7 @@ static inline bool outcome_acknowledged(int outcome) {
 }
 
 /* The answer to a message that was handed over. */
-dm_result settle_result(dm_context *context, const pending *entry, int outcome);
+dm_result settle_result(const pending *entry, int outcome);
 
 /* Keeps the place of an answered message until its PUBACK or the end of its connection:
  * its packet identifier is still taken. */

@@ -113,8 +113,13 @@ static void test_a_connection_may_have_no_principal(void **state) {
   assert_string_equal(h->receiver.principal, "");
 }
 
+/* Another client takes the place of the one that goes. */
 static void disconnect(host *h) {
   h->hook_result = dm_disconnected(h->context, h->connection, h->now);
+  dm_connection given = host_connection(h, "other");
+  dm_connection_id id;
+  given.principal = dm_text("OTHER");
+  assert_int_equal(dm_connected(h->context, &given, h->now, &id), DM_OK);
 }
 
 static void disconnect_at_the_second(host *h) {

@@ -1,0 +1,268 @@
+/* Tests of the connection registry.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "allocator.h"
+#include "base/span.h"
+#include "core/registry.h"
+
+typedef struct fixture {
+  allocator memory;
+  dm_memory interface;
+  connection_registry registry;
+} fixture;
+
+static int setup(void **state) {
+  fixture *f = calloc(1, sizeof *f);
+  assert_non_null(f);
+  f->memory.allowed = SIZE_MAX;
+  f->interface = allocator_memory(&f->memory);
+  registry_init(&f->registry, (siphash_key){{1, 2}}, &f->interface);
+  *state = f;
+  return 0;
+}
+
+static int teardown(void **state) {
+  fixture *f = *state;
+  registry_free(&f->registry);
+  assert_int_equal(f->memory.blocks, 0);
+  free(f);
+  return 0;
+}
+
+static dm_connection given(const char *client_id) {
+  return (dm_connection){
+      .size = sizeof(dm_connection),
+      .client_id = dm_text(client_id),
+      .principal = SPAN("thing"),
+      .source_ip = SPAN("192.0.2.7"),
+      .target_ip = SPAN("198.51.100.1"),
+      .protocol_level = 4,
+  };
+}
+
+static connection *enter(fixture *f, const char *client_id) {
+  dm_connection client = given(client_id);
+  connection *entry = registry_prepare(&f->registry, &client);
+  assert_non_null(entry);
+  registry_enter(&f->registry, entry);
+  return entry;
+}
+
+static connection *find(fixture *f, const char *client_id) {
+  return registry_find(&f->registry, dm_text(client_id));
+}
+
+static void test_an_empty_registry_finds_nobody(void **state) {
+  fixture *f = *state;
+  assert_null(find(f, "boiler"));
+  assert_null(find(f, ""));
+  assert_null(registry_resolve(&f->registry, 0));
+  assert_null(registry_resolve(&f->registry, UINT64_MAX));
+}
+
+static void test_what_was_entered_is_found(void **state) {
+  fixture *f = *state;
+  connection *boiler = enter(f, "boiler"), *pump = enter(f, "pump");
+  assert_ptr_equal(find(f, "boiler"), boiler);
+  assert_ptr_equal(find(f, "pump"), pump);
+  assert_null(find(f, "boile"));
+  assert_null(find(f, "boiler "));
+  assert_null(find(f, "Boiler"));
+  assert_ptr_equal(registry_resolve(&f->registry, slotmap_handle(boiler)), boiler);
+  assert_ptr_equal(registry_resolve(&f->registry, slotmap_handle(pump)), pump);
+}
+
+/* A client that is prepared can be resolved, but nobody can name it yet. */
+static void test_preparing_is_not_entering(void **state) {
+  fixture *f = *state;
+  dm_connection client = given("boiler");
+  connection *prepared = registry_prepare(&f->registry, &client);
+  assert_non_null(prepared);
+  assert_null(find(f, "boiler"));
+  assert_ptr_equal(registry_resolve(&f->registry, slotmap_handle(prepared)), prepared);
+  registry_enter(&f->registry, prepared);
+  assert_ptr_equal(find(f, "boiler"), prepared);
+}
+
+static void test_a_hidden_connection_keeps_its_handle_until_released(void **state) {
+  fixture *f = *state;
+  connection *boiler = enter(f, "boiler");
+  uint64_t handle = slotmap_handle(boiler);
+  registry_hide(&f->registry, boiler);
+  assert_null(find(f, "boiler"));
+  assert_ptr_equal(registry_resolve(&f->registry, handle), boiler);
+  registry_release(&f->registry, boiler);
+  assert_null(registry_resolve(&f->registry, handle));
+  assert_int_not_equal(slotmap_handle(enter(f, "boiler")), handle);
+}
+
+static void test_the_same_client_id_twice_in_a_takeover(void **state) {
+  fixture *f = *state;
+  connection *old = enter(f, "boiler");
+  dm_connection client = given("boiler");
+  connection *fresh = registry_prepare(&f->registry, &client);
+  assert_non_null(fresh);
+  assert_ptr_equal(find(f, "boiler"), old);
+  registry_hide(&f->registry, old);
+  registry_enter(&f->registry, fresh);
+  assert_ptr_equal(find(f, "boiler"), fresh);
+  registry_release(&f->registry, old);
+  assert_ptr_equal(find(f, "boiler"), fresh);
+}
+
+static void test_texts_are_copied(void **state) {
+  fixture *f = *state;
+  char id[] = "boiler", principal[] = "thing";
+  dm_connection client = given(id);
+  client.principal = dm_text(principal);
+  connection *entry = registry_prepare(&f->registry, &client);
+  assert_non_null(entry);
+  registry_enter(&f->registry, entry);
+  memset(id, 'x', sizeof id - 1);
+  memset(principal, 'x', sizeof principal - 1);
+  assert_true(span_equal(connection_client_id(entry), SPAN("boiler")));
+  assert_true(span_equal(connection_principal(entry), SPAN("thing")));
+}
+
+static void test_texts_at_their_limits(void **state) {
+  fixture *f = *state;
+  char letters[256];
+  memset(letters, 'x', sizeof letters);
+  dm_connection client = given("");
+  client.client_id = dm_bytes(letters, 128);
+  client.principal = dm_bytes(letters, 256);
+  client.source_ip = client.target_ip = dm_bytes(letters, 45);
+  connection *entry = registry_prepare(&f->registry, &client);
+  assert_non_null(entry);
+  registry_enter(&f->registry, entry);
+  assert_true(span_equal(connection_client_id(entry), client.client_id));
+  assert_true(span_equal(connection_principal(entry), client.principal));
+  assert_ptr_equal(registry_find(&f->registry, client.client_id), entry);
+  client = given("b");
+  client.principal = client.source_ip = client.target_ip = (dm_span){NULL, 0};
+  entry = registry_prepare(&f->registry, &client);
+  assert_non_null(entry);
+  registry_enter(&f->registry, entry);
+  assert_int_equal(connection_principal(entry).len, 0);
+}
+
+static void test_what_a_client_did_not_state(void **state) {
+  fixture *f = *state;
+  dm_connection client = given("boiler");
+  connection *entry = registry_prepare(&f->registry, &client);
+  assert_non_null(entry);
+  registry_enter(&f->registry, entry);
+  assert_int_equal(entry->receive_maximum, 65535);
+  assert_int_equal(entry->maximum_packet_size, 0);
+  client.client_id = SPAN("pump");
+  client.receive_maximum = 65535;
+  client.maximum_packet_size = UINT32_MAX;
+  entry = registry_prepare(&f->registry, &client);
+  assert_non_null(entry);
+  registry_enter(&f->registry, entry);
+  assert_int_equal(entry->receive_maximum, 65535);
+  assert_int_equal(entry->maximum_packet_size, UINT32_MAX);
+}
+
+static const char *name_of(unsigned number) {
+  static char name[16];
+  snprintf(name, sizeof name, "client-%u", number);
+  return name;
+}
+
+static void test_many_come_and_go(void **state) {
+  fixture *f = *state;
+  enum {
+    MANY = 500
+  };
+  connection *entries[MANY] = {NULL};
+  uint32_t random = 7;
+  for (int step = 0; step < 20000; step++) {
+    random = random * 1664525u + 1013904223u;
+    unsigned number = (random >> 8) % MANY;
+    assert_ptr_equal(find(f, name_of(number)), entries[number]);
+    if (entries[number] == NULL) {
+      entries[number] = enter(f, name_of(number));
+    } else {
+      registry_hide(&f->registry, entries[number]);
+      registry_release(&f->registry, entries[number]);
+      entries[number] = NULL;
+    }
+  }
+  for (unsigned number = 0; number < MANY; number++)
+    assert_ptr_equal(find(f, name_of(number)), entries[number]);
+}
+
+/* Texts of every length: where they are kept must make no difference. */
+static void test_texts_of_every_length(void **state) {
+  fixture *f = *state;
+  char letters[256];
+  memset(letters, 'x', sizeof letters);
+  for (size_t len = 0; len <= 256; len++) {
+    dm_connection client = given("boiler");
+    client.principal = dm_bytes(letters, len);
+    connection *entry = registry_prepare(&f->registry, &client);
+    assert_non_null(entry);
+    registry_enter(&f->registry, entry);
+    assert_true(span_equal(connection_client_id(entry), SPAN("boiler")));
+    assert_true(span_equal(connection_principal(entry), client.principal));
+    assert_ptr_equal(find(f, "boiler"), entry);
+    registry_hide(&f->registry, entry);
+    registry_release(&f->registry, entry);
+  }
+}
+
+/* Whichever allocation fails, nobody is entered and everybody else is still there. */
+static void test_out_of_memory_changes_nothing(void **state) {
+  fixture *f = *state;
+  char letters[256];
+  memset(letters, 'x', sizeof letters);
+  dm_connection client = given("boiler");
+  client.principal = dm_bytes(letters, sizeof letters);
+  connection *entry = NULL;
+  unsigned failures = 0;
+  for (size_t allowed = 0; entry == NULL; allowed++) {
+    size_t connections = f->registry.connections.taken;
+    f->memory.allowed = allowed;
+    entry = registry_prepare(&f->registry, &client);
+    if (entry == NULL) {
+      failures++;
+      assert_null(find(f, "boiler"));
+      assert_int_equal(f->registry.connections.taken, connections);
+    }
+  }
+  f->memory.allowed = SIZE_MAX;
+  assert_in_range(failures, 2, 10);
+  registry_enter(&f->registry, entry);
+  assert_ptr_equal(find(f, "boiler"), entry);
+}
+
+#define registry_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      registry_test(test_an_empty_registry_finds_nobody),
+      registry_test(test_what_was_entered_is_found),
+      registry_test(test_preparing_is_not_entering),
+      registry_test(test_a_hidden_connection_keeps_its_handle_until_released),
+      registry_test(test_the_same_client_id_twice_in_a_takeover),
+      registry_test(test_texts_are_copied),
+      registry_test(test_texts_at_their_limits),
+      registry_test(test_what_a_client_did_not_state),
+      registry_test(test_many_come_and_go),
+      registry_test(test_texts_of_every_length),
+      registry_test(test_out_of_memory_changes_nothing),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -34,14 +35,34 @@ const SANITIZER = /Sanitizer|runtime error:/;
  * connections long closed. */
 const randomPort = () => 20000 + Math.floor(Math.random() * 12000);
 
-const running = new Set();
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
-process.once('SIGTERM', () => process.exit(1));
+/* Two ports that nobody listens on just now, for a program that cannot be asked to choose. */
+export async function freePorts() {
+  const [mqtt, http] = [createServer(), createServer()];
+  for (const server of [mqtt, http]) while (!(await listens(server, randomPort())));
+  const ports = { mqtt: mqtt.address().port, http: http.address().port };
+  for (const server of [mqtt, http]) await new Promise((resolve) => server.close(resolve));
+  return ports;
+}
 
-/* A folder of its own, gone when the process has ended. */
+const listens = (server, port) =>
+  new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+
+/* What must not outlive this process. */
+const running = new Set();
+const folders = new Set();
+process.once('SIGTERM', () => process.exit(1));
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/* A folder that is gone when the process has ended. */
 export function temporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'dm-conformance-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.add(folder);
   return folder;
 }
 

@@ -5,6 +5,7 @@
 #include "http/user_properties.h"
 
 #include "base/base64.h"
+#include "base/json_read.h"
 
 static const char one_key[] = "Each of the user properties must be an object with one key.";
 
@@ -12,44 +13,26 @@ static fault malformed(const char *text) {
   return (fault){DM_INVALID_USER_PROPERTIES, text};
 }
 
-/* Whether JSON text nests no deeper than objects in an array. jansson descends by
- * recursion and allows 2048 levels: more than the small stacks of some threads hold. */
-static bool is_shallow(dm_span text) {
-  bool in_string = false;
-  unsigned depth = 0;
-  for (size_t i = 0; i < text.len; i++) {
-    char c = text.ptr[i];
-    if (c == '"')
-      in_string = !in_string;
-    else if (in_string)
-      i += c == '\\';
-    else if (c == '[' || c == '{')
-      depth++;
-    else if ((c == ']' || c == '}') && depth > 0)
-      depth--;
-    if (depth > 2)
-      return false;
-  }
-  return true;
-}
+/* Objects in an array. */
+#define DEPTH_MAX 2
 
-static fault json_read(dm_span text, size_t flags, json_t **out) {
+static fault text_read(dm_span text, size_t flags, json_t **out) {
   json_error_t error;
-  if (!is_shallow(text))
+  size_t offset;
+  switch (json_read(text, flags, DEPTH_MAX, out, &error, &offset)) {
+  case JSON_READ:
+    return NO_FAULT;
+  case JSON_TOO_DEEP:
     return malformed("The user properties are nested too deeply: they must be an array of objects "
                      "with one key.");
-  *out = json_loadb(text.ptr, text.len, flags | JSON_REJECT_DUPLICATES, &error);
-  if (*out != NULL)
-    return NO_FAULT;
-  switch (json_error_code(&error)) {
-  case json_error_duplicate_key:
-    return malformed(one_key);
-  case json_error_out_of_memory:
-  case json_error_unknown: /* some of jansson's failed allocations */
+  case JSON_NO_MEMORY:
     return OUT_OF_MEMORY;
-  default:
-    return malformed("The user properties are not valid JSON.");
+  case JSON_MALFORMED:
+    break;
   }
+  return malformed(json_error_code(&error) == json_error_duplicate_key
+                       ? one_key
+                       : "The user properties are not valid JSON.");
 }
 
 /* A string in place of the array holds the array's text: some SDKs encode twice. */
@@ -58,7 +41,7 @@ static fault unwrap(json_t **document) {
     return NO_FAULT;
   json_t *inner = NULL;
   dm_span text = dm_bytes(json_string_value(*document), json_string_length(*document));
-  fault found = json_read(text, 0, &inner);
+  fault found = text_read(text, 0, &inner);
   if (failed(found))
     return found;
   json_decref(*document);
@@ -104,7 +87,7 @@ fault user_properties_read(dm_span base64, scratch *room, user_properties *out) 
   if (!base64_decode(base64, text, &len))
     return malformed("The user properties are not valid base64.");
   json_t *document = NULL;
-  fault found = json_read(dm_bytes(text, len), JSON_DECODE_ANY, &document);
+  fault found = text_read(dm_bytes(text, len), JSON_DECODE_ANY, &document);
   if (!failed(found))
     found = unwrap(&document);
   if (!failed(found))

@@ -4,10 +4,8 @@
  */
 #include "policy/document.h"
 
-#include <stdbool.h>
-
-#include "base/span.h"
-#include "policy/scan.h"
+#include "base/json_read.h"
+#include "base/json_scan.h"
 
 /* ---- Limits ---- */
 
@@ -16,19 +14,6 @@ static int check_size(const refusal *r, size_t limit) {
   for (size_t i = 0; i < r->json.len; i++)
     if (!scan_is_space(r->json.ptr[i]) && ++size > limit)
       return refuse_at(r, i, "larger than allowed, white space not counted", dm_text(NULL));
-  return DM_OK;
-}
-
-static int check_depth(const refusal *r) {
-  size_t depth = 0, at = scan_space(r->json, 0);
-  while (at < r->json.len) {
-    char c = r->json.ptr[at];
-    if ((c == '{' || c == '[') && ++depth > DOCUMENT_DEPTH_MAX)
-      return refuse_at(r, at, "nested too deeply", dm_text(NULL));
-    if ((c == '}' || c == ']') && depth > 0)
-      depth--;
-    at = scan_space(r->json, scan_token(r->json, at));
-  }
   return DM_OK;
 }
 
@@ -72,76 +57,23 @@ static int refuse_syntax(const refusal *r, const json_error_t *error) {
   return refuse_at(r, offset, "cannot be read as JSON", dm_text(error->text));
 }
 
-/* ---- Memory ---- */
-
-/* Where jansson cannot allocate a string that it has just read, it says that the
- * string is not one. No other error has these texts right behind a string. */
-static bool string_lost(dm_span json, const json_error_t *error) {
-  dm_span text = dm_text(error->text);
-  size_t read = error->position <= 0 ? 0 : (size_t)error->position;
-  return read > 0 && scan_byte(json, read - 1) == '"' &&
-         (span_starts_with(text, SPAN("invalid token")) ||
-          span_starts_with(text, SPAN("string or '}' expected")) ||
-          span_starts_with(text, SPAN("invalid Unicode escape")));
-}
-
-static bool out_of_memory(dm_span json, const json_error_t *error) {
-  return error->text[0] == '\0' || json_error_code(error) == json_error_out_of_memory ||
-         string_lost(json, error);
-}
-
-/* The bytes of all strings in the text, keys too, as they are without escapes. */
-static size_t string_bytes_in_text(dm_span json) {
-  size_t sum = 0;
-  for (size_t at = scan_space(json, 0); at < json.len; at = scan_space(json, at)) {
-    if (json.ptr[at] != '"') {
-      at = scan_token(json, at);
-      continue;
-    }
-    at++;
-    while (at < json.len && json.ptr[at] != '"') {
-      char bytes[4];
-      sum += scan_character(json, &at, bytes);
-    }
-    at++;
-  }
-  return sum;
-}
-
-/* The bytes of all strings in a value, keys too. */
-static size_t string_bytes_in_value(json_t *value) {
-  size_t sum = json_string_length(value);
-  for (size_t i = 0; i < json_array_size(value); i++)
-    sum += string_bytes_in_value(json_array_get(value, i));
-  const char *key;
-  json_t *member;
-  json_object_foreach(value, key, member) {
-    sum += strlen(key) + string_bytes_in_value(member);
-  }
-  return sum;
-}
-
 /* ---- Reading ---- */
 
 int document_read(const refusal *r, size_t size_limit, json_t **root) {
   int status = check_size(r, size_limit < DOCUMENT_SIZE_MAX ? size_limit : DOCUMENT_SIZE_MAX);
-  if (status == DM_OK)
-    status = check_depth(r);
   if (status != DM_OK)
     return status;
-  json_error_t error = {0};
-  const char *text = r->json.len == 0 ? "" : r->json.ptr;
-  json_t *value = json_loadb(text, r->json.len, JSON_REJECT_DUPLICATES, &error);
-  if (value == NULL && out_of_memory(r->json, &error))
-    return DM_ERROR_NO_MEMORY;
-  if (value == NULL)
+  json_error_t error;
+  size_t offset = 0;
+  switch (json_read(r->json, 0, DOCUMENT_DEPTH_MAX, root, &error, &offset)) {
+  case JSON_READ:
+    return DM_OK;
+  case JSON_TOO_DEEP:
+    return refuse_at(r, offset, "nested too deeply", dm_text(NULL));
+  case JSON_MALFORMED:
     return refuse_syntax(r, &error);
-  /* When its buffer cannot grow, jansson leaves bytes out of a string and says nothing
-   * (seen in 2.14): the policy would not be its author's. */
-  if (string_bytes_in_value(value) != string_bytes_in_text(r->json)) {
-    json_decref(value);
-    return DM_ERROR_NO_MEMORY;
+  case JSON_NO_MEMORY:
+    break;
   }
-  *root = value;
-  return DM_OK;
+  return DM_ERROR_NO_MEMORY;
 }

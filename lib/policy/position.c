@@ -6,7 +6,7 @@
 
 #include "base/span.h"
 #include "dm/policy.h"
-#include "policy/scan.h"
+#include "base/json_scan.h"
 
 /* What to look for in an object or an array. */
 typedef struct step {

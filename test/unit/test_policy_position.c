@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "dm/policy.h"
-#include "policy/scan.h"
+#include "base/json_scan.h"
 
 static void expect_at(const char *json, const char *pointer, unsigned line, unsigned column) {
   unsigned at_line = 0, at_column = 0;

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "policy/scan.h"
+#include "base/json_scan.h"
 
 #include "base/span.h"
 

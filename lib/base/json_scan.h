@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef DM_POLICY_SCAN_H
-#define DM_POLICY_SCAN_H
+#ifndef DM_BASE_JSON_SCAN_H
+#define DM_BASE_JSON_SCAN_H
 
 #include <stdbool.h>
 

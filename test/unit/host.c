@@ -90,6 +90,7 @@ static int has_session(void *user, dm_span client_id) {
 static void event(void *user, const dm_event *told) {
   host *h = user;
   h->events++;
+  h->late_events += told->kind == DM_EVENT_LATE_PUBACK;
   note(h, 'E');
   run(h, &h->in_event);
   host_event *seen = &h->told;
@@ -163,7 +164,7 @@ void host_reopen(host *h) {
   host_forget(h);
 }
 
-static void free_calls(host *h) {
+void host_forget_calls(host *h) {
   while (h->calls != NULL) {
     host_call *call = h->calls;
     h->calls = call->next;
@@ -179,7 +180,7 @@ int host_teardown(void **state) {
   for (size_t i = 0; i < h->table_count; i++)
     dm_policy_free(h->table[i].policy);
   dm_policy_free(h->allow);
-  free_calls(h);
+  host_forget_calls(h);
   free(h);
   return 0;
 }
@@ -197,7 +198,7 @@ void host_policy(host *h, const char *principal, const char *json) {
 }
 
 void host_forget(host *h) {
-  h->deliveries = h->parties = h->sessions = h->events = h->completions = 0;
+  h->deliveries = h->parties = h->sessions = h->events = h->late_events = h->completions = 0;
   memset(&h->delivered, 0, sizeof h->delivered);
   memset(&h->sender, 0, sizeof h->sender);
   memset(&h->receiver, 0, sizeof h->receiver);

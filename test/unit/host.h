@@ -83,7 +83,7 @@ struct host {
   host_hook in_deliver, in_policies, in_session, in_event, in_complete;
 
   /* What the callbacks were told: how often, and the last time. */
-  unsigned deliveries, parties, sessions, events, completions;
+  unsigned deliveries, parties, sessions, events, late_events, completions;
   host_delivery delivered;
   host_party sender, receiver;
   char session_client_id[300];
@@ -96,6 +96,7 @@ struct host {
   struct host_call *other;
   dm_connection_id connection;
   int hook_result;
+  bool freed; /* by a hook: the context is gone once the outermost function has returned */
 };
 
 /* One message with its answers; the host keeps it until its own end. */
@@ -125,6 +126,9 @@ void host_policy(host *h, const char *principal, const char *json);
 
 /* Forgets what the callbacks were told. */
 void host_forget(host *h);
+
+/* Releases every call that was made; none may wait any more. */
+void host_forget_calls(host *h);
 
 /* A connection as most tests want it: MQTT 5, no limits, its principal "thing". */
 dm_connection host_connection(host *h, const char *client_id);

@@ -79,12 +79,7 @@ export class HttpConnection {
 
   constructor(broker) {
     this.broker = broker;
-    this.socket = net.connect({
-      host: '127.0.0.1',
-      port: broker.httpPort,
-      noDelay: true,
-      allowHalfOpen: true,
-    });
+    this.socket = net.connect({ host: '127.0.0.1', port: broker.httpPort, noDelay: true });
     this.socket.on('error', () => {});
     this.socket.on('data', (bytes) => this.#onData(bytes));
     /* The broker has said its last word. */

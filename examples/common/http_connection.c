@@ -67,7 +67,7 @@ void http_connection_abort(http_connection *c) {
 /* ---- Input ------------------------------------------------------------------------------ */
 
 static bool may_take(const http_connection *c) {
-  return c->state == HTTP_OPEN &&
+  return c->state == HTTP_OPEN && !c->broken &&
          c->waiting < c->server->service->settings->http_limits.max_pipelined &&
          c->out.len + c->sending.len < OUTPUT_MAX;
 }

@@ -96,7 +96,7 @@ FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: FORCE all lib programs unit-programs sim-programs bench-programs fuzz-programs setup \
-  test unit sim conformance check check-layers check-pure check-exports check-headers \
+  test unit sim examples conformance check check-layers check-pure check-exports check-headers \
   check-format check-readme check-install check-asan fuzz soak bench cover demo format clean \
   install uninstall help
 
@@ -215,8 +215,8 @@ setup:
 test: setup
 	+@$(TEST)
 
-## unit, sim, conformance: one of the suites
-unit sim conformance:
+## unit, sim, examples, conformance: one of the suites
+unit sim examples conformance:
 	+@$(TEST) $@
 
 ## check: all checks without running, which follow; each also alone
@@ -264,7 +264,7 @@ cover:
 demo:
 	@test/tools/setup.sh demo
 	@$(MAKE) --no-print-directory all
-	@examples/broker/demo.sh
+	@examples/broker/demo.sh $(BUILD)/dm-broker
 
 # ---- Installing ----------------------------------------------------------------
 

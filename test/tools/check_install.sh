@@ -31,15 +31,19 @@ try() {
 gcc -std=c11 -Wall -Wextra -Wpedantic -Werror test/install/use.c $compile $link -o "$tree/c-shared"
 gcc -std=c11 -static test/install/use.c $compile $link_static -o "$tree/c-static"
 g++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -x c++ test/install/use.c $compile $link -o "$tree/c++-shared"
+gcc -std=c11 examples/minimal/*.c $compile $link -o "$tree/minimal" -D_POSIX_C_SOURCE=200809L
 try "$tree/c-shared"
 try "$tree/c-static"
 try "$tree/c++-shared"
+
+# So is the example that README.md shows.
+LD_LIBRARY_PATH=$tree$prefix/lib "$tree/minimal"
 
 # The soname is what a program asks for when it starts.
 readelf -d "$tree/c-shared" | grep -F "[libdm.so.${version%%.*}]"
 
 "$make" --no-print-directory uninstall DESTDIR="$tree" PREFIX=$prefix
-rm -f "$tree"/c-shared "$tree"/c-static "$tree"/c++-shared
+rm -f "$tree"/c-shared "$tree"/c-static "$tree"/c++-shared "$tree"/minimal
 left=$(find "$tree" ! -type d; find "$tree" -path '*/include/dm')
 if [ -n "$left" ]; then
   printf 'left behind:\n%s\n' "$left"

@@ -155,6 +155,13 @@ suite_fuzz() {
   done
 }
 
+suite_examples() {
+  heading 'examples with the sanitizers'
+  build_asan programs
+  run minimal "$build/asan/minimal"
+  run demo examples/broker/demo.sh "$build/asan/dm-broker"
+}
+
 # The broker as its users meet it: MQTT and HTTP clients of other people.
 suite_conformance() {
   heading 'conformance: MQTT.js and HTTP against dm-broker with the sanitizers'
@@ -167,7 +174,7 @@ suite_conformance() {
 
 mkdir -p "$build"
 if [ $# -eq 0 ]; then
-  set -- check unit clang sim fuzz conformance
+  set -- check unit clang sim fuzz examples conformance
 fi
 for suite in "$@"; do
   started=$SECONDS

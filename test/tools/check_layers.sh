@@ -42,7 +42,7 @@ may include/dm/dm.h     dm/types.h dm/policy.h
 may include/dm/relay.h  dm/types.h dm/mqtt.h
 may include/dm/http.h   dm/types.h dm/policy.h dm/dm.h
 
-may lib/base   dm/types.h 'base/*' '<stdlib.h>' '<jansson.h>'
+may lib/base   dm/types.h 'base/*' '<stdlib.h>' '<jansson.h>' '<jansson.h>'
 may lib/policy dm/types.h dm/policy.h 'base/*' 'policy/*' '<jansson.h>'
 may lib/core   dm/types.h dm/policy.h dm/dm.h 'base/*' 'policy/*' 'core/*'
 may lib/http   dm/types.h dm/policy.h dm/dm.h dm/http.h 'base/*' 'policy/*' 'core/*' 'http/*' \

@@ -14,6 +14,7 @@ static void *resize(void *user, void *old, size_t size) {
     return NULL;
   }
   if (a->allowed == 0) {
+    a->refused++;
     a->allowed = a->once ? SIZE_MAX : 0;
     return NULL;
   }

@@ -11,6 +11,7 @@ typedef struct allocator {
   size_t blocks;  /* in use */
   size_t allowed; /* allocations and growths that still succeed; SIZE_MAX: all */
   int once;       /* only one is refused after those */
+  size_t refused; /* how many were refused */
 } allocator;
 
 /* The allocator behind the library's interface. */

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 
+import { LONG, PATIENT } from './lib/broker.mjs';
 import { checkAnswer } from './lib/call.mjs';
 import { Device } from './lib/device.mjs';
 import { HttpConnection, logged, send, sendConfirmed, target } from './lib/http.mjs';
@@ -11,7 +12,9 @@ import { group, suite, unique, withBroker } from './lib/suite.mjs';
 
 const CHUNKED = { 'Transfer-Encoding': 'chunked', 'Content-Length': undefined };
 
-suite('http', { config: { httpLimits: { maxPipelined: 100 } } }, (broker, test) => {
+const options = { config: { ...PATIENT, httpLimits: { maxPipelined: 100 } } };
+
+suite('http', options, (broker, test) => {
   const device = (options = {}) => Device.connect(broker, { clientId: unique('device'), ...options });
   const open = () => HttpConnection.open(broker);
 
@@ -29,7 +32,7 @@ suite('http', { config: { httpLimits: { maxPipelined: 100 } } }, (broker, test) 
     const connection = await open();
     const topics = Array.from({ length: 100 }, (_, i) => `t/${i}`);
     const calls = topics.map((topic, i) =>
-      connection.send(receiver.clientId, { topic, confirmation: i === 0, timeout: 15 }),
+      connection.send(receiver.clientId, { topic, confirmation: i === 0, timeout: LONG }),
     );
     /* Nobody is held up: all have been delivered before the first is acknowledged. */
     const first = await receiver.message();
@@ -42,11 +45,11 @@ suite('http', { config: { httpLimits: { maxPipelined: 100 } } }, (broker, test) 
   });
 
   test('more requests at once than may wait are taken later', () =>
-    withBroker({ config: { httpLimits: { maxPipelined: 4 } } }, async (own) => {
+    withBroker({ config: { ...PATIENT, httpLimits: { maxPipelined: 4 } } }, async (own) => {
       const receiver = await Device.connect(own, { clientId: 'device', acknowledges: false });
       const connection = await HttpConnection.open(own);
       const calls = Array.from({ length: 50 }, (_, i) =>
-        connection.send('device', { topic: `t/${i}`, confirmation: true, timeout: 15 }),
+        connection.send('device', { topic: `t/${i}`, confirmation: true, timeout: LONG }),
       );
       for (let i = 0; i < 50; i++) {
         const message = await receiver.message();
@@ -125,7 +128,7 @@ suite('http', { config: { httpLimits: { maxPipelined: 100 } } }, (broker, test) 
   test('Expect: 100-continue waits for its turn', async () => {
     const receiver = await device({ acknowledges: false });
     const connection = await open();
-    const first = connection.send(receiver.clientId, { confirmation: true, timeout: 15 });
+    const first = connection.send(receiver.clientId, { confirmation: true, timeout: LONG });
     const message = await receiver.message();
     const headers = { Expect: '100-continue', 'Content-Length': 4 };
     connection.request({ path: target(receiver.clientId), headers });
@@ -242,7 +245,7 @@ suite('http', { config: { httpLimits: { maxPipelined: 100 } } }, (broker, test) 
   test('what stands before is answered first, what stands behind is not looked at', async () => {
     const receiver = await device({ acknowledges: false });
     const connection = await open();
-    const first = connection.send(receiver.clientId, { confirmation: true, timeout: 15 });
+    const first = connection.send(receiver.clientId, { confirmation: true, timeout: LONG });
     connection.write('HELLO\r\n\r\n');
     const second = connection.call(null);
     connection.request({ path: target(receiver.clientId, { topic: 'behind' }) });
@@ -299,9 +302,8 @@ group('http, slow callers', (test) => {
   test('a header, a body, or nothing that does not come in time', () =>
     withBroker({ config }, async (broker) => {
       await Device.connect(broker, { clientId: 'device' });
-      const [head, body, idle, busy] = await Promise.all(
-        Array.from({ length: 4 }, () => HttpConnection.open(broker)),
-      );
+      /* They write without delay: the time of each is short. */
+      const [head, body, idle, busy] = Array.from({ length: 4 }, () => new HttpConnection(broker));
       head.write('POST /connections/device/messages?topic=t HTTP/1.1\r\nHost: b\r\n');
       body.request({ path: target('device'), headers: { 'Content-Length': 5 }, body: 'open' });
       await busy.send('device').expect('SENT');
@@ -319,8 +321,8 @@ group('http, slow callers', (test) => {
   test('waiting for a PUBACK is not being idle', () =>
     withBroker({ config }, async (broker) => {
       await Device.connect(broker, { clientId: 'device', acknowledges: false });
-      const idle = await HttpConnection.open(broker);
-      const connection = await HttpConnection.open(broker);
+      const idle = new HttpConnection(broker);
+      const connection = new HttpConnection(broker);
       const call = connection.send('device', { confirmation: true, timeout: 3 });
       await idle.finished;
       await call.expect('DELIVERY_CONFIRMATION_TIMEOUT');

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 
-import { run } from './lib/broker.mjs';
+import { LONG, PATIENT, run } from './lib/broker.mjs';
 import { Device } from './lib/device.mjs';
 import { HttpConnection, logged, send, sendConfirmed, target } from './lib/http.mjs';
 import { group, suite, unique, withBroker } from './lib/suite.mjs';
@@ -114,7 +114,7 @@ suite('windows', {}, (broker, test) => {
       const device = await silent({ receiveMaximum });
       const calls = [];
       for (let i = 0; i < receiveMaximum; i++) {
-        const call = sendConfirmed(broker, device.clientId, { timeout: 15 });
+        const call = sendConfirmed(broker, device.clientId, { timeout: LONG });
         calls.push({ call, message: await device.message() });
       }
       const refused = sendConfirmed(broker, device.clientId);
@@ -125,7 +125,7 @@ suite('windows', {}, (broker, test) => {
 
       device.puback(calls[0].message);
       await calls[0].call.expect('CONFIRMED');
-      const next = sendConfirmed(broker, device.clientId, { timeout: 15 });
+      const next = sendConfirmed(broker, device.clientId, { timeout: LONG });
       calls.push({ call: next, message: await device.message() });
       for (const { call, message } of calls.slice(1)) {
         device.puback(message);
@@ -140,7 +140,7 @@ suite('windows', {}, (broker, test) => {
     await device.subscribe(topic);
     await device.publishConfirmed(topic);
     const own = await device.message();
-    const call = sendConfirmed(broker, device.clientId, { timeout: 15 });
+    const call = sendConfirmed(broker, device.clientId, { timeout: LONG });
     const direct = await device.message();
     assert.notEqual(own.packetId, direct.packetId);
     const refused = sendConfirmed(broker, device.clientId);
@@ -160,7 +160,7 @@ suite('windows', {}, (broker, test) => {
     const connections = await Promise.all(
       Array.from({ length: 100 }, () => HttpConnection.open(broker)),
     );
-    const params = { confirmation: true, timeout: 15 };
+    const params = { confirmation: true, timeout: LONG };
     const calls = connections.map((connection) => connection.send(device.clientId, params));
     const messages = [];
     while (messages.length < 100) messages.push(await device.message());
@@ -213,9 +213,9 @@ group('rates', (test) => {
     }));
 
   test('callers that wait', () =>
-    withBroker({ config: { limits: { maxWaiting: 2 } } }, async (broker) => {
+    withBroker({ config: { limits: { ...PATIENT.limits, maxWaiting: 2 } } }, async (broker) => {
       const device = await Device.connect(broker, { clientId: 'device', acknowledges: false });
-      const params = { confirmation: true, timeout: 15 };
+      const params = { confirmation: true, timeout: LONG };
       const [first, second, third] = await pipeline(broker, 'device', params, 3);
       const messages = [await device.message(), await device.message()];
       const refused = sendConfirmed(broker, 'device');
@@ -228,9 +228,9 @@ group('rates', (test) => {
     }));
 
   test('unacknowledged messages of one connection', () =>
-    withBroker({ config: { limits: { maxUnacknowledged: 1 } } }, async (broker) => {
+    withBroker({ config: { limits: { ...PATIENT.limits, maxUnacknowledged: 1 } } }, async (broker) => {
       const device = await Device.connect(broker, { clientId: 'device', acknowledges: false });
-      const call = sendConfirmed(broker, 'device', { timeout: 15 });
+      const call = sendConfirmed(broker, 'device', { timeout: LONG });
       const message = await device.message();
       await sendConfirmed(broker, 'device').expect('RECEIVER_MAX_UNACKED_QOS1_EXCEEDED');
       device.puback(message);

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { EVERYTHING, allow, arn, policy } from './lib/broker.mjs';
+import { EVERYTHING, LONG, allow, arn, policy } from './lib/broker.mjs';
 import { Device } from './lib/device.mjs';
 import { HttpConnection, logged, send, sendConfirmed, target } from './lib/http.mjs';
 import { group, withBroker } from './lib/suite.mjs';
@@ -21,7 +21,7 @@ group('stopping', (test) => {
           ),
         );
         const calls = devices.map(({ clientId }) =>
-          sendConfirmed(broker, clientId, { timeout: 15 }),
+          sendConfirmed(broker, clientId, { timeout: LONG }),
         );
         for (const device of devices) await device.message();
         broker.child.kill(signal);
@@ -42,7 +42,7 @@ group('stopping', (test) => {
       const device = await Device.connect(broker, { clientId: 'device', acknowledges: false });
       const connection = await HttpConnection.open(broker);
       const idle = await HttpConnection.open(broker);
-      const params = { confirmation: true, timeout: 15 };
+      const params = { confirmation: true, timeout: LONG };
       const calls = Array.from({ length: 5 }, () => connection.send('device', params));
       for (let i = 0; i < 5; i++) await device.message();
       broker.child.kill('SIGTERM');
@@ -136,7 +136,7 @@ group('reading policies again', (test) => {
   test('a message that waits is not affected', () =>
     withBroker({}, async (broker) => {
       const device = await Device.connect(broker, { clientId: 'device', acknowledges: false });
-      const call = sendConfirmed(broker, 'device', { timeout: 15 });
+      const call = sendConfirmed(broker, 'device', { timeout: LONG });
       const message = await device.message();
       await reload(broker, { senders: [], receivers: [] });
       device.puback(message);

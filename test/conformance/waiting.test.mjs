@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 
+import { LONG } from './lib/broker.mjs';
 import { checkEntry } from './lib/call.mjs';
 import { Device } from './lib/device.mjs';
 import { HttpConnection, logged, send, sendConfirmed, target } from './lib/http.mjs';
@@ -18,7 +19,7 @@ suite('waiting', {}, (broker, test) => {
     Device.connect(broker, { clientId: unique('silent'), acknowledges: false, ...options });
 
   /* A message that was handed over and waits. */
-  async function waiting(device, params = { timeout: 15 }) {
+  async function waiting(device, params = { timeout: LONG }) {
     const call = sendConfirmed(broker, device.clientId, params);
     const message = await device.message();
     return { call, message };
@@ -152,7 +153,7 @@ suite('waiting', {}, (broker, test) => {
     test(`${what}: answered at once`, async () => {
       /* Somebody else waits whose time is up earlier: he is not answered first. */
       const bystander = await silent();
-      const other = await waiting(bystander, { timeout: 14 });
+      const other = await waiting(bystander, { timeout: LONG - 10 });
       const device = await silent({ properties: { sessionExpiryInterval: 60 } });
       const calls = [await waiting(device), await waiting(device)];
       await end(device);
@@ -165,7 +166,11 @@ suite('waiting', {}, (broker, test) => {
 
   test('the keep-alive time passes: answered then', async () => {
     const device = await silent({ keepAlive: 1 });
-    const { call } = await waiting(device);
+    const call = sendConfirmed(broker, device.clientId, { timeout: LONG });
+    /* It is heard until the message has come, and then no more. */
+    let message = null;
+    device.message().then((m) => (message = m));
+    while (message === null) await device.ping();
     await call.expect('RECEIVER_DISCONNECTED');
     assert.equal((await device.take('DISCONNECT')).reasonCode, 0x8d);
   });
@@ -206,7 +211,7 @@ suite('waiting', {}, (broker, test) => {
   test('the caller goes away: logged, and the device is not bothered', async () => {
     const device = await silent();
     const connection = await HttpConnection.open(broker);
-    connection.request({ path: target(device.clientId, { confirmation: true, timeout: 15 }) });
+    connection.request({ path: target(device.clientId, { confirmation: true, timeout: LONG }) });
     const message = await device.message();
     connection.vanish();
 
@@ -214,7 +219,7 @@ suite('waiting', {}, (broker, test) => {
     const entry = await broker.log.take(mine);
     checkEntry(entry, 'DELIVERY_CONFIRMATION_SENDER_DISCONNECT', {
       port: connection.port,
-      known: logged(device.clientId, { confirmation: true, timeout: 15 }),
+      known: logged(device.clientId, { confirmation: true, timeout: LONG }),
     });
     device.puback(message);
     const late = await broker.entry(entry.traceId, LATE);
@@ -226,7 +231,7 @@ suite('waiting', {}, (broker, test) => {
   test('a caller who goes away takes all his pipelined calls along', async () => {
     const device = await silent();
     const connection = await HttpConnection.open(broker);
-    const path = target(device.clientId, { confirmation: true, timeout: 15 });
+    const path = target(device.clientId, { confirmation: true, timeout: LONG });
     for (let i = 0; i < 3; i++) connection.request({ path });
     for (let i = 0; i < 3; i++) await device.message();
     connection.vanish();

@@ -28,6 +28,11 @@ export const allow = (Action, Resource, more = {}) => ({ Effect: 'Allow', Action
 export const deny = (Action, Resource, more = {}) => ({ Effect: 'Deny', Action, Resource, ...more });
 export const EVERYTHING = policy(allow('*', '*'));
 
+/* A confirmed message that is to wait waits so many seconds, at most: longer than any
+ * test takes on a slow machine. The configuration has to let it. */
+export const LONG = 100;
+export const PATIENT = { limits: { maxTimeoutSeconds: LONG } };
+
 /* What no program may print, whatever it is asked to do. */
 const SANITIZER = /Sanitizer|runtime error:/;
 
@@ -119,7 +124,7 @@ export class Broker {
   #owned = new Set();
   #ending = { code: 0, signal: null };
 
-  constructor({ config = {}, senders = [EVERYTHING], receivers = [EVERYTHING] } = {}) {
+  constructor({ config = PATIENT, senders = [EVERYTHING], receivers = [EVERYTHING] } = {}) {
     this.#options = { config, senders, receivers };
   }
 

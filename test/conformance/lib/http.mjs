@@ -60,9 +60,9 @@ export function send(broker, clientId, params = {}, { headers, body } = {}) {
   return new Call(broker, answer, logged(clientId, params));
 }
 
-/* Sends it and has it confirmed. */
+/* Sends it and has it confirmed, for which there is all the time that AWS gives. */
 export function sendConfirmed(broker, clientId, params = {}, more = {}) {
-  return send(broker, clientId, { confirmation: true, ...params }, more);
+  return send(broker, clientId, { confirmation: true, timeout: 15, ...params }, more);
 }
 
 function readField(line) {
@@ -91,13 +91,18 @@ export class HttpConnection {
       this.socket.on('end', finish);
       this.socket.on('close', finish);
     });
+    this.connected = new Promise((resolve) => {
+      this.socket.once('connect', () => {
+        this.port = this.socket.localPort;
+        resolve();
+      });
+    });
     broker.owns(() => this.socket.destroy());
   }
 
   static async open(broker) {
     const connection = new HttpConnection(broker);
-    await new Promise((resolve) => connection.socket.once('connect', resolve));
-    connection.port = connection.socket.localPort;
+    await connection.connected;
     return connection;
   }
 

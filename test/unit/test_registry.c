@@ -204,6 +204,23 @@ static void test_many_come_and_go(void **state) {
     assert_ptr_equal(find(f, name_of(number)), entries[number]);
 }
 
+/* Two client IDs that have the same hash under the key of these tests. */
+static void test_client_ids_with_the_same_hash(void **state) {
+  fixture *f = *state;
+  static const char *const ids[] = {"client-122579", "client-145262"};
+  assert_int_equal((uint32_t)siphash(f->registry.key, dm_text(ids[0])),
+                   (uint32_t)siphash(f->registry.key, dm_text(ids[1])));
+  connection *first = enter(f, ids[0]);
+  assert_null(find(f, ids[1]));
+  connection *second = enter(f, ids[1]);
+  assert_ptr_equal(find(f, ids[0]), first);
+  assert_ptr_equal(find(f, ids[1]), second);
+  registry_hide(&f->registry, first);
+  registry_release(&f->registry, first);
+  assert_null(find(f, ids[0]));
+  assert_ptr_equal(find(f, ids[1]), second);
+}
+
 /* Texts of every length: where they are kept must make no difference. */
 static void test_texts_of_every_length(void **state) {
   fixture *f = *state;
@@ -261,6 +278,7 @@ int main(void) {
       registry_test(test_texts_at_their_limits),
       registry_test(test_what_a_client_did_not_state),
       registry_test(test_many_come_and_go),
+      registry_test(test_client_ids_with_the_same_hash),
       registry_test(test_texts_of_every_length),
       registry_test(test_out_of_memory_changes_nothing),
   };

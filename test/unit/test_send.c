@@ -213,6 +213,18 @@ static void test_a_payload_may_be_unlimited(void **state) {
   assert_int_equal(host_send(call), DM_SENT);
 }
 
+/* Refused by its length alone: its bytes are not looked at. */
+static void test_a_message_that_no_packet_can_hold(void **state) {
+  host *h = *state;
+  h->config.max_payload = DM_UNLIMITED;
+  host_reopen(h);
+  host_connect(h, "boiler");
+  host_call *call = host_unconfirmed(h, "boiler");
+  call->message.payload = (dm_span){letters, 268435456};
+  assert_int_equal(host_send(call), DM_RECEIVER_PACKET_TOO_LARGE);
+  assert_sent(call, DM_RECEIVER_PACKET_TOO_LARGE, DM_DELIVERED_NO);
+}
+
 static int send_to_level(host *h, uint8_t level, uint32_t maximum_packet_size,
                          const dm_message *message) {
   dm_connection given = host_connection(h, "boiler");
@@ -631,6 +643,7 @@ int main(void) {
       host_test(test_a_result_is_not_needed),
       host_test(test_a_payload_of_exactly_the_maximum),
       host_test(test_a_payload_may_be_unlimited),
+      host_test(test_a_message_that_no_packet_can_hold),
       host_test(test_a_packet_of_exactly_the_maximum),
       host_test(test_properties_count_for_mqtt_5_only),
       host_test(test_the_accounts_rate),

@@ -139,6 +139,19 @@ static void test_sizes_of_a_result(void **state) {
   assert_int_equal(h->events, MORE + 1);
 }
 
+static void test_the_result_of_a_refusal_needs_its_size(void **state) {
+  host *h = *state;
+  host_call *call = host_unconfirmed(h, "boiler");
+  for (size_t size = sizeof call->sent - 1; size <= sizeof call->sent; size++) {
+    call->sent.size = size;
+    bool fits = size == sizeof call->sent;
+    assert_int_equal(
+        dm_refuse(h->context, &call->message, DM_INVALID_REQUEST, NULL, h->now, &call->sent),
+        fits ? DM_INVALID_REQUEST : DM_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(h->events, fits);
+  }
+}
+
 static void test_sizes_of_statistics(void **state) {
   host *h = *state;
   host_connect(h, "boiler");
@@ -155,10 +168,15 @@ static void test_sizes_of_statistics(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_structure_known),     host_test(test_sizes_of_a_configuration),
-      host_test(test_sizes_of_a_connection),      host_test(test_sizes_of_a_message),
-      host_test(test_sizes_of_a_refused_message), host_test(test_a_wrong_size_is_no_call),
-      host_test(test_sizes_of_a_result),          host_test(test_sizes_of_statistics),
+      cmocka_unit_test(test_structure_known),
+      host_test(test_sizes_of_a_configuration),
+      host_test(test_sizes_of_a_connection),
+      host_test(test_sizes_of_a_message),
+      host_test(test_sizes_of_a_refused_message),
+      host_test(test_a_wrong_size_is_no_call),
+      host_test(test_sizes_of_a_result),
+      host_test(test_the_result_of_a_refusal_needs_its_size),
+      host_test(test_sizes_of_statistics),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

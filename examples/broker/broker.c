@@ -11,21 +11,7 @@ bool broker_open(struct broker *broker, service *s, problem *p) {
   *broker = (struct broker){.service = s, .settings = s->settings->own};
   LIST_INIT(&broker->clients);
   LIST_INIT(&broker->topics.subscriptions);
-  broker->listener.data = broker;
-  broker->listening = tcp_listen(&s->loop, &broker->listener, &s->settings->mqtt, &broker->bound,
-                                 client_on_connection, p);
-  if (broker->listening)
-    uv_timer_init(&s->loop, &broker->accept_again);
-  broker->accept_again.data = broker;
-  return broker->listening;
-}
-
-static void stop_listening(struct broker *broker) {
-  if (!broker->listening)
-    return;
-  broker->listening = false;
-  uv_close((uv_handle_t *)&broker->listener, NULL);
-  uv_close((uv_handle_t *)&broker->accept_again, NULL);
+  return tcp_listen(&s->loop, &broker->listener, &s->settings->mqtt, client_take, p);
 }
 
 /* Sessions end with the broker, and without wills: a will says that its client is gone, but
@@ -44,7 +30,7 @@ static void discard_wills(struct broker *broker) {
 }
 
 void broker_stop(struct broker *broker) {
-  stop_listening(broker);
+  tcp_listener_close(&broker->listener);
   discard_wills(broker);
   struct client *client = LIST_FIRST(&broker->clients);
   while (client != NULL) {
@@ -56,7 +42,7 @@ void broker_stop(struct broker *broker) {
 }
 
 void broker_close(struct broker *broker) {
-  stop_listening(broker);
+  tcp_listener_close(&broker->listener);
   discard_wills(broker);
   while (!LIST_EMPTY(&broker->clients))
     client_destroy(LIST_FIRST(&broker->clients));

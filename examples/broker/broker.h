@@ -37,10 +37,7 @@ extern const struct broker_settings broker_settings_defaults;
 struct broker {
   service *service;
   const struct broker_settings *settings;
-  uv_tcp_t listener;
-  uv_timer_t accept_again; /* when a connection could not be taken in */
-  bool listening;
-  address bound;
+  tcp_listener listener;
   struct client_list clients;
   size_t client_count;
   tree sessions; /* by client identifier */

@@ -15,9 +15,6 @@
 /* After how many seconds of silence TCP asks whether the other side is still there. */
 #define TCP_KEEP_ALIVE 60
 
-/* How long a connection waits for which there was no memory. */
-#define ACCEPT_AGAIN 100
-
 static void on_timer(uv_timer_t *timer);
 
 /* ---- How it ends ------------------------------------------------------------- */
@@ -172,21 +169,11 @@ static void on_timer(uv_timer_t *timer) {
 
 /* ---- How it begins ----------------------------------------------------------- */
 
-static void on_accept_again(uv_timer_t *timer) {
-  struct broker *broker = timer->data;
-  client_on_connection((uv_stream_t *)&broker->listener, 0);
-}
-
-void client_on_connection(uv_stream_t *listener, int status) {
-  struct broker *broker = listener->data;
-  if (status < 0)
-    return;
+bool client_take(tcp_listener *listener) {
+  struct broker *broker = (struct broker *)((char *)listener - offsetof(struct broker, listener));
   struct client *client = calloc(1, sizeof *client);
-  if (client == NULL) {
-    /* libuv calls no more until this one is accepted. */
-    uv_timer_start(&broker->accept_again, on_accept_again, ACCEPT_AGAIN, 0);
-    return;
-  }
+  if (client == NULL)
+    return false;
   client->broker = broker;
   client->task.run = on_task;
   client->maximum_packet_size = UINT32_MAX;
@@ -201,7 +188,7 @@ void client_on_connection(uv_stream_t *listener, int status) {
 
   if (!accepted || broker->client_count > broker->settings->max_connections) {
     client_destroy(client);
-    return;
+    return true;
   }
   client->remote = tcp_remote(&client->socket);
   /* For those who vanish without keep-alive. */
@@ -209,4 +196,5 @@ void client_on_connection(uv_stream_t *listener, int status) {
   uint64_t timeout = (uint64_t)broker->settings->connect_timeout_seconds * 1000;
   uv_timer_start(&client->timer, on_timer, timeout, 0);
   receive_start(client);
+  return true;
 }

@@ -58,8 +58,8 @@ struct client {
   dm_span aliases[TOPIC_ALIAS_MAXIMUM];
 };
 
-/* uv_connection_cb of the listener, whose data is the broker. */
-void client_on_connection(uv_stream_t *listener, int status);
+/* Takes in a connection that waits: tcp_listener.take of the broker's. */
+bool client_take(tcp_listener *listener);
 
 /* Whether packets may be sent to it: not one that failed or is closing. */
 static inline bool client_alive(const struct client *client) {

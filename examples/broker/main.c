@@ -71,8 +71,9 @@ static void reload(void *user, const settings *fresh) {
 static int run(struct program *program) {
   char mqtt[ADDRESS_TEXT_SIZE];
   char http[ADDRESS_TEXT_SIZE];
-  service_say(&program->service, "mqtt %s, http %s", address_text(&program->broker.bound, mqtt),
-              address_text(&program->http.bound, http));
+  service_say(&program->service, "mqtt %s, http %s",
+              address_text(&program->broker.listener.bound, mqtt),
+              address_text(&program->http.listener.bound, http));
   int status = service_run(&program->service);
   broker_close(&program->broker);
   return status;

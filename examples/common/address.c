@@ -9,13 +9,11 @@
 
 static bool parse_port(dm_span digits, uint16_t *port) {
   unsigned value = 0;
-  if (digits.len == 0 || digits.len > 5) {
+  if (digits.len == 0 || digits.len > 5)
     return false;
-  }
   for (size_t i = 0; i < digits.len; i++) {
-    if (digits.ptr[i] < '0' || digits.ptr[i] > '9') {
+    if (digits.ptr[i] < '0' || digits.ptr[i] > '9')
       return false;
-    }
     value = value * 10 + (unsigned)(digits.ptr[i] - '0');
   }
   *port = (uint16_t)value;
@@ -25,9 +23,8 @@ static bool parse_port(dm_span digits, uint16_t *port) {
 /* Position of the colon between host and port; text.len where there is none. */
 static size_t last_colon(dm_span text) {
   size_t i = text.len;
-  while (i > 0 && text.ptr[i - 1] != ':') {
+  while (i > 0 && text.ptr[i - 1] != ':')
     i--;
-  }
   return i == 0 ? text.len : i - 1;
 }
 
@@ -43,19 +40,16 @@ static bool host_is_sound(dm_span host, bool bracketed) {
 
 bool address_parse(dm_span text, address *out) {
   size_t colon = last_colon(text);
-  if (colon == text.len) {
+  if (colon == text.len)
     return false;
-  }
   dm_span host = dm_bytes(text.ptr, colon);
   bool bracketed = host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']';
-  if (bracketed) {
+  if (bracketed)
     host = dm_bytes(host.ptr + 1, host.len - 2);
-  }
   address result = {.port = 0};
   if (!host_is_sound(host, bracketed) || host.len >= sizeof result.host ||
-      !parse_port(dm_bytes(text.ptr + colon + 1, text.len - colon - 1), &result.port)) {
+      !parse_port(dm_bytes(text.ptr + colon + 1, text.len - colon - 1), &result.port))
     return false;
-  }
   memcpy(result.host, host.ptr, host.len);
   *out = result;
   return true;

@@ -7,29 +7,24 @@
 #include <stdlib.h>
 
 bool bytes_reserve(bytes *b, size_t more) {
-  if (more <= b->capacity - b->len) {
+  if (more <= b->capacity - b->len)
     return true;
-  }
-  if (more > SIZE_MAX / 2 - b->len) {
+  if (more > SIZE_MAX / 2 - b->len)
     return false;
-  }
   size_t capacity = b->capacity < 128 ? 128 : b->capacity;
-  while (capacity < b->len + more) {
+  while (capacity < b->len + more)
     capacity *= 2;
-  }
   char *data = realloc(b->data, capacity);
-  if (data == NULL) {
+  if (data == NULL)
     return false;
-  }
   b->data = data;
   b->capacity = capacity;
   return true;
 }
 
 bool bytes_append(bytes *b, dm_span more) {
-  if (!bytes_reserve(b, more.len)) {
+  if (!bytes_reserve(b, more.len))
     return false;
-  }
   if (more.len > 0) {
     memcpy(b->data + b->len, more.ptr, more.len);
     b->len += more.len;
@@ -39,16 +34,14 @@ bool bytes_append(bytes *b, dm_span more) {
 
 void bytes_consume(bytes *b, size_t len) {
   b->len -= len;
-  if (len > 0 && b->len > 0) {
+  if (len > 0 && b->len > 0)
     memmove(b->data, b->data + len, b->len);
-  }
 }
 
 void bytes_reset(bytes *b, size_t keep) {
   b->len = 0;
-  if (b->capacity > keep) {
+  if (b->capacity > keep)
     bytes_free(b);
-  }
 }
 
 void bytes_free(bytes *b) {

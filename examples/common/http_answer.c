@@ -44,9 +44,8 @@ static bool write_field(bytes *out, dm_span name, dm_span value) {
 }
 
 static bool write_connection(bytes *out, const http_framing *framing) {
-  if (framing->close) {
+  if (framing->close)
     return bytes_append(out, dm_text("Connection: close\r\n"));
-  }
   return !framing->version_1_0 || bytes_append(out, dm_text("Connection: keep-alive\r\n"));
 }
 
@@ -55,14 +54,11 @@ bool http_answer_write(bytes *out, const dm_http_answer *answer, const http_fram
   int len = snprintf(text, sizeof text, "HTTP/1.1 %03d %s\r\nDate: %s\r\nContent-Length: %zu\r\n",
                      answer->status, status_text(answer->status), framing->date, answer->body.len);
   if (len < 0 || !bytes_reserve(out, 512 + answer->body.len) ||
-      !bytes_append(out, dm_bytes(text, (size_t)len)) || !write_connection(out, framing)) {
+      !bytes_append(out, dm_bytes(text, (size_t)len)) || !write_connection(out, framing))
     return false;
-  }
-  for (size_t i = 0; i < answer->header_count; i++) {
-    if (!write_field(out, answer->headers[i].name, answer->headers[i].value)) {
+  for (size_t i = 0; i < answer->header_count; i++)
+    if (!write_field(out, answer->headers[i].name, answer->headers[i].value))
       return false;
-    }
-  }
   return bytes_append(out, dm_text("\r\n")) &&
          (framing->is_head || bytes_append(out, answer->body));
 }

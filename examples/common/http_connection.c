@@ -38,21 +38,18 @@ static void on_closed(uv_handle_t *handle) {
 }
 
 static void unlink_from_server(http_connection *c) {
-  if (c->previous == NULL) {
+  if (c->previous == NULL)
     c->server->connections = c->next;
-  } else {
+  else
     c->previous->next = c->next;
-  }
-  if (c->next != NULL) {
+  if (c->next != NULL)
     c->next->previous = c->previous;
-  }
   c->server->connection_count--;
 }
 
 void http_connection_abort(http_connection *c) {
-  if (c->state == HTTP_CLOSED) {
+  if (c->state == HTTP_CLOSED)
     return;
-  }
   c->state = HTTP_CLOSED;
   http_exchange_cancel_all(c);
   service_forget(&c->turn_end);
@@ -94,18 +91,16 @@ static size_t parse(http_connection *c, dm_span input) {
 
 static void take(http_connection *c, dm_span input) {
   size_t used = c->held.len == 0 ? parse(c, input) : 0;
-  if (!bytes_append(&c->held, dm_bytes(input.ptr + used, input.len - used))) {
+  if (!bytes_append(&c->held, dm_bytes(input.ptr + used, input.len - used)))
     c->broken = true;
-  }
 }
 
 /* Goes on with input that was held back; false when nothing could be taken. */
 static bool take_held(http_connection *c) {
   size_t used = parse(c, bytes_span(&c->held));
   bytes_consume(&c->held, used);
-  if (c->held.len == 0) {
+  if (c->held.len == 0)
     bytes_free(&c->held);
-  }
   return used > 0;
 }
 
@@ -127,20 +122,18 @@ static void end_of_input(http_connection *c, bool orderly) {
   http_exchange_collect(c);
   http_exchange_cancel_all(c);
   bytes_free(&c->held);
-  if (c->state == HTTP_OPEN) {
+  if (c->state == HTTP_OPEN)
     c->state = HTTP_LAST;
-  }
 }
 
 static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer) {
   http_connection *c = stream->data;
-  if (len < 0) {
+  if (len < 0)
     end_of_input(c, len == UV_EOF);
-  } else if (c->state == HTTP_OPEN) {
+  else if (c->state == HTTP_OPEN)
     take(c, dm_bytes(buffer->base, (size_t)len));
-  } else {
+  else
     discard(c, (size_t)len);
-  }
   service_later(c->server->service, &c->turn_end);
 }
 
@@ -167,24 +160,21 @@ static void write_rest(http_connection *c, size_t written) {
   c->write_due = now_of(c) +
                  (dm_duration)c->server->service->settings->http_limits.idle_timeout_seconds * 1000;
   uv_buf_t buffer = uv_buf_init(c->sending.data, (unsigned)c->sending.len);
-  if (uv_write(&c->write, (uv_stream_t *)&c->tcp, &buffer, 1, on_written) != 0) {
+  if (uv_write(&c->write, (uv_stream_t *)&c->tcp, &buffer, 1, on_written) != 0)
     c->broken = true;
-  }
 }
 
 static void write_out(http_connection *c) {
-  if (c->writing || c->out.len == 0) {
+  if (c->writing || c->out.len == 0)
     return;
-  }
   uv_buf_t buffer = uv_buf_init(c->out.data, (unsigned)c->out.len);
   int written = uv_try_write((uv_stream_t *)&c->tcp, &buffer, 1);
-  if (written >= 0 && (size_t)written == c->out.len) {
+  if (written >= 0 && (size_t)written == c->out.len)
     bytes_reset(&c->out, KEEP);
-  } else if (written >= 0 || written == UV_EAGAIN) {
+  else if (written >= 0 || written == UV_EAGAIN)
     write_rest(c, written < 0 ? 0 : (size_t)written);
-  } else {
+  else
     c->broken = true;
-  }
 }
 
 /* Asks for the body where its sender waits to be asked, and it is this request's turn. */
@@ -202,19 +192,16 @@ static void ask_for_body(http_connection *c) {
 
 static http_wait wait_of(const http_connection *c) {
   const http_request *request = c->parser.request;
-  if (c->state == HTTP_LINGERING) {
+  if (c->state == HTTP_LINGERING)
     return HTTP_WAIT_END;
-  }
-  if (c->state != HTTP_OPEN || c->held.len > 0) {
+  if (c->state != HTTP_OPEN || c->held.len > 0)
     return HTTP_WAIT_NOTHING;
-  }
   if (request == NULL) {
     bool idle = c->first == NULL && c->out.len == 0 && !c->writing;
     return idle ? HTTP_WAIT_REQUEST : HTTP_WAIT_NOTHING;
   }
-  if (!request->head_complete) {
+  if (!request->head_complete)
     return HTTP_WAIT_HEAD;
-  }
   bool not_asked_yet =
       request->expects_continue && !request->continue_sent && request->body.len == 0;
   return not_asked_yet ? HTTP_WAIT_NOTHING : HTTP_WAIT_BODY;
@@ -244,13 +231,12 @@ static void on_timer(uv_timer_t *timer) {
     c->broken = true;
   } else if (now_of(c) >= c->read_due) {
     c->read_due = DM_NEVER;
-    if (c->wait == HTTP_WAIT_HEAD) {
+    if (c->wait == HTTP_WAIT_HEAD)
       http_exchange_refuse(c, DM_INVALID_REQUEST, "The header did not arrive in time.");
-    } else if (c->wait == HTTP_WAIT_BODY) {
+    else if (c->wait == HTTP_WAIT_BODY)
       http_exchange_refuse(c, DM_INVALID_REQUEST, "The body did not arrive in time.");
-    } else {
+    else
       c->broken = true;
-    }
   }
   service_later(c->server->service, &c->turn_end);
 }
@@ -271,8 +257,7 @@ static void watch_time(http_connection *c) {
   }
 }
 
-/* ---- The end of a turn
- * --------------------------------------------------------------------------- */
+/* ---- The end of a turn -------------------------------------------------- */
 
 static void watch_input(http_connection *c) {
   bool wanted = !c->peer_closed && c->held.len < HELD_MAX;
@@ -301,38 +286,32 @@ static void on_turn_end(service_task *task) {
   } while (c->held.len > 0 && take_held(c));
   ask_for_body(c);
   write_out(c);
-  if (c->state == HTTP_LAST && c->first == NULL && c->out.len == 0 && !c->writing) {
+  if (c->state == HTTP_LAST && c->first == NULL && c->out.len == 0 && !c->writing)
     linger(c);
-  }
-  if (c->held.len > 0 && may_take(c)) {
+  if (c->held.len > 0 && may_take(c))
     service_later(c->server->service, task);
-  }
   watch_input(c);
-  if (c->broken || (c->state == HTTP_LINGERING && c->peer_closed)) {
+  if (c->broken || (c->state == HTTP_LINGERING && c->peer_closed))
     http_connection_abort(c);
-  } else {
+  else
     watch_time(c);
-  }
 }
 
-/* ---- Beginning and stopping
- * ------------------------------------------------------------------------ */
+/* ---- Beginning and stopping --------------------------------------------- */
 
 static void link_to_server(http_connection *c) {
   http_server *server = c->server;
   c->next = server->connections;
-  if (c->next != NULL) {
+  if (c->next != NULL)
     c->next->previous = c;
-  }
   server->connections = c;
   server->connection_count++;
 }
 
-void http_connection_accept(http_server *server) {
+bool http_connection_accept(http_server *server) {
   http_connection *c = calloc(1, sizeof *c);
-  if (c == NULL) {
-    return;
-  }
+  if (c == NULL)
+    return false;
   c->server = server;
   c->tcp.data = c;
   c->timer.data = c;
@@ -342,13 +321,14 @@ void http_connection_accept(http_server *server) {
   http_parser_open(&c->parser, &server->pool);
   uv_timer_init(&server->service->loop, &c->timer);
   link_to_server(c);
-  if (!tcp_accept((uv_stream_t *)&server->listener, &c->tcp) ||
+  if (!tcp_accept(&server->listener, &c->tcp) ||
       server->connection_count > server->service->settings->http_limits.max_connections) {
     http_connection_abort(c);
-    return;
+    return true;
   }
   c->remote = tcp_remote(&c->tcp);
   service_later(server->service, &c->turn_end);
+  return true;
 }
 
 void http_connection_stop(http_connection *c) {

@@ -72,7 +72,7 @@ typedef struct http_connection {
 } http_connection;
 
 /* Accepts the connection that waits at the server's listener into the server's list. */
-void http_connection_accept(http_server *server);
+bool http_connection_accept(http_server *server);
 
 /* The server stops: closes an idle connection, lets another come to its end. */
 void http_connection_stop(http_connection *c);

@@ -29,9 +29,8 @@ static void on_answer(void *user, const dm_http_answer *answer) {
                           .is_head = exchange->is_head,
                           .version_1_0 = exchange->version_1_0,
                           .close = is_last(exchange)};
-  if (!http_answer_write(&exchange->answer, answer, &framing)) {
+  if (!http_answer_write(&exchange->answer, answer, &framing))
     c->broken = true;
-  }
   exchange->answered = true;
   service_later(c->server->service, &c->turn_end);
 }
@@ -46,11 +45,10 @@ static http_exchange *append(http_connection *c) {
   exchange->call =
       (dm_http_call){.size = sizeof exchange->call, .answer = on_answer, .user = exchange};
   exchange->connection = c;
-  if (c->last == NULL) {
+  if (c->last == NULL)
     c->first = exchange;
-  } else {
+  else
     c->last->next = exchange;
-  }
   c->last = exchange;
   c->waiting++;
   return exchange;
@@ -59,9 +57,8 @@ static http_exchange *append(http_connection *c) {
 static void remove_first(http_connection *c) {
   http_exchange *exchange = c->first;
   c->first = exchange->next;
-  if (c->first == NULL) {
+  if (c->first == NULL)
     c->last = NULL;
-  }
   c->waiting--;
   bytes_free(&exchange->answer);
   free(exchange);
@@ -69,9 +66,8 @@ static void remove_first(http_connection *c) {
 
 static dm_http_request view_of(const http_connection *c, dm_http_header fields[HTTP_FIELDS_MAX]) {
   dm_http_request view = {.size = sizeof view};
-  if (c->parser.request != NULL) {
+  if (c->parser.request != NULL)
     view = http_request_view(c->parser.request, fields);
-  }
   view.principal = dm_text(PRINCIPAL);
   view.source_ip = dm_text(c->remote.ip);
   view.source_port = c->remote.port;
@@ -83,15 +79,13 @@ void http_exchange_start(http_connection *c) {
   const http_request *request = c->parser.request;
   dm_http_header fields[HTTP_FIELDS_MAX];
   http_exchange *exchange = append(c);
-  if (exchange == NULL) {
+  if (exchange == NULL)
     return;
-  }
   exchange->is_head = request->is_head;
   exchange->version_1_0 = request->version_1_0;
   exchange->close = !request->keep_alive || s->stopping;
-  if (exchange->close) {
+  if (exchange->close)
     c->state = HTTP_LAST;
-  }
   dm_http_request view = view_of(c, fields);
   if (dm_http_handle(s->context, &exchange->call, &view, service_now(s)) != DM_OK) {
     exchange->answered = true;
@@ -105,9 +99,8 @@ void http_exchange_refuse(http_connection *c, int outcome, const char *why) {
   dm_http_header fields[HTTP_FIELDS_MAX];
   http_exchange *exchange = append(c);
   c->state = HTTP_LAST;
-  if (exchange == NULL) {
+  if (exchange == NULL)
     return;
-  }
   exchange->is_head = c->parser.request != NULL && c->parser.request->is_head;
   exchange->close = true;
   dm_http_request view = view_of(c, fields);
@@ -120,9 +113,8 @@ void http_exchange_refuse(http_connection *c, int outcome, const char *why) {
 
 void http_exchange_collect(http_connection *c) {
   while (c->first != NULL && c->first->answered) {
-    if (!bytes_append(&c->out, bytes_span(&c->first->answer))) {
+    if (!bytes_append(&c->out, bytes_span(&c->first->answer)))
       c->broken = true;
-    }
     remove_first(c);
   }
 }
@@ -130,9 +122,8 @@ void http_exchange_collect(http_connection *c) {
 void http_exchange_cancel_all(http_connection *c) {
   dm_time now = service_now(c->server->service);
   while (c->first != NULL) {
-    if (!c->first->answered) {
+    if (!c->first->answered)
       dm_http_cancel(&c->first->call, now);
-    }
     remove_first(c);
   }
 }

@@ -21,17 +21,15 @@ static bool step(http_head *head, char c) {
     return c == '\n';
   case HTTP_HEAD_REQUEST_LINE:
   case HTTP_HEAD_VALUE:
-    if (c == '\r') {
+    if (c == '\r')
       head->state = HTTP_HEAD_LINE_CR;
-    }
     return c != '\n';
   case HTTP_HEAD_LINE_START:
     head->state = c == '\r' ? HTTP_HEAD_END_CR : HTTP_HEAD_NAME;
     return c == '\r' || is_token(c);
   case HTTP_HEAD_NAME:
-    if (c == ':') {
+    if (c == ':')
       head->state = HTTP_HEAD_VALUE;
-    }
     return c == ':' || is_token(c);
   case HTTP_HEAD_LINE_CR:
     head->state = HTTP_HEAD_LINE_START;
@@ -46,10 +44,8 @@ static bool step(http_head *head, char c) {
 }
 
 bool http_head_check(http_head *head, dm_span input) {
-  for (size_t i = 0; i < input.len && head->state != HTTP_HEAD_DONE; i++) {
-    if (!step(head, input.ptr[i])) {
+  for (size_t i = 0; i < input.len && head->state != HTTP_HEAD_DONE; i++)
+    if (!step(head, input.ptr[i]))
       return false;
-    }
-  }
   return true;
 }

@@ -25,11 +25,9 @@ static int refuse_memory(http_parser *parser) {
 /* ---- What the head must keep to --------------------------------------------------- */
 
 static bool all_digits(dm_span text) {
-  for (size_t i = 0; i < text.len; i++) {
-    if (text.ptr[i] < '0' || text.ptr[i] > '9') {
+  for (size_t i = 0; i < text.len; i++)
+    if (text.ptr[i] < '0' || text.ptr[i] > '9')
       return false;
-    }
-  }
   return text.len > 0;
 }
 
@@ -38,29 +36,24 @@ static bool all_digits(dm_span text) {
 static const char *framing_problem(const http_request *request) {
   dm_span value = {0};
   size_t encodings = http_request_find(request, "Transfer-Encoding", &value);
-  if (encodings > 1 || (encodings == 1 && !http_text_is(value, "chunked"))) {
+  if (encodings > 1 || (encodings == 1 && !http_text_is(value, "chunked")))
     return "Transfer-Encoding must be chunked and nothing else.";
-  }
-  if (encodings == 1 && request->version_1_0) {
+  if (encodings == 1 && request->version_1_0)
     return "HTTP/1.0 has no Transfer-Encoding.";
-  }
   size_t lengths = http_request_find(request, "Content-Length", &value);
-  if (lengths > 1 || (lengths == 1 && (encodings > 0 || !all_digits(value)))) {
+  if (lengths > 1 || (lengths == 1 && (encodings > 0 || !all_digits(value))))
     return "The length of the body is not clear.";
-  }
   return NULL;
 }
 
 static const char *head_problem(const http_parser *parser) {
   const http_request *request = parser->request;
   dm_span value;
-  if (parser->machine.http_major != 1 || parser->machine.http_minor > 1) {
+  if (parser->machine.http_major != 1 || parser->machine.http_minor > 1)
     return "The HTTP version is not 1.0 or 1.1.";
-  }
   size_t hosts = http_request_find(request, "Host", &value);
-  if (hosts > 1 || (hosts == 0 && !request->version_1_0)) {
+  if (hosts > 1 || (hosts == 0 && !request->version_1_0))
     return "Exactly one Host header is required."; /* RFC 9112 section 3.2 */
-  }
   return framing_problem(request);
 }
 
@@ -70,9 +63,8 @@ static int on_begin(llhttp_t *machine) {
   http_parser *parser = machine->data;
   parser->request = parser->pool->spare;
   parser->pool->spare = NULL;
-  if (parser->request == NULL) {
+  if (parser->request == NULL)
     parser->request = http_request_new();
-  }
   return parser->request != NULL ? 0 : refuse_memory(parser);
 }
 
@@ -85,18 +77,15 @@ static int on_target(llhttp_t *machine, const char *at, size_t len) {
 /* Trailers, which come after the head, are read and forgotten. */
 static int on_name(llhttp_t *machine, const char *at, size_t len) {
   http_parser *parser = machine->data;
-  if (parser->request->head_complete || http_request_add_name(parser->request, dm_bytes(at, len))) {
+  if (parser->request->head_complete || http_request_add_name(parser->request, dm_bytes(at, len)))
     return 0;
-  }
   return refuse_malformed(parser, "There are too many header fields.");
 }
 
 static int on_value(llhttp_t *machine, const char *at, size_t len) {
   http_parser *parser = machine->data;
-  if (parser->request->head_complete ||
-      http_request_add_value(parser->request, dm_bytes(at, len))) {
+  if (parser->request->head_complete || http_request_add_value(parser->request, dm_bytes(at, len)))
     return 0;
-  }
   return refuse_memory(parser);
 }
 
@@ -111,15 +100,12 @@ static int on_head(llhttp_t *machine) {
                               http_request_find(request, "Expect", &expectation) > 0 &&
                               http_text_is(expectation, "100-continue");
   const char *wrong = head_problem(parser);
-  if (wrong != NULL) {
+  if (wrong != NULL)
     return refuse_malformed(parser, wrong);
-  }
-  if (llhttp_get_method(machine) == HTTP_CONNECT) {
+  if (llhttp_get_method(machine) == HTTP_CONNECT)
     return refuse(parser, DM_METHOD_NOT_ALLOWED, "This is not a proxy.");
-  }
-  if (machine->content_length > parser->pool->max_body_bytes) {
+  if (machine->content_length > parser->pool->max_body_bytes)
     return refuse(parser, DM_PAYLOAD_TOO_LARGE, NULL);
-  }
   /* A server may go on in HTTP/1.1 as if nobody had asked for another protocol (RFC 9110
    * section 7.8); some clients ask every time. */
   machine->upgrade = 0;
@@ -129,9 +115,8 @@ static int on_head(llhttp_t *machine) {
 static int on_body(llhttp_t *machine, const char *at, size_t len) {
   http_parser *parser = machine->data;
   http_request *request = parser->request;
-  if (len > parser->pool->max_body_bytes - request->body.len) {
+  if (len > parser->pool->max_body_bytes - request->body.len)
     return refuse(parser, DM_PAYLOAD_TOO_LARGE, NULL);
-  }
   return http_request_add_body(request, dm_bytes(at, len)) ? 0 : refuse_memory(parser);
 }
 
@@ -197,16 +182,14 @@ static bool reading_head(const http_parser *parser) {
 /* How many bytes the part that is being read may still have. */
 static size_t room(const http_parser *parser) {
   const http_parser_pool *pool = parser->pool;
-  if (reading_head(parser)) {
+  if (reading_head(parser))
     return pool->max_header_bytes - parser->head_seen;
-  }
   return pool->max_body_bytes * CHUNK_OVERHEAD + pool->max_header_bytes - parser->body_seen;
 }
 
 static http_progress refused(http_parser *parser) {
-  if (parser->refusal == 0) {
+  if (parser->refusal == 0)
     refuse_malformed(parser, "This is not well-formed HTTP.");
-  }
   return HTTP_REFUSED;
 }
 

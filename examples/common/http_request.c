@@ -28,9 +28,8 @@ void http_request_reset(http_request *request) {
 
 /* Appends to a place that is the last one in the buffer, or begins there. */
 static bool extend(http_request *request, http_place *place, dm_span piece) {
-  if (place->len == 0) {
+  if (place->len == 0)
     place->at = request->text.len;
-  }
   place->len += piece.len;
   return bytes_append(&request->text, piece);
 }
@@ -41,9 +40,8 @@ bool http_request_add_target(http_request *request, dm_span piece) {
 
 bool http_request_add_name(http_request *request, dm_span piece) {
   if (request->field_count == 0 || request->in_value) {
-    if (request->field_count == HTTP_FIELDS_MAX) {
+    if (request->field_count == HTTP_FIELDS_MAX)
       return false;
-    }
     request->field_count++;
     request->in_value = false;
   }
@@ -68,14 +66,11 @@ static char lower(char c) {
 }
 
 bool http_text_is(dm_span text, const char *expected) {
-  if (strlen(expected) != text.len) {
+  if (strlen(expected) != text.len)
     return false;
-  }
-  for (size_t i = 0; i < text.len; i++) {
-    if (lower(text.ptr[i]) != lower(expected[i])) {
+  for (size_t i = 0; i < text.len; i++)
+    if (lower(text.ptr[i]) != lower(expected[i]))
       return false;
-    }
-  }
   return true;
 }
 
@@ -97,9 +92,8 @@ dm_http_request http_request_view(const http_request *request,
                           .target = http_request_span(request, request->target),
                           .headers = fields,
                           .body = http_request_span(request, request->body)};
-  if (request->head_complete) {
+  if (request->head_complete)
     view.header_count = request->field_count;
-  }
   for (size_t i = 0; i < view.header_count; i++) {
     fields[i].name = http_request_span(request, request->fields[i].name);
     fields[i].value = http_request_span(request, request->fields[i].value);

@@ -17,10 +17,9 @@ const char *http_server_date(http_server *server) {
   return server->date;
 }
 
-static void on_connection(uv_stream_t *listener, int status) {
-  if (status == 0) {
-    http_connection_accept(listener->data);
-  }
+static bool take(tcp_listener *listener) {
+  return http_connection_accept(
+      (http_server *)((char *)listener - offsetof(http_server, listener)));
 }
 
 bool http_server_open(http_server *server, service *s, problem *p) {
@@ -28,17 +27,7 @@ bool http_server_open(http_server *server, service *s, problem *p) {
   *server = (http_server){.service = s,
                           .pool = {.max_header_bytes = given->http_limits.max_header_bytes,
                                    .max_body_bytes = given->limits.max_payload}};
-  server->listener.data = server;
-  server->listening =
-      tcp_listen(&s->loop, &server->listener, &given->http, &server->bound, on_connection, p);
-  return server->listening;
-}
-
-static void close_listener(http_server *server) {
-  if (server->listening) {
-    server->listening = false;
-    uv_close((uv_handle_t *)&server->listener, NULL);
-  }
+  return tcp_listen(&s->loop, &server->listener, &given->http, take, p);
 }
 
 /* Calls back for every connection; each may leave the list meanwhile. */
@@ -51,12 +40,12 @@ static void for_each(http_server *server, void (*act)(http_connection *c)) {
 }
 
 void http_server_stop(http_server *server) {
-  close_listener(server);
+  tcp_listener_close(&server->listener);
   for_each(server, http_connection_stop);
 }
 
 void http_server_close(http_server *server) {
-  close_listener(server);
+  tcp_listener_close(&server->listener);
   for_each(server, http_connection_abort);
   http_parser_pool_close(&server->pool);
 }

@@ -11,14 +11,13 @@
 
 #include "common/http_parser.h"
 #include "common/service.h"
+#include "common/tcp.h"
 
 typedef struct http_server {
   service *service;
-  address bound; /* where it listens, with the port that it got */
+  tcp_listener listener;
 
   /* Private. */
-  uv_tcp_t listener;
-  bool listening;
   http_parser_pool pool;
   struct http_connection *connections;
   size_t connection_count;

@@ -32,24 +32,21 @@ static bool read_all(FILE *stream, bytes *text) {
 bool file_read(const char *path, bytes *text) {
   *text = (bytes){0};
   FILE *stream = fopen(path, "rb");
-  if (stream == NULL) {
+  if (stream == NULL)
     return false;
-  }
   bool good = read_all(stream, text);
   int error = errno;
   fclose(stream);
-  if (!good) {
+  if (!good)
     bytes_free(text);
-  }
   errno = error;
   return good;
 }
 
 bool json_file_read(json_file *file, const char *path, problem *p) {
   *file = (json_file){.path = path};
-  if (!file_read(path, &file->text)) {
+  if (!file_read(path, &file->text))
     return problem_set(p, "%s:1:1: cannot be read: %s", path, strerror(errno));
-  }
   json_error_t error;
   file->root =
       json_loadb(file->text.data, file->text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);

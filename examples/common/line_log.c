@@ -36,12 +36,10 @@ static void forget_written(line_log *log) {
 }
 
 char *line_log_reserve(line_log *log, size_t size) {
-  if (log->broken) {
+  if (log->broken)
     return NULL;
-  }
-  if (log->first > WAITING_MAX / 2) {
+  if (log->first > WAITING_MAX / 2)
     forget_written(log);
-  }
   if (log->waiting.len + size > WAITING_MAX || !bytes_reserve(&log->waiting, size)) {
     log->dropped++;
     return NULL;
@@ -63,9 +61,8 @@ static bool writable(line_log *log, int milliseconds) {
 /* Writes once; false when nothing went out. */
 static bool write_some(line_log *log) {
   size_t len = log->waiting.len - log->first;
-  if (!log->regular && len > PIPE_ROOM) {
+  if (!log->regular && len > PIPE_ROOM)
     len = PIPE_ROOM;
-  }
   ssize_t written = write(log->fd, log->waiting.data + log->first, len);
   if (written < 0) {
     log->broken = errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR;

@@ -16,9 +16,8 @@ static const char everything[] =
     "\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}";
 
 static void set_free(policy_set *set) {
-  for (size_t i = 0; i < set->count; i++) {
+  for (size_t i = 0; i < set->count; i++)
     dm_policy_free(set->policies[i]);
-  }
   free(set->policies);
   *set = (policy_set){0};
 }
@@ -32,12 +31,10 @@ static bool set_reserve(policy_set *set, size_t count, problem *p) {
 static bool set_add(policy_set *set, const char *name, dm_span json, problem *p) {
   dm_policy_error error;
   int rc = dm_policy_parse(&set->policies[set->count], json, 0, NULL, &error);
-  if (rc == DM_ERROR_NOT_UNDERSTOOD) {
+  if (rc == DM_ERROR_NOT_UNDERSTOOD)
     return problem_set(p, "%s:%u:%u: %s", name, error.line, error.column, error.text);
-  }
-  if (rc != DM_OK) {
+  if (rc != DM_OK)
     return problem_set(p, "%s:1:1: cannot be compiled (%d)", name, rc);
-  }
   set->count++;
   return true;
 }
@@ -69,9 +66,8 @@ static bool unreadable(const settings *s, const settings_files *files, size_t i,
 static bool set_add_file(policy_set *set, const settings *s, const settings_files *files, size_t i,
                          problem *p) {
   char *path = beside(s->path, json_string_value(json_array_get(files->names, i)));
-  if (path == NULL) {
+  if (path == NULL)
     return problem_set(p, "out of memory");
-  }
   bytes text = {0};
   bool good = file_read(path, &text) ? set_add(set, path, bytes_span(&text), p)
                                      : unreadable(s, files, i, path, p);
@@ -81,23 +77,20 @@ static bool set_add_file(policy_set *set, const settings *s, const settings_file
 }
 
 static bool set_load(policy_set *set, const settings *s, const settings_files *files, problem *p) {
-  if (s->path == NULL) {
+  if (s->path == NULL)
     return set_reserve(set, 1, p) && set_add(set, "built in", dm_text(everything), p);
-  }
   size_t count = json_array_size(files->names);
   bool good = set_reserve(set, count, p);
-  for (size_t i = 0; good && i < count; i++) {
+  for (size_t i = 0; good && i < count; i++)
     good = set_add_file(set, s, files, i, p);
-  }
   return good;
 }
 
 bool policies_load(policies *out, const settings *s, problem *p) {
   *out = (policies){0};
   if (set_load(&out->senders, s, &s->sender_policies, p) &&
-      set_load(&out->receivers, s, &s->receiver_policies, p)) {
+      set_load(&out->receivers, s, &s->receiver_policies, p))
     return true;
-  }
   policies_free(out);
   return false;
 }

@@ -10,14 +10,11 @@
 bool problem_set(problem *p, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  if (vsnprintf(p->text, sizeof p->text, format, arguments) < 0) {
+  if (vsnprintf(p->text, sizeof p->text, format, arguments) < 0)
     p->text[0] = '\0';
-  }
   va_end(arguments);
-  for (char *c = p->text; *c != '\0'; c++) {
-    if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+  for (char *c = p->text; *c != '\0'; c++)
+    if ((unsigned char)*c < 0x20 || *c == 0x7f)
       *c = '?';
-    }
-  }
   return false;
 }

@@ -104,14 +104,12 @@ static void say_dropped(service *s) {
 
 static void flush_log(service *s) {
   bool broken = s->log.broken;
-  if (line_log_flush(&s->log)) {
+  if (line_log_flush(&s->log))
     uv_timer_start(&s->log_retry, on_log_retry, LOG_RETRY, 0);
-  } else {
+  else
     say_dropped(s);
-  }
-  if (s->log.broken && !broken) {
+  if (s->log.broken && !broken)
     service_say(s, "standard output is closed: nothing more is logged");
-  }
 }
 
 static void on_turn_end(uv_prepare_t *prepare) {
@@ -172,9 +170,8 @@ static bool open_context(service *s, problem *p) {
                       .default_timeout = (dm_duration)limits->default_timeout_seconds * 1000,
                       .max_timeout = (dm_duration)limits->max_timeout_seconds * 1000};
   int rc = uv_random(NULL, NULL, config.seed, sizeof config.seed, 0, NULL);
-  if (rc != 0) {
+  if (rc != 0)
     return problem_set(p, "%s: no random bytes: %s", given->program->name, uv_strerror(rc));
-  }
   rc = dm_new(&s->context, &config);
   return rc == DM_OK ||
          problem_set(p, "%s: cannot start: %s", given->program->name, dm_strerror(rc));
@@ -270,9 +267,8 @@ bool service_open(service *s, const settings *given, int argc, char **argv,
     *exit_status = 1;
     if (open_context(s, p) && open_signals(s, p)) {
       *exit_status = 0;
-      if (given->path == NULL) {
+      if (given->path == NULL)
         service_say(s, "no --config: EVERYBODY may send ANYTHING to EVERY client");
-      }
       return true;
     }
   }
@@ -287,9 +283,8 @@ int service_run(service *s) {
 
 static void close_if_open(uv_handle_t *handle, void *unused) {
   (void)unused;
-  if (!uv_is_closing(handle)) {
+  if (!uv_is_closing(handle))
     uv_close(handle, NULL);
-  }
 }
 
 void service_close(service *s) {

@@ -9,9 +9,8 @@
 /* Appends a name to a list of what a restart would change. */
 static void note(char *list, size_t size, bool changed, const char *name) {
   size_t len = strlen(list);
-  if (changed) {
+  if (changed)
     snprintf(list + len, size - len, "%s%s", len == 0 ? "" : ", ", name);
-  }
 }
 
 static void say_result(const service *s, const settings *fresh) {
@@ -25,26 +24,23 @@ static void say_result(const service *s, const settings *fresh) {
   note(list, sizeof list, memcmp(&old->limits, &fresh->limits, sizeof old->limits) != 0, "limits");
   note(list, sizeof list,
        memcmp(&old->http_limits, &fresh->http_limits, sizeof old->http_limits) != 0, "httpLimits");
-  if (list[0] == '\0') {
+  if (list[0] == '\0')
     service_say(s, "policies read again");
-  } else {
+  else
     service_say(s, "policies read again; only a restart changes: %s", list);
-  }
 }
 
 /* Runs between callbacks of the loop, never inside a dm_ call: nobody uses the policies
  * that are released here. */
 static bool reload(service *s, settings *fresh, problem *p) {
   policies read;
-  if (!policies_load(&read, fresh, p)) {
+  if (!policies_load(&read, fresh, p))
     return false;
-  }
   policies_free(&s->policies);
   s->policies = read;
   say_result(s, fresh);
-  if (s->hooks.reload != NULL) {
+  if (s->hooks.reload != NULL)
     s->hooks.reload(s->hooks.user, fresh);
-  }
   return true;
 }
 
@@ -60,7 +56,6 @@ void service_reload(service *s) {
     good = reload(s, &fresh, &p);
     settings_free(&fresh);
   }
-  if (!good) {
+  if (!good)
     fprintf(stderr, "%s\n", p.text);
-  }
 }

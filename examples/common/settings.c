@@ -131,19 +131,16 @@ static bool read_option(settings *s, const option *o, problem *p) {
     base = s->own;
   }
   bool is_config = option_is(o, "--config");
-  if (field == NULL && !is_config) {
+  if (field == NULL && !is_config)
     return problem_set(p, "%s: unknown option %.60s (try --help)", s->program->name, o->name);
-  }
-  if (o->value == NULL) {
+  if (o->value == NULL)
     return problem_set(p, "%s: %.60s needs a value (try --help)", s->program->name, o->name);
-  }
   if (is_config) {
     s->path = o->value;
     return true;
   }
-  if (settings_read_option(field, o->value, base)) {
+  if (settings_read_option(field, o->value, base))
     return true;
-  }
   char must[128];
   settings_describe(field, must, sizeof must);
   return problem_set(p, "%s: %s %s", s->program->name, field->option, must);
@@ -161,9 +158,8 @@ static bool read_command_line(settings *s, int argc, char **argv, problem *p) {
       continue;
     }
     option o = option_at(argc, argv, i);
-    if (!read_option(s, &o, p)) {
+    if (!read_option(s, &o, p))
       return false;
-    }
     i += o.arguments;
   }
   return true;
@@ -173,11 +169,10 @@ static bool read_command_line(settings *s, int argc, char **argv, problem *p) {
 static bool answer_question(const settings_program *program, int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     if (is_question(argv[i])) {
-      if (strcmp(argv[i], "--version") == 0) {
+      if (strcmp(argv[i], "--version") == 0)
         printf("%s %s\n", program->name, dm_version());
-      } else {
+      else
         fputs(program->help, stdout);
-      }
       return true;
     }
   }
@@ -187,23 +182,19 @@ static bool answer_question(const settings_program *program, int argc, char **ar
 /* ---- The file ---------------------------------------------------------------------- */
 
 bool settings_wrong(const settings *s, const char *pointer, const char *text, problem *p) {
-  if (s->path == NULL) {
+  if (s->path == NULL)
     return problem_set(p, "%s: %s", s->program->name, text);
-  }
   return json_file_wrong(&s->file, pointer, text, p);
 }
 
 static bool check(const settings *s, problem *p) {
   const settings_limits *limits = &s->limits;
-  if (limits->default_timeout_seconds > limits->max_timeout_seconds) {
+  if (limits->default_timeout_seconds > limits->max_timeout_seconds)
     return settings_wrong(s, "/limits", "defaultTimeoutSeconds is above maxTimeoutSeconds", p);
-  }
-  if (s->path != NULL && s->sender_policies.names == NULL) {
+  if (s->path != NULL && s->sender_policies.names == NULL)
     return settings_wrong(s, "", "senderPolicies is missing ([] lets nobody send)", p);
-  }
-  if (s->path != NULL && s->receiver_policies.names == NULL) {
+  if (s->path != NULL && s->receiver_policies.names == NULL)
     return settings_wrong(s, "", "receiverPolicies is missing ([] lets nobody receive)", p);
-  }
   return true;
 }
 
@@ -211,13 +202,11 @@ static bool read_file(settings *s, problem *p) {
   const settings_program *program = s->program;
   settings_field fields[COMMON_COUNT + 1] = {{.key = NULL}};
   memcpy(fields, common_fields, sizeof common_fields);
-  if (program->section != NULL) {
+  if (program->section != NULL)
     fields[COMMON_COUNT - 1] = (settings_field){.key = program->section, .type = SETTINGS_APART};
-  }
   if (!json_file_read(&s->file, s->path, p) ||
-      !settings_read_object(&s->file, "", s->file.root, fields, s, p)) {
+      !settings_read_object(&s->file, "", s->file.root, fields, s, p))
     return false;
-  }
   json_t *own = program->section == NULL ? NULL : json_object_get(s->file.root, program->section);
   char pointer[64];
   snprintf(pointer, sizeof pointer, "/%s", own == NULL ? "" : program->section);
@@ -229,9 +218,8 @@ static bool read_file(settings *s, problem *p) {
 static bool load(settings *s, int argc, char **argv, problem *p) {
   if (s->program->size > 0) {
     s->own = malloc(s->program->size);
-    if (s->own == NULL) {
+    if (s->own == NULL)
       return problem_set(p, "%s: out of memory", s->program->name);
-    }
     memcpy(s->own, s->program->defaults, s->program->size);
   }
   /* Once to find the file and what is wrong on the command line itself, then again over
@@ -244,9 +232,8 @@ bool settings_load(settings *s, const settings_program *program, int argc, char 
                    problem *p) {
   *s = common_defaults;
   s->program = program;
-  if (load(s, argc, argv, p)) {
+  if (load(s, argc, argv, p))
     return true;
-  }
   settings_free(s);
   return false;
 }
@@ -258,9 +245,8 @@ bool settings_start(settings *s, const settings_program *program, int argc, char
     *exit_status = 0;
     return false;
   }
-  if (settings_load(s, program, argc, argv, &p)) {
+  if (settings_load(s, program, argc, argv, &p))
     return true;
-  }
   fprintf(stderr, "%s\n", p.text);
   *exit_status = 2;
   return false;

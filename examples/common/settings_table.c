@@ -61,18 +61,16 @@ static void *member(const settings_field *field, void *base) {
 }
 
 static bool put_number(const settings_field *field, long long value, void *base) {
-  if (value < (long long)field->min || value > (long long)field->max) {
+  if (value < (long long)field->min || value > (long long)field->max)
     return false;
-  }
   *(uint32_t *)member(field, base) = (uint32_t)value;
   return true;
 }
 
 static bool put_text(const settings_field *field, const char *text, void *base) {
   size_t len = strlen(text);
-  if (len < field->min || len > field->max) {
+  if (len < field->min || len > field->max)
     return false;
-  }
   *(const char **)member(field, base) = text;
   return true;
 }
@@ -80,13 +78,11 @@ static bool put_text(const settings_field *field, const char *text, void *base) 
 static bool put_files(const settings_field *field, const json_t *names, void *base) {
   size_t i;
   json_t *name;
-  if (!json_is_array(names)) {
+  if (!json_is_array(names))
     return false;
-  }
   json_array_foreach(names, i, name) {
-    if (json_string_length(name) == 0) {
+    if (json_string_length(name) == 0)
       return false;
-    }
   }
   ((settings_files *)member(field, base))->names = names;
   return true;
@@ -117,9 +113,8 @@ static bool put_json(const settings_field *field, const json_t *value, void *bas
 static bool parse_decimal(const char *text, long long *value) {
   *value = 0;
   for (const char *c = text; *c != '\0'; c++) {
-    if (*c < '0' || *c > '9' || *value > UINT32_MAX) {
+    if (*c < '0' || *c > '9' || *value > UINT32_MAX)
       return false;
-    }
     *value = *value * 10 + (*c - '0');
   }
   return *text != '\0';
@@ -148,33 +143,27 @@ bool settings_read_option(const settings_field *field, const char *text, void *b
 /* ---- Tables ------------------------------------------------------------------ */
 
 static const settings_field *find_key(const settings_field *fields, const char *key) {
-  for (; fields->key != NULL; fields++) {
-    if (strcmp(fields->key, key) == 0) {
+  for (; fields->key != NULL; fields++)
+    if (strcmp(fields->key, key) == 0)
       return fields;
-    }
-  }
   return NULL;
 }
 
 const settings_field *settings_find_option(const settings_field *fields, const char *option,
                                            size_t len) {
-  for (; fields->key != NULL; fields++) {
+  for (; fields->key != NULL; fields++)
     if (fields->option != NULL && strlen(fields->option) == len &&
-        memcmp(fields->option, option, len) == 0) {
+        memcmp(fields->option, option, len) == 0)
       return fields;
-    }
-  }
   return NULL;
 }
 
 static bool read_member(const json_file *file, const char *pointer, json_t *value,
                         const settings_field *field, void *base, problem *p) {
-  if (field->type == SETTINGS_OBJECT) {
+  if (field->type == SETTINGS_OBJECT)
     return settings_read_object(file, pointer, value, field->fields, base, p);
-  }
-  if (field->type == SETTINGS_APART || put_json(field, value, base)) {
+  if (field->type == SETTINGS_APART || put_json(field, value, base))
     return true;
-  }
   char must[128];
   char text[256];
   settings_describe(field, must, sizeof must);
@@ -186,9 +175,8 @@ bool settings_read_object(const json_file *file, const char *pointer, json_t *ob
                           const settings_field *fields, void *base, problem *p) {
   const char *key;
   json_t *value;
-  if (!json_is_object(object)) {
+  if (!json_is_object(object))
     return json_file_wrong(file, pointer, "must be an object", p);
-  }
   json_object_foreach(object, key, value) {
     pointer_text child;
     pointer_child(child, pointer, key);
@@ -198,9 +186,8 @@ bool settings_read_object(const json_file *file, const char *pointer, json_t *ob
       snprintf(text, sizeof text, "unknown key \"%.60s\"", key);
       return json_file_wrong(file, child, text, p);
     }
-    if (!read_member(file, child, value, field, base, p)) {
+    if (!read_member(file, child, value, field, base, p))
       return false;
-    }
   }
   return true;
 }

@@ -9,6 +9,9 @@
 /* Connections that may wait for accept(). */
 #define BACKLOG 1024
 
+/* How long one waits for which there was no memory, in milliseconds. */
+#define TAKE_AGAIN 100
+
 static int resolve(uv_loop_t *loop, const address *wanted, struct sockaddr_storage *out) {
   char port[6];
   snprintf(port, sizeof port, "%u", (unsigned)wanted->port);
@@ -34,9 +37,8 @@ static tcp_end end_of(const struct sockaddr_storage *socket_address) {
     memcpy(&v6, socket_address, sizeof v6);
     uv_ip6_name(&v6, end.ip, sizeof end.ip);
     end.port = ntohs(v6.sin6_port);
-    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
       uv_inet_ntop(AF_INET, v6.sin6_addr.s6_addr + 12, end.ip, sizeof end.ip);
-    }
   }
   return end;
 }
@@ -55,39 +57,58 @@ tcp_end tcp_local(const uv_tcp_t *connection) {
   return end_of(&socket_address);
 }
 
-static int bind_and_listen(uv_loop_t *loop, uv_tcp_t *listener, const address *wanted,
-                           uv_connection_cb on_connection) {
+/* ---- Listening ---------------------------------------------------------- */
+
+static void on_connection(uv_stream_t *stream, int status);
+
+static void on_again(uv_timer_t *timer) {
+  tcp_listener *listener = timer->data;
+  on_connection((uv_stream_t *)&listener->socket, 0);
+}
+
+static void on_connection(uv_stream_t *stream, int status) {
+  tcp_listener *listener = stream->data;
+  if (status == 0 && !listener->take(listener))
+    uv_timer_start(&listener->again, on_again, TAKE_AGAIN, 0);
+}
+
+static int bind_and_listen(uv_loop_t *loop, uv_tcp_t *socket, const address *wanted) {
   struct sockaddr_storage socket_address = {0};
   int rc = resolve(loop, wanted, &socket_address);
-  if (rc == 0) {
-    rc = uv_tcp_bind(listener, (const struct sockaddr *)&socket_address, 0);
-  }
-  if (rc == 0) {
-    rc = uv_listen((uv_stream_t *)listener, BACKLOG, on_connection);
-  }
+  if (rc == 0)
+    rc = uv_tcp_bind(socket, (const struct sockaddr *)&socket_address, 0);
+  if (rc == 0)
+    rc = uv_listen((uv_stream_t *)socket, BACKLOG, on_connection);
   return rc;
 }
 
-bool tcp_listen(uv_loop_t *loop, uv_tcp_t *listener, const address *wanted, address *bound,
-                uv_connection_cb on_connection, problem *p) {
+bool tcp_listen(uv_loop_t *loop, tcp_listener *listener, const address *wanted,
+                bool (*take)(tcp_listener *listener), problem *p) {
   char text[ADDRESS_TEXT_SIZE];
-  int rc = uv_tcp_init(loop, listener);
-  if (rc == 0) {
-    rc = bind_and_listen(loop, listener, wanted, on_connection);
-    if (rc != 0) {
-      uv_close((uv_handle_t *)listener, NULL);
-    }
-  }
+  *listener = (tcp_listener){.bound = *wanted, .take = take, .open = true};
+  /* Neither of the two opens anything yet, nor can fail. */
+  uv_tcp_init(loop, &listener->socket);
+  uv_timer_init(loop, &listener->again);
+  listener->socket.data = listener->again.data = listener;
+  int rc = bind_and_listen(loop, &listener->socket, wanted);
   if (rc != 0) {
+    tcp_listener_close(listener);
     return problem_set(p, "cannot listen on %s: %s", address_text(wanted, text), uv_strerror(rc));
   }
-  *bound = *wanted;
-  bound->port = tcp_local(listener).port;
+  listener->bound.port = tcp_local(&listener->socket).port;
   return true;
 }
 
-bool tcp_accept(uv_stream_t *listener, uv_tcp_t *connection) {
-  /* uv_tcp_init() without a domain opens nothing and cannot fail. */
-  uv_tcp_init(listener->loop, connection);
-  return uv_accept(listener, (uv_stream_t *)connection) == 0 && uv_tcp_nodelay(connection, 1) == 0;
+void tcp_listener_close(tcp_listener *listener) {
+  if (listener->open) {
+    listener->open = false;
+    uv_close((uv_handle_t *)&listener->socket, NULL);
+    uv_close((uv_handle_t *)&listener->again, NULL);
+  }
+}
+
+bool tcp_accept(tcp_listener *listener, uv_tcp_t *connection) {
+  uv_stream_t *stream = (uv_stream_t *)&listener->socket;
+  uv_tcp_init(stream->loop, connection);
+  return uv_accept(stream, (uv_stream_t *)connection) == 0 && uv_tcp_nodelay(connection, 1) == 0;
 }

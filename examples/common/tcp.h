@@ -10,20 +10,31 @@
 #include "common/address.h"
 #include "common/problem.h"
 
-/* Opens `listener` on `wanted` and calls back for each connection that waits to be
- * accepted (with a status below 0 when accepting failed: nothing to do). Set
- * listener->data before. *bound tells the address with the port that it got.
- *
- * On failure *p says "cannot listen on 127.0.0.1:1883: address already in use" and the
- * handle is closing or was never opened: there is nothing for the caller to close. The
- * handle's memory must last until the loop has run once more (service_close() does). */
-bool tcp_listen(uv_loop_t *loop, uv_tcp_t *listener, const address *wanted, address *bound,
-                uv_connection_cb on_connection, problem *p);
+/* A place where connections come in. */
+typedef struct tcp_listener {
+  uv_tcp_t socket;
+  uv_timer_t again; /* for a connection that could not be taken in */
+  address bound;    /* where it listens, with the port that it got */
+  bool open;
+
+  /* Takes the connection that waits, by tcp_accept(); false when there is no memory for
+   * it: then this is called again soon, as libuv would call no more. */
+  bool (*take)(struct tcp_listener *listener);
+} tcp_listener;
+
+/* Listens on `wanted`. On failure *p says "cannot listen on 127.0.0.1:1883: address already
+ * in use", and there is nothing to close. The listener's memory must last until the loop
+ * has run once more (service_close() does). */
+bool tcp_listen(uv_loop_t *loop, tcp_listener *listener, const address *wanted,
+                bool (*take)(tcp_listener *listener), problem *p);
+
+/* Stops listening; harmless where nobody listens. */
+void tcp_listener_close(tcp_listener *listener);
 
 /* Takes the connection that waits at `listener` into `connection`, with Nagle's
  * algorithm off. On failure there is nothing to use, but `connection` is open as a
  * handle and has to be closed with uv_close(), as after success. */
-bool tcp_accept(uv_stream_t *listener, uv_tcp_t *connection);
+bool tcp_accept(tcp_listener *listener, uv_tcp_t *connection);
 
 /* One end of a connection, in the form of dm_connection and dm_http_request. */
 typedef struct tcp_end {

@@ -15,9 +15,8 @@ static bool accepts(dm_span text) {
   http_head whole = {.state = HTTP_HEAD_START};
   http_head bytewise = {.state = HTTP_HEAD_START};
   bool good = true;
-  for (size_t i = 0; i < text.len && good; i++) {
+  for (size_t i = 0; i < text.len && good; i++)
     good = http_head_check(&bytewise, dm_bytes(text.ptr + i, 1));
-  }
   assert_int_equal(http_head_check(&whole, text), good);
   assert_int_equal(whole.state, bytewise.state);
   return good;
@@ -32,9 +31,8 @@ static void test_what_is_accepted(void **state) {
       "GET / HTTP/1.1\r\nA: \xc3\xa9\r\n\r\n",
       "GET / HTTP/1.1\r\nHost: a\r\n\r\n\n\r \n anything",
   };
-  for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
+  for (size_t i = 0; i < sizeof right / sizeof right[0]; i++)
     assert_true(accepts(dm_text(right[i])));
-  }
 }
 
 static void test_what_is_refused(void **state) {
@@ -58,9 +56,8 @@ static void test_what_is_refused(void **state) {
       "GET / HTTP/1.1\r\nHo(st: a",
       "GET / HTTP/1.1\r\nH\xc3\xb6st: a",
   };
-  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
     assert_false(accepts(dm_text(wrong[i])));
-  }
   assert_false(accepts(dm_bytes("GET / HTTP/1.1\r\nA\0: b", 20)));
 }
 

@@ -36,11 +36,10 @@ static fixture *f;
 
 static int on_deliver(void *user, const dm_delivery *delivery) {
   (void)user;
-  if (delivery->connection == f->fast) {
+  if (delivery->connection == f->fast)
     dm_puback(f->service.context, f->fast, delivery->message_id, 0, service_now(&f->service));
-  } else {
+  else
     f->delivered[f->delivered_count++] = delivery->message_id;
-  }
   return DM_OK;
 }
 
@@ -85,9 +84,8 @@ static int set_up(void **state) {
                          NULL};
   problem p;
   f = calloc(1, sizeof *f);
-  if (f == NULL || !settings_load(&f->settings, &program, 2, argv, &p)) {
+  if (f == NULL || !settings_load(&f->settings, &program, 2, argv, &p))
     return -1;
-  }
   f->settings.limits.publishes_per_second = DM_UNLIMITED;
   return 0;
 }
@@ -120,7 +118,7 @@ static client *client_open(void) {
   client *c = calloc(1, sizeof *c);
   assert_non_null(c);
   struct sockaddr_in server = {.sin_family = AF_INET,
-                               .sin_port = htons(f->server.bound.port),
+                               .sin_port = htons(f->server.listener.bound.port),
                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   c->fd = socket(AF_INET, SOCK_STREAM, 0);
   assert_int_equal(connect(c->fd, (struct sockaddr *)&server, sizeof server), 0);
@@ -128,9 +126,8 @@ static client *client_open(void) {
 }
 
 static void client_free(client *c) {
-  if (c->fd >= 0) {
+  if (c->fd >= 0)
     close(c->fd);
-  }
   free(c);
 }
 
@@ -194,18 +191,16 @@ static int last_status(client *c) {
   char head[1024];
   int code = take_answer(c, head);
   assert_non_null(strstr(head, "\r\nConnection: close\r\n"));
-  while (!c->ended) {
+  while (!c->ended)
     turn(c);
-  }
   assert_int_equal(c->len, 0);
   return code;
 }
 
 /* Nothing comes, however often the loop turns. */
 static void assert_silent(client *c) {
-  for (int i = 0; i < 20; i++) {
+  for (int i = 0; i < 20; i++)
     turn(c);
-  }
   assert_int_equal(c->len, 0);
   assert_false(c->ended);
 }
@@ -341,9 +336,8 @@ static void test_an_error_waits_its_turn(void **state) {
 }
 
 static void repeat(client *c, const char *text, size_t times) {
-  for (size_t i = 0; i < times; i++) {
+  for (size_t i = 0; i < times; i++)
     say(c, text);
-  }
 }
 
 static void test_heads_are_bounded(void **state) {
@@ -480,9 +474,8 @@ static void test_head_has_no_body(void **state) {
   open_server();
   client *c = client_open();
   say(c, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
-  while (strstr(c->in, "\r\n\r\n") == NULL) {
+  while (strstr(c->in, "\r\n\r\n") == NULL)
     turn(c);
-  }
   assert_non_null(strstr(c->in, "Content-Length: "));
   assert_memory_equal(c->in + c->len - 4, "\r\n\r\n", 4);
   memset(c->in, 0, sizeof c->in);
@@ -493,9 +486,8 @@ static void test_head_has_no_body(void **state) {
 }
 
 static void turn_until_nobody_waits(void) {
-  while (waiting() > 0) {
+  while (waiting() > 0)
     uv_run(&f->service.loop, UV_RUN_NOWAIT);
-  }
 }
 
 static void test_callers_that_go_away_are_cancelled(void **state) {
@@ -508,9 +500,8 @@ static void test_callers_that_go_away_are_cancelled(void **state) {
     assert_int_equal(status(c), 200);
     assert_silent(c);
     assert_int_equal(waiting(), 2);
-    if (way == 1) {
+    if (way == 1)
       setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-    }
     if (way == 2) {
       shutdown(c->fd, SHUT_WR);
     } else {
@@ -548,9 +539,8 @@ static void test_time_limits(void **state) {
   say(body, SEND("fast", "Content-Length: 2\r\n", "h"));
   assert_int_equal(last_status(head), 400);
   assert_int_equal(last_status(body), 400);
-  while (!idle->ended) {
+  while (!idle->ended)
     turn(idle);
-  }
   assert_silent(waits);
   acknowledge(0);
   assert_int_equal(status(waits), 200);
@@ -568,9 +558,8 @@ static void test_connections_are_bounded(void **state) {
   say(first, FAST);
   assert_int_equal(status(first), 200);
   client *second = client_open();
-  while (!second->ended) {
+  while (!second->ended)
     turn(second);
-  }
   client_free(first);
   client_free(second);
 }

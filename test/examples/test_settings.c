@@ -70,9 +70,8 @@ static void write_file(const char *name, const char *text) {
 
 static int make_folder(void **state) {
   (void)state;
-  if (mkdtemp(folder) == NULL) {
+  if (mkdtemp(folder) == NULL)
     return -1;
-  }
   snprintf(config_path, sizeof config_path, "%s/config.json", folder);
   return 0;
 }
@@ -98,9 +97,8 @@ static command_line command(const char *first, const char *second, const char *t
                             const char *fourth) {
   const char *const arguments[] = {"prog", first, second, third, fourth};
   command_line c = {.argc = 0};
-  for (size_t i = 0; i < 5 && arguments[i] != NULL; i++) {
+  for (size_t i = 0; i < 5 && arguments[i] != NULL; i++)
     c.argv[c.argc++] = (char *)(uintptr_t)arguments[i];
-  }
   return c;
 }
 

@@ -51,6 +51,13 @@ static inline dm_span span_tail(dm_span span, size_t len) {
   return span;
 }
 
+/* Copies the bytes to `at`, where there is room for them; returns the place behind them. */
+static inline char *span_put(char *at, dm_span span) {
+  if (span.len > 0)
+    memcpy(at, span.ptr, span.len);
+  return at + span.len;
+}
+
 /* Reads plain decimal digits, nothing else; false when there are none, anything else
  * is among them, or the value is above `max`. */
 bool span_decimal(dm_span span, uint64_t max, uint64_t *value);

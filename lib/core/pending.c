@@ -4,6 +4,8 @@
  */
 #include "core/pending.h"
 
+#include "base/span.h"
+
 void tracker_init(ack_tracker *tracker, const dm_memory *memory) {
   slotmap_init(&tracker->pendings, sizeof(pending), memory);
   slotmap_init(&tracker->calls, sizeof(call_record), memory);
@@ -17,18 +19,12 @@ void tracker_free(ack_tracker *tracker) {
   deadlines_free(&tracker->deadlines);
 }
 
-static char *remember(char *at, dm_span text) {
-  if (text.len > 0)
-    memcpy(at, text.ptr, text.len);
-  return at + text.len;
-}
-
 static void call_fill(call_record *call, const dm_message *message, dm_duration timeout) {
-  char *at = remember(call->text, message->client_id);
-  at = remember(at, message->topic);
-  at = remember(at, message->principal);
-  at = remember(at, message->source_ip);
-  remember(at, message->invocation_id);
+  char *at = span_put(call->text, message->client_id);
+  at = span_put(at, message->topic);
+  at = span_put(at, message->principal);
+  at = span_put(at, message->source_ip);
+  span_put(at, message->invocation_id);
   call->client_id_len = (uint8_t)message->client_id.len;
   call->topic_len = (uint16_t)message->topic.len;
   call->principal_len = (uint16_t)message->principal.len;

@@ -31,21 +31,15 @@ void registry_free(connection_registry *registry) {
   slotmap_free(&registry->connections);
 }
 
-static char *append(char *at, dm_span text) {
-  if (text.len > 0)
-    memcpy(at, text.ptr, text.len);
-  return at + text.len;
-}
-
 static size_t text_length(const dm_connection *given) {
   return given->client_id.len + given->principal.len + given->source_ip.len + given->target_ip.len;
 }
 
 static void fill_text(connection *entry, const dm_connection *given) {
-  char *at = append(entry->text, given->client_id);
-  at = append(at, given->principal);
-  at = append(at, given->source_ip);
-  append(at, given->target_ip);
+  char *at = span_put(entry->text, given->client_id);
+  at = span_put(at, given->principal);
+  at = span_put(at, given->source_ip);
+  span_put(at, given->target_ip);
 }
 
 static void fill(connection *entry, const dm_connection *given) {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/context.h"
+
 /* ---- Callbacks ---------------------------------------------------------- */
 
 static void note(host *h, char letter) {
@@ -152,7 +154,18 @@ int host_setup(void **state) {
   return 0;
 }
 
+/* Between calls, what is remembered is what is needed. */
+static void assert_tidy(const dm_context *context) {
+  const ack_tracker *tracker = &context->tracker;
+  assert_int_equal(context->depth, 0);
+  assert_int_equal(tracker->calls.taken, tracker->deadlines.count);
+  assert_int_equal(tracker->pendings.taken, tracker->deadlines.count + tracker->late);
+  assert_int_equal(context->registry.by_client_id.used, context->registry.connections.taken);
+}
+
 void host_close(host *h) {
+  if (h->context != NULL)
+    assert_tidy(h->context);
   dm_free(h->context);
   h->context = NULL;
   assert_int_equal(h->memory.blocks, 0);

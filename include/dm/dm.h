@@ -311,7 +311,7 @@ typedef struct dm_config {
    * PUBACK. */
   void (*event)(void *user, const dm_event *event);
 
-  /* Limits; DM_UNLIMITED lifts any of them but the last three. */
+  /* Limits; DM_UNLIMITED lifts any of them but max_correlation_data and the timeouts. */
   uint32_t max_connections;      /* default unlimited */
   uint32_t max_waiting;          /* confirmed messages waiting at once; default 1,000,000 */
   uint32_t max_unacknowledged;   /* QoS 1 per connection, late ones included; default 100;
@@ -322,7 +322,7 @@ typedef struct dm_config {
   uint32_t max_content_type;     /* bytes; default 256 */
   uint32_t max_correlation_data; /* bytes; default 8,192; at most 65,535 */
   uint32_t max_user_properties;  /* bytes of all keys and values; default 8,192 */
-  dm_duration default_timeout;   /* default 5,000 */
+  dm_duration default_timeout;   /* default 5,000; at most max_timeout */
   dm_duration max_timeout;       /* default 15,000 */
 } dm_config;
 
@@ -386,8 +386,9 @@ DM_EXPORT int dm_disconnected(dm_context *context, dm_connection_id connection, 
 DM_EXPORT int dm_count_publish(dm_context *context, dm_connection_id connection, dm_time now);
 
 /* How many direct messages of this connection hold a packet identifier: handed over at
- * QoS 1 and without their PUBACK, late ones included. They count against the client's
- * Receive Maximum together with the host's own. 0 for a stale handle. */
+ * QoS 1 and without their PUBACK, late ones included, and inside deliver() already the one
+ * that it is given. They count against the client's Receive Maximum together with the
+ * host's own. 0 for a stale handle. */
 DM_EXPORT uint32_t dm_unacknowledged(const dm_context *context, dm_connection_id connection);
 
 /* ---- Sending ------------------------------------------------------------ */

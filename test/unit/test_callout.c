@@ -28,6 +28,20 @@ static void test_what_deliver_is_given(void **state) {
   assert_int_equal(h->delivered.protocol_level, 4);
 }
 
+static void count_unacknowledged(host *h) {
+  h->hook_result = (int)dm_unacknowledged(h->context, h->delivered.connection);
+}
+
+static void test_inside_deliver_the_message_counts_already(void **state) {
+  host *h = *state;
+  host_connect(h, "boiler");
+  for (int expected = 1; expected <= 2; expected++) {
+    h->in_deliver = count_unacknowledged;
+    host_send_pending(host_confirmed(h, "boiler"));
+    assert_int_equal(h->hook_result, expected);
+  }
+}
+
 static void test_an_unconfirmed_message_has_no_id(void **state) {
   host *h = *state;
   host_connect(h, "boiler");
@@ -252,6 +266,7 @@ static void test_the_event_comes_before_the_answer(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       host_test(test_what_deliver_is_given),
+      host_test(test_inside_deliver_the_message_counts_already),
       host_test(test_an_unconfirmed_message_has_no_id),
       host_test(test_what_a_host_may_refuse_with),
       host_test(test_any_other_refusal_is_an_internal_error),

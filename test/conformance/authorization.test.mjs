@@ -102,8 +102,8 @@ suite('authorization', options, (broker, test) => {
 
   test('what is wrong with a request comes before what is not allowed', async () => {
     await send(broker, 'not-named', { topic: 'a/#' }).expect('INVALID_TOPIC');
-    const wrong = { confirmation: true, timeout: 0 };
-    await send(broker, 'not-named', wrong).expect('INVALID_TIMEOUT_PARAMETER');
+    const wrong = { responseTopic: 'a/#' };
+    await send(broker, 'not-named', wrong).expect('INVALID_RESPONSE_TOPIC');
   });
 
   test('the sender comes before the target', async () => {

@@ -241,7 +241,7 @@ typedef struct dm_event {
   dm_span principal; /* the caller; empty for a late PUBACK */
   dm_span source_ip; /* the caller's */
   dm_span invocation_id;
-  dm_duration timeout;
+  dm_duration timeout;     /* 0 where it could not be read */
   dm_duration ack_latency; /* DM_NEVER without a PUBACK */
   int confirmation;
   int protocol;

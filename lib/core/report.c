@@ -34,6 +34,12 @@ static void tell(dm_context *context, dm_event *event, dm_connection_id receiver
   callout_event(context, event);
 }
 
+/* A timeout that was refused is told as it was, if it could be read at all. */
+static dm_duration told_timeout(const dm_context *context, const dm_message *message, int outcome) {
+  return outcome == DM_INVALID_TIMEOUT_PARAMETER ? message->timeout
+                                                 : effective_timeout(context, message);
+}
+
 void report_message(dm_context *context, const dm_message *message, dm_connection_id receiver,
                     const dm_result *result) {
   dm_event event = {
@@ -42,7 +48,7 @@ void report_message(dm_context *context, const dm_message *message, dm_connectio
       .principal = message->principal,
       .source_ip = message->source_ip,
       .invocation_id = message->invocation_id,
-      .timeout = effective_timeout(context, message),
+      .timeout = told_timeout(context, message, result->outcome),
       .confirmation = message->confirmation,
       .protocol = message->protocol,
       .attempt = message->attempt,

@@ -619,6 +619,17 @@ static void test_only_failures_are_refusals(void **state) {
   assert_string_equal(h->order, "");
 }
 
+/* A timeout that could not be read is unknown: the default would be a lie. */
+static void test_a_refused_timeout_is_not_told_as_another(void **state) {
+  host *h = *state;
+  host_call *call = host_confirmed(h, "boiler");
+  call->message.timeout = 0;
+  dm_refuse(h->context, &call->message, DM_INVALID_TIMEOUT_PARAMETER, NULL, h->now, NULL);
+  assert_int_equal(h->told.event.timeout, 0);
+  dm_refuse(h->context, &call->message, DM_INVALID_TOPIC, NULL, h->now, NULL);
+  assert_int_equal(h->told.event.timeout, 5000);
+}
+
 /* What is refused may be of any size and hold anything. */
 static void test_a_refused_message_may_be_malformed(void **state) {
   host *h = *state;
@@ -664,6 +675,7 @@ int main(void) {
       host_test(test_nothing_is_allocated_once_it_is_warm),
       host_test(test_an_unconfirmed_message_never_allocates),
       host_test(test_a_front_end_refuses),
+      host_test(test_a_refused_timeout_is_not_told_as_another),
       host_test(test_a_refusal_has_the_outcomes_text_by_default),
       host_test(test_only_failures_are_refusals),
       host_test(test_a_refused_message_may_be_malformed),

@@ -165,6 +165,8 @@ suite('windows', {}, (broker, test) => {
     const messages = [];
     while (messages.length < 100) messages.push(await device.message());
     assert.equal(new Set(messages.map(({ packetId }) => packetId)).size, 100);
+    const refused = sendConfirmed(broker, device.clientId);
+    await refused.expect('RECEIVER_MAX_UNACKED_QOS1_EXCEEDED');
     device.vanish();
     for (const call of calls) await call.expect('RECEIVER_DISCONNECTED');
   });
@@ -197,6 +199,14 @@ group('rates', (test) => {
       const calls = await pipeline(broker, 'nobody', {}, 2);
       await calls[0].expect('TARGET_CLIENT_ID_NOT_FOUND');
       await calls[1].expect('SEND_DIRECT_MESSAGE_THROTTLED');
+    }));
+
+  test('of one connection: a hundred a second when nothing else is said', () =>
+    withBroker({}, async (broker) => {
+      await Device.connect(broker, { clientId: 'device' });
+      const calls = await pipeline(broker, 'device', {}, 101);
+      for (const call of calls.slice(0, 100)) await call.expect('SENT');
+      await calls[100].expect('RECEIVE_SESSION_THROTTLED');
     }));
 
   test('of one connection', () =>

@@ -517,6 +517,26 @@ static void test_a_pending_result(void **state) {
   assert_int_equal(h->events, 0);
 }
 
+/* Whatever becomes of a call, its trace id is its own. */
+static void test_each_call_has_a_trace_id_of_its_own(void **state) {
+  host *h = *state;
+  host_connect(h, "boiler");
+  static const char *const receivers[] = {"boiler", "boiler", "nobody"};
+  dm_trace_id seen[60];
+  for (size_t i = 0; i < 60; i++) {
+    host_call *call = host_confirmed(h, receivers[i % 3]);
+    call->message.confirmation = i % 3 == 0;
+    host_send(call);
+    if (i % 3 == 0)
+      assert_int_equal(host_puback(h, 0), DM_OK);
+    assert_memory_equal(&h->told.event.trace_id, &call->sent.trace_id, sizeof(dm_trace_id));
+    seen[i] = call->sent.trace_id;
+    assert_int_equal(seen[i].bytes[6] >> 4, 4);
+    for (size_t j = 0; j < i; j++)
+      assert_memory_not_equal(&seen[i], &seen[j], sizeof(dm_trace_id));
+  }
+}
+
 /* A UTF-8 topic, a client ID with everything in it: they arrive as they were given. */
 static void test_texts_arrive_unchanged(void **state) {
   host *h = *state;
@@ -671,6 +691,7 @@ int main(void) {
       host_test(test_an_event_tells_the_whole_call),
       host_test(test_an_event_of_a_refusal),
       host_test(test_a_pending_result),
+      host_test(test_each_call_has_a_trace_id_of_its_own),
       host_test(test_texts_arrive_unchanged),
       host_test(test_nothing_is_allocated_once_it_is_warm),
       host_test(test_an_unconfirmed_message_never_allocates),

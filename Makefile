@@ -263,7 +263,8 @@ cover:
 ## demo: the broker, a device and a backend, from nothing
 demo:
 	@test/tools/setup.sh demo
-	@$(MAKE) --no-print-directory all
+	@echo 'building ...'
+	@$(MAKE) --no-print-directory --silent all
 	@examples/broker/demo.sh $(BUILD)/dm-broker
 
 # ---- Installing ----------------------------------------------------------------

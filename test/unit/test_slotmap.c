@@ -108,6 +108,31 @@ static void test_objects_stay_where_they_are(void **state) {
   slotmap_free(&map);
 }
 
+/* Small ones share a chunk, the largest have one each; none overlaps another. */
+static void test_objects_of_any_size(void **state) {
+  (void)state;
+  const size_t sizes[] = {sizeof(slot), sizeof(slot) + 1, 64, 65, 1000, 32768, 40000, 100000};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    allocator a = {.allowed = SIZE_MAX};
+    dm_memory memory = allocator_memory(&a);
+    slotmap map;
+    slotmap_init(&map, sizes[i], &memory);
+    slot *taken[20];
+    for (int j = 0; j < 20; j++) {
+      taken[j] = slotmap_take(&map);
+      assert_int_equal((uintptr_t)taken[j] % 64, 0); /* a cache line */
+      memset(taken[j] + 1, j, sizes[i] - sizeof(slot));
+    }
+    for (int j = 0; j < 20; j++) {
+      assert_ptr_equal(slotmap_find(&map, slotmap_handle(taken[j])), taken[j]);
+      for (size_t at = sizeof(slot); at < sizes[i]; at++)
+        assert_int_equal(((unsigned char *)taken[j])[at], j);
+    }
+    slotmap_free(&map);
+    assert_int_equal(a.blocks, 0);
+  }
+}
+
 static void test_out_of_memory_changes_nothing(void **state) {
   (void)state;
   allocator a = {.allowed = 0};
@@ -142,6 +167,7 @@ int main(void) {
       cmocka_unit_test(test_a_handle_never_given_out_finds_nothing),
       cmocka_unit_test(test_a_free_place_cannot_be_named),
       cmocka_unit_test(test_objects_stay_where_they_are),
+      cmocka_unit_test(test_objects_of_any_size),
       cmocka_unit_test(test_out_of_memory_changes_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,6 +78,14 @@ static void test_head_and_tail_share_the_bytes(void **state) {
   assert_false(span_present(span_head(absent, 0)));
 }
 
+static void test_put_copies_and_moves_on(void **state) {
+  (void)state;
+  char out[4] = "...";
+  char *end = span_put(span_put(span_put(out, SPAN("a")), absent), SPAN("b"));
+  assert_ptr_equal(end, out + 2);
+  assert_string_equal(out, "ab.");
+}
+
 /* The value of a text that must be accepted. */
 static uint64_t decimal(dm_span text, uint64_t max) {
   uint64_t value = UINT64_MAX - 1;
@@ -123,6 +131,7 @@ int main(void) {
       cmocka_unit_test(test_starts_with),
       cmocka_unit_test(test_find_gives_the_first_place_or_the_end),
       cmocka_unit_test(test_head_and_tail_share_the_bytes),
+      cmocka_unit_test(test_put_copies_and_moves_on),
       cmocka_unit_test(test_decimal),
       cmocka_unit_test(test_decimal_takes_digits_only),
   };

@@ -85,6 +85,26 @@ static void test_a_byte_that_begins_nothing(void **state) {
     assert_int_equal(utf8_length((unsigned char)byte), 1);
 }
 
+/* Long text is read in larger steps: each byte of it must count all the same. */
+static void test_one_bad_byte_anywhere(void **state) {
+  (void)state;
+  char text[40];
+  for (size_t len = 1; len <= sizeof text; len++) {
+    memset(text, 'a', len);
+    assert_true(valid(text, len));
+    for (size_t at = 0; at < len; at++) {
+      text[at] = (char)0x80;
+      assert_false(valid(text, len));
+      if (at > 0) {
+        text[at - 1] = (char)0xC3;
+        assert_true(valid(text, len));
+        text[at - 1] = 'a';
+      }
+      text[at] = 'a';
+    }
+  }
+}
+
 static void test_text(void **state) {
   (void)state;
   assert_true(valid("", 0));
@@ -112,6 +132,7 @@ int main(void) {
       cmocka_unit_test(test_a_character_cut_short_is_refused),
       cmocka_unit_test(test_every_byte_must_continue_what_began),
       cmocka_unit_test(test_a_byte_that_begins_nothing),
+      cmocka_unit_test(test_one_bad_byte_anywhere),
       cmocka_unit_test(test_text),
       cmocka_unit_test(test_mqtt_has_no_null_character),
   };

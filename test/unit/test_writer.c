@@ -97,6 +97,13 @@ static void test_json_escapes(void **state) {
   assert_json(SPAN("\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xAA"), "\"\\u2028\\u2029\xE2\x80\xAA\"");
 }
 
+/* C1: terminals obey these as well (U+009B is the start of an escape sequence). */
+static void test_json_escapes_the_second_set_of_controls(void **state) {
+  (void)state;
+  assert_json(SPAN("\xC2\x80\xC2\x9B\xC2\x9F"), "\"\\u0080\\u009b\\u009f\"");
+  assert_json(SPAN("\xC2\xA0\xC3\x80"), "\"\xC2\xA0\xC3\x80\"");
+}
+
 static void test_json_replaces_what_is_not_utf8(void **state) {
   (void)state;
   assert_json(SPAN("a\xFF"), "\"a\\ufffd\"");
@@ -133,6 +140,7 @@ int main(void) {
       cmocka_unit_test(test_hex),
       cmocka_unit_test(test_json_leaves_plain_text_alone),
       cmocka_unit_test(test_json_escapes),
+      cmocka_unit_test(test_json_escapes_the_second_set_of_controls),
       cmocka_unit_test(test_json_replaces_what_is_not_utf8),
       cmocka_unit_test(test_json_of_any_two_bytes_is_json),
   };

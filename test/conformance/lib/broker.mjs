@@ -60,9 +60,14 @@ const running = new Set();
 const folders = new Set();
 process.once('SIGTERM', () => process.exit(1));
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  killAll();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
+
+/* Ends every program that still runs: a test that has failed may have left some. */
+export function killAll() {
+  for (const child of running) child.kill('SIGKILL');
+}
 
 /* A folder that is gone when the process has ended. */
 export function temporaryFolder() {
@@ -196,7 +201,8 @@ export class Broker {
     for (const close of this.#owned) close();
     if (!this.child) return;
     this.child.kill('SIGTERM');
-    await this.ended(this.#ending);
+    const impatience = setTimeout(() => this.child.kill('SIGKILL'), 60_000);
+    await this.ended(this.#ending).finally(() => clearTimeout(impatience));
   }
 
   /* Waits for its end, which has to be this one. */

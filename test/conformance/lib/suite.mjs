@@ -4,7 +4,7 @@
  */
 import { after, before, describe, it } from 'node:test';
 
-import { Broker } from './broker.mjs';
+import { Broker, killAll } from './broker.mjs';
 
 /* No test waits for a certain time to pass: it waits for what it expects, at most so
  * long. */
@@ -16,7 +16,7 @@ export function suite(name, options, define) {
   describe(name, { concurrency: 32, timeout: LIMIT }, () => {
     const broker = new Broker(options);
     before(() => broker.start());
-    after(() => broker.stop());
+    after(() => broker.stop().finally(killAll));
     define(broker, (what, body) => it(what, { timeout: LIMIT }, body));
   });
 }
@@ -24,6 +24,7 @@ export function suite(name, options, define) {
 /* The same for tests that each start what they need. */
 export function group(name, define) {
   describe(name, { concurrency: 4, timeout: LIMIT }, () => {
+    after(killAll);
     define((what, body) => it(what, { timeout: LIMIT }, body));
   });
 }

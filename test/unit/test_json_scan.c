@@ -110,6 +110,9 @@ static void test_text_cut_anywhere(void **state) {
           assert_in_range(scan_value(json, at), at + 1, len);
         }
       }
+      assert_int_equal(scan_string(json, len), len);
+      assert_int_equal(scan_token(json, len), len);
+      assert_int_equal(scan_value(json, len), len);
       free(copy);
     }
   }

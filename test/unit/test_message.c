@@ -322,8 +322,12 @@ static void test_a_payload_keeps_the_promise_of_utf8(void **state) {
 /* Its size is checked later, and it is not worth being read. */
 static void test_a_payload_that_is_too_large_is_not_read(void **state) {
   (void)state;
+  char bytes[1000];
+  memset(bytes, '\xFF', sizeof bytes);
   dm_message message = good();
   message.payload_format = DM_PAYLOAD_FORMAT_UTF8;
+  message.payload = dm_bytes(bytes, sizeof bytes);
+  assert_int_equal(check(&message), DM_INVALID_PAYLOAD_FORMAT);
   message.payload = (dm_span){(const char *)1, 1001};
   assert_int_equal(check(&message), DM_OK);
 }

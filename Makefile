@@ -24,6 +24,7 @@ OBJCOPY    ?= objcopy
 PKG_CONFIG ?= pkg-config
 SANITIZE   ?=
 CFLAGS     ?= $(if $(SANITIZE),-O1,-O2) -g
+CPPFLAGS   ?=
 LDFLAGS    ?=
 WERROR     ?= -Werror
 
@@ -292,7 +293,7 @@ uninstall:
 
 ## clean: remove everything that was built
 clean:
-	rm -rf build $(BUILD)
+	rm -rf $(BUILD)
 
 ## help: this list
 help:

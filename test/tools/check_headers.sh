@@ -10,7 +10,6 @@ for header in include/dm/*.h; do
   name=${header#include/}
   for compiler in 'gcc -x c -std=c11' 'clang -x c -std=c11' 'g++ -x c++ -std=c++17' \
     'clang++ -x c++ -std=c++17'; do
-    # shellcheck disable=SC2086 # several words are meant
     printf '#include "%s"\n#include "%s"\n' "$name" "$name" |
       $compiler -Iinclude -Wall -Wextra -Wpedantic -pedantic-errors -Wshadow -Wconversion -Werror \
         -fsyntax-only - || {

@@ -4,7 +4,7 @@
 #
 # SPDX-License-Identifier: MIT
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 
 make=${MAKE:-make}
 build=${BUILD:-build}
@@ -23,6 +23,9 @@ unset CMOCKA_MESSAGE_OUTPUT CMOCKA_TEST_ABORT CMOCKA_XML_FILE
 heading() {
   printf '\n== %s\n' "$1"
 }
+
+# Nothing takes this many seconds unless it hangs.
+patience=$((1200 + ${FUZZ_SECONDS:-0}))
 
 # record NAME PASSED FAILED [SKIPPED]
 record() {
@@ -47,7 +50,7 @@ fail() {
 run() {
   local name=$1 status=0
   shift
-  timeout 1200 "$@" >"$log" 2>&1 </dev/null || status=$?
+  timeout $patience "$@" >"$log" 2>&1 </dev/null || status=$?
   if [ $status -eq 0 ]; then
     record "$name" 1 0
   else
@@ -67,7 +70,7 @@ sum() {
 run_counting() {
   local name=$1 good=$2 bad=$3 skip=$4 status=0
   shift 4
-  timeout 1200 "$@" >"$log" 2>&1 </dev/null || status=$?
+  timeout $patience "$@" >"$log" 2>&1 </dev/null || status=$?
   good=$(sum "$good") bad=$(sum "$bad") skip=$(sum "$skip")
   if [ "$bad" -eq 0 ] && { [ $status -ne 0 ] || [ "$good" -eq 0 ]; }; then
     echo "exit status $status after $good passed tests" >>"$log"
@@ -168,6 +171,7 @@ suite_conformance() {
   build_asan programs
   local files
   files=$(find test/conformance -maxdepth 1 -name '*.test.mjs' | sort)
+  [ -n "$files" ] || fail 'conformance' 'there are no tests in test/conformance'
   DM_BROKER=$(realpath "$build")/asan/dm-broker run_counting conformance '# pass \([0-9]*\)' \
     '# fail \([0-9]*\)' '# skipped \([0-9]*\)' node --test --test-reporter=tap $files
 }

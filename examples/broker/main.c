@@ -64,6 +64,7 @@ static int has_session(void *user, dm_span client_id) {
 
 static void reload(void *user, const settings *fresh) {
   struct program *program = user;
+  http_server_reload(&program->http);
   if (memcmp(fresh->own, program->broker.settings, sizeof(struct broker_settings)) != 0)
     service_say(&program->service, "changes of \"broker\" take effect at the next start");
 }

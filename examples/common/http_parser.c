@@ -112,10 +112,15 @@ static int on_head(llhttp_t *machine) {
   return 0;
 }
 
+/* Limits may have been lowered since: then there is nothing left. */
+static size_t left(size_t limit, size_t used) {
+  return limit > used ? limit - used : 0;
+}
+
 static int on_body(llhttp_t *machine, const char *at, size_t len) {
   http_parser *parser = machine->data;
   http_request *request = parser->request;
-  if (len > parser->pool->max_body_bytes - request->body.len)
+  if (len > left(parser->pool->max_body_bytes, request->body.len))
     return refuse(parser, DM_PAYLOAD_TOO_LARGE, NULL);
   return http_request_add_body(request, dm_bytes(at, len)) ? 0 : refuse_memory(parser);
 }
@@ -183,8 +188,8 @@ static bool reading_head(const http_parser *parser) {
 static size_t room(const http_parser *parser) {
   const http_parser_pool *pool = parser->pool;
   if (reading_head(parser))
-    return pool->max_header_bytes - parser->head_seen;
-  return pool->max_body_bytes * CHUNK_OVERHEAD + pool->max_header_bytes - parser->body_seen;
+    return left(pool->max_header_bytes, parser->head_seen);
+  return left(pool->max_body_bytes * CHUNK_OVERHEAD + pool->max_header_bytes, parser->body_seen);
 }
 
 static http_progress refused(http_parser *parser) {

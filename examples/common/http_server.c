@@ -22,12 +22,16 @@ static bool take(tcp_listener *listener) {
       (http_server *)((char *)listener - offsetof(http_server, listener)));
 }
 
+void http_server_reload(http_server *server) {
+  const settings *given = server->service->settings;
+  server->pool.max_header_bytes = given->http_limits.max_header_bytes;
+  server->pool.max_body_bytes = given->limits.max_payload;
+}
+
 bool http_server_open(http_server *server, service *s, problem *p) {
-  const settings *given = s->settings;
-  *server = (http_server){.service = s,
-                          .pool = {.max_header_bytes = given->http_limits.max_header_bytes,
-                                   .max_body_bytes = given->limits.max_payload}};
-  return tcp_listen(&s->loop, &server->listener, &given->http, take, p);
+  *server = (http_server){.service = s};
+  http_server_reload(server);
+  return tcp_listen(&s->loop, &server->listener, &s->settings->http, take, p);
 }
 
 /* Calls back for every connection; each may leave the list meanwhile. */

@@ -29,6 +29,9 @@ typedef struct http_server {
  * server's memory must last until service_close(). */
 bool http_server_open(http_server *server, service *service, problem *p);
 
+/* Takes over the limits of the settings, which have changed. */
+void http_server_reload(http_server *server);
+
 /* Stops in order: closes the listener and, one by one, the connections: idle ones now,
  * the others when their answers are written. For service_hooks.stop. */
 void http_server_stop(http_server *server);

@@ -146,9 +146,28 @@ static void on_event(void *user, const dm_event *event) {
   }
 }
 
+static void fill_limits(dm_config *config, const settings_limits *limits) {
+  config->max_connections = limits->max_connections;
+  config->max_waiting = limits->max_waiting;
+  config->max_unacknowledged = limits->max_unacknowledged;
+  config->sends_per_second = limits->sends_per_second;
+  config->publishes_per_second = limits->publishes_per_second;
+  config->max_payload = limits->max_payload;
+  config->max_content_type = limits->max_content_type;
+  config->max_correlation_data = limits->max_correlation_data;
+  config->max_user_properties = limits->max_user_properties;
+  config->default_timeout = (dm_duration)limits->default_timeout_seconds * 1000;
+  config->max_timeout = (dm_duration)limits->max_timeout_seconds * 1000;
+}
+
+void service_set_limits(service *s, const settings_limits *limits) {
+  dm_config config = {.size = sizeof config};
+  fill_limits(&config, limits);
+  dm_set_limits(s->context, &config);
+}
+
 static bool open_context(service *s, problem *p) {
   const settings *given = s->settings;
-  const settings_limits *limits = &given->limits;
   dm_config config = {.size = sizeof config,
                       .user = s,
                       .partition = dm_text(given->partition),
@@ -157,18 +176,8 @@ static bool open_context(service *s, problem *p) {
                       .deliver = on_deliver,
                       .policies = on_policies,
                       .has_session = on_has_session,
-                      .event = on_event,
-                      .max_connections = limits->max_connections,
-                      .max_waiting = limits->max_waiting,
-                      .max_unacknowledged = limits->max_unacknowledged,
-                      .sends_per_second = limits->sends_per_second,
-                      .publishes_per_second = limits->publishes_per_second,
-                      .max_payload = limits->max_payload,
-                      .max_content_type = limits->max_content_type,
-                      .max_correlation_data = limits->max_correlation_data,
-                      .max_user_properties = limits->max_user_properties,
-                      .default_timeout = (dm_duration)limits->default_timeout_seconds * 1000,
-                      .max_timeout = (dm_duration)limits->max_timeout_seconds * 1000};
+                      .event = on_event};
+  fill_limits(&config, &given->limits);
   int rc = uv_random(NULL, NULL, config.seed, sizeof config.seed, 0, NULL);
   if (rc != 0)
     return problem_set(p, "%s: no random bytes: %s", given->program->name, uv_strerror(rc));
@@ -248,8 +257,8 @@ static void open_handles(service *s) {
   uv_prepare_start(&s->turn_end, on_turn_end);
 }
 
-bool service_open(service *s, const settings *given, int argc, char **argv,
-                  const service_hooks *hooks, problem *p, int *exit_status) {
+bool service_open(service *s, settings *given, int argc, char **argv, const service_hooks *hooks,
+                  problem *p, int *exit_status) {
   memset(s, 0, sizeof *s);
   s->settings = given;
   s->hooks = *hooks;

@@ -19,8 +19,8 @@
  * SHUTTING_DOWN, then hooks.stop() is called; service_run() returns as soon as no handle
  * is left that keeps the loop alive, at the latest after SERVICE_GRACE milliseconds. A
  * second signal ends it at once. SIGHUP reads configuration and policies again: either
- * all of it is understood and the new policies take effect, or a line on standard error
- * says what is wrong and nothing changes. SIGPIPE is ignored.
+ * all of it is understood, and the new policies and limits take effect, or a line on
+ * standard error says what is wrong and nothing changes. SIGPIPE is ignored.
  *
  * Messages for people go to standard error, one line each, after the program's name.
  * Standard output holds the log entries of libdm and nothing else.
@@ -58,9 +58,9 @@ typedef struct service_hooks {
    * it holds nothing that it owes its peer. Not called from inside any dm_ function. */
   void (*stop)(void *user);
 
-  /* Optional: new settings were read and are in order. They are freed after the call. The
-   * service says itself what of the common settings needs a restart; the program does so
-   * for its own. */
+  /* Optional: new settings were read and are in order, and their limits are in force. They
+   * are freed after the call. The service says itself what of the common settings needs a
+   * restart; the program does so for its own. */
   void (*reload)(void *user, const settings *fresh);
 } service_hooks;
 
@@ -76,7 +76,7 @@ typedef struct service_task {
 typedef struct service {
   uv_loop_t loop;
   dm_context *context;
-  const settings *settings;
+  settings *settings;
   bool stopping; /* a stop has begun */
 
   /* Private. */
@@ -100,8 +100,8 @@ typedef struct service {
  * the service itself stay where they are until service_close(). On failure *p holds the
  * line to print, *exit_status the status to exit with (2: configuration, 1: anything
  * else), and there is nothing to close. */
-bool service_open(service *s, const settings *settings, int argc, char **argv,
-                  const service_hooks *hooks, problem *p, int *exit_status);
+bool service_open(service *s, settings *settings, int argc, char **argv, const service_hooks *hooks,
+                  problem *p, int *exit_status);
 
 /* Runs until the program has stopped; returns its exit status. */
 int service_run(service *s);

@@ -7,6 +7,9 @@
 
 #include "common/service.h"
 
+/* Puts new limits into force in the context. */
+void service_set_limits(service *s, const settings_limits *limits);
+
 /* Reads configuration and policies again, as SIGHUP asks for. */
 void service_reload(service *s);
 

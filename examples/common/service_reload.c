@@ -21,13 +21,10 @@ static void say_result(const service *s, const settings *fresh) {
   note(list, sizeof list, strcmp(old->account, fresh->account) != 0, "account");
   note(list, sizeof list, strcmp(old->region, fresh->region) != 0, "region");
   note(list, sizeof list, strcmp(old->partition, fresh->partition) != 0, "partition");
-  note(list, sizeof list, memcmp(&old->limits, &fresh->limits, sizeof old->limits) != 0, "limits");
-  note(list, sizeof list,
-       memcmp(&old->http_limits, &fresh->http_limits, sizeof old->http_limits) != 0, "httpLimits");
   if (list[0] == '\0')
-    service_say(s, "policies read again");
+    service_say(s, "policies and limits read again");
   else
-    service_say(s, "policies read again; only a restart changes: %s", list);
+    service_say(s, "policies and limits read again; only a restart changes: %s", list);
 }
 
 /* Runs between callbacks of the loop, never inside a dm_ call: nobody uses the policies
@@ -38,6 +35,9 @@ static bool reload(service *s, settings *fresh, problem *p) {
     return false;
   policies_free(&s->policies);
   s->policies = read;
+  service_set_limits(s, &fresh->limits);
+  s->settings->limits = fresh->limits;
+  s->settings->http_limits = fresh->http_limits;
   say_result(s, fresh);
   if (s->hooks.reload != NULL)
     s->hooks.reload(s->hooks.user, fresh);

@@ -331,6 +331,12 @@ typedef struct dm_config {
  * DM_ERROR_NO_MEMORY. */
 DM_EXPORT int dm_new(dm_context **out, const dm_config *config);
 
+/* Takes over the limits of a configuration, max_connections to max_timeout, and nothing
+ * else of it; a zero stands for the default here, too. What is over a new limit already
+ * stays: it counts for what comes. Returns DM_OK, DM_ERROR_CLOSED, or
+ * DM_ERROR_INVALID_ARGUMENT for a field out of range, and then nothing has changed. */
+DM_EXPORT int dm_set_limits(dm_context *context, const dm_config *limits);
+
 /* Answers every waiting caller with DM_SHUTTING_DOWN and refuses every later dm_send()
  * with it. Connections stay. Returns DM_OK. May be called from a callback. */
 DM_EXPORT int dm_stop(dm_context *context, dm_time now);

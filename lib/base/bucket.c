@@ -16,7 +16,8 @@ static void refill(bucket *b, uint32_t per_second, dm_time now) {
   uint64_t full = (uint64_t)per_second * TOKEN;
   dm_duration elapsed = now - b->filled_at;
   uint64_t gained = elapsed >= 1000 ? full : elapsed * per_second;
-  b->level = gained >= full - b->level ? full : b->level + gained;
+  /* Above full it is when the rate was lowered meanwhile. */
+  b->level = b->level >= full || gained >= full - b->level ? full : b->level + gained;
   b->filled_at = now;
 }
 

@@ -17,7 +17,8 @@ typedef struct bucket {
 /* A full bucket. */
 bucket bucket_full(uint32_t per_second, dm_time now);
 
-/* Takes one token; false when there is none. `now` never goes back. */
+/* Takes one token; false when there is none. `now` never goes back; the rate may be another
+ * one than before. */
 bool bucket_take(bucket *b, uint32_t per_second, dm_time now);
 
 /* How long after the last refused bucket_take() there will be a token. */

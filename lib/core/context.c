@@ -6,64 +6,9 @@
 
 #include "base/span.h"
 #include "base/writer.h"
+#include "core/config.h"
 #include "core/settle.h"
 #include "core/structure.h"
-
-/* ---- Configuration ------------------------------------------------------ */
-
-static uint32_t or_default(uint32_t given, uint32_t standard) {
-  return given == 0 ? standard : given;
-}
-
-static dm_span name_or_default(dm_span given, dm_span standard) {
-  return given.ptr == NULL && given.len == 0 ? standard : given;
-}
-
-static void fill_defaults(dm_config *config) {
-  config->max_connections = or_default(config->max_connections, DM_UNLIMITED);
-  config->max_waiting = or_default(config->max_waiting, 1000000);
-  config->max_unacknowledged = or_default(config->max_unacknowledged, 100);
-  config->sends_per_second = or_default(config->sends_per_second, 20000);
-  config->publishes_per_second = or_default(config->publishes_per_second, 100);
-  config->max_payload = or_default(config->max_payload, 131072);
-  config->max_content_type = or_default(config->max_content_type, 256);
-  config->max_correlation_data = or_default(config->max_correlation_data, 8192);
-  config->max_user_properties = or_default(config->max_user_properties, 8192);
-  if (config->default_timeout == 0)
-    config->default_timeout = 5000;
-  if (config->max_timeout == 0)
-    config->max_timeout = 15000;
-  config->partition = name_or_default(config->partition, SPAN("aws"));
-  config->region = name_or_default(config->region, SPAN("local"));
-  config->account = name_or_default(config->account, SPAN("000000000000"));
-}
-
-/* A name stands between colons in an ARN, where a pattern must not be smuggled in. */
-static bool name_sound(dm_span name) {
-  if (!span_sound(name) || name.len == 0 || name.len > NAME_MAX_LEN)
-    return false;
-  for (size_t i = 0; i < name.len; i++) {
-    char c = name.ptr[i];
-    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!letter && !(c >= '0' && c <= '9') && c != '-' && c != '_')
-      return false;
-  }
-  return true;
-}
-
-static bool seed_sound(const uint8_t seed[32]) {
-  uint8_t any = 0;
-  for (size_t i = 0; i < 32; i++)
-    any |= seed[i];
-  return any != 0;
-}
-
-static bool config_sound(const dm_config *config) {
-  return config->deliver != NULL && config->policies != NULL && seed_sound(config->seed) &&
-         name_sound(config->partition) && name_sound(config->region) &&
-         name_sound(config->account) && config->max_correlation_data <= UINT16_MAX &&
-         config->default_timeout <= config->max_timeout;
-}
 
 /* ---- Life --------------------------------------------------------------- */
 
@@ -105,7 +50,8 @@ int dm_new(dm_context **out, const dm_config *given) {
   if (out == NULL || given == NULL || !structure_known(given, given->size, sizeof *given))
     return DM_ERROR_INVALID_ARGUMENT;
   dm_config config = *given;
-  fill_defaults(&config);
+  config_fill_names(&config);
+  config_fill_limits(&config);
   if (!config_sound(&config))
     return DM_ERROR_INVALID_ARGUMENT;
   dm_memory memory = memory_or_default(config.memory);
@@ -114,6 +60,19 @@ int dm_new(dm_context **out, const dm_config *given) {
     return DM_ERROR_NO_MEMORY;
   context_init(context, &config, memory);
   *out = context;
+  return DM_OK;
+}
+
+int dm_set_limits(dm_context *context, const dm_config *given) {
+  if (context == NULL || given == NULL || !structure_known(given, given->size, sizeof *given))
+    return DM_ERROR_INVALID_ARGUMENT;
+  if (context->freed)
+    return DM_ERROR_CLOSED;
+  dm_config limits = *given;
+  config_fill_limits(&limits);
+  if (!config_limits_sound(&limits))
+    return DM_ERROR_INVALID_ARGUMENT;
+  config_copy_limits(&context->config, &limits);
   return DM_OK;
 }
 

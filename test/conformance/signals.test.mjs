@@ -109,8 +109,8 @@ group('stopping', (test) => {
     }));
 });
 
-group('reading policies again', (test) => {
-  const reload = async (broker, changes, answer = /policies read again/) => {
+group('reading policies and limits again', (test) => {
+  const reload = async (broker, changes, answer = /policies and limits read again/) => {
     broker.configure(changes);
     broker.child.kill('SIGHUP');
     return broker.child.says(answer);
@@ -182,10 +182,25 @@ group('reading policies again', (test) => {
       }));
   }
 
+  test('limits take effect, for who is connected already, too', () =>
+    withBroker({}, async (broker) => {
+      await Device.connect(broker, { clientId: 'device' });
+      const http = await HttpConnection.open(broker);
+      const body = 'x'.repeat(100);
+      await sendConfirmed(broker, 'device', {}, { body }).expect('CONFIRMED');
+      await reload(broker, { config: { limits: { maxPayload: 99 }, httpLimits: { maxHeaderBytes: 300 } } });
+      await sendConfirmed(broker, 'device', {}, { body }).expect('PAYLOAD_TOO_LARGE');
+      http.write(`POST / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(300)}\r\n\r\n`);
+      assert.equal((await http.answers.take()).status, 400);
+      await reload(broker, { config: {} });
+      await sendConfirmed(broker, 'device', {}, { body }).expect('CONFIRMED');
+    }));
+
   test('what only a restart can change is said', () =>
     withBroker({}, async (broker) => {
-      const config = { account: '999999999999', limits: { maxPayload: 1 } };
-      await reload(broker, { config }, /only a restart changes: account, limits/);
-      await send(broker, 'nobody', {}, { body: 'open' }).expect('TARGET_CLIENT_ID_NOT_FOUND');
+      const config = { account: '999999999999', mqtt: '127.0.0.1:1', broker: { maxInflight: 7 } };
+      await reload(broker, { config }, /only a restart changes: account/);
+      await broker.child.says(/"broker" take effect at the next start/);
+      await send(broker, 'nobody').expect('TARGET_CLIENT_ID_NOT_FOUND');
     }));
 });

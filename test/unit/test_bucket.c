@@ -90,6 +90,14 @@ static void test_the_largest_rate_does_not_overflow(void **state) {
   assert_true(bucket_take(&b, UINT32_MAX, DM_NEVER));
 }
 
+static void test_a_lower_rate_takes_effect_at_once(void **state) {
+  (void)state;
+  bucket b = bucket_full(UINT32_MAX, 0);
+  assert_true(bucket_take(&b, 2, 0));
+  assert_true(bucket_take(&b, 2, 0));
+  assert_false(bucket_take(&b, 2, 0));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_a_full_bucket_holds_one_second),
@@ -99,6 +107,7 @@ int main(void) {
       cmocka_unit_test(test_the_wait_is_exact),
       cmocka_unit_test(test_a_rate_of_nothing_never_lets_through),
       cmocka_unit_test(test_the_largest_rate_does_not_overflow),
+      cmocka_unit_test(test_a_lower_rate_takes_effect_at_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,6 +141,43 @@ static void test_the_defaults(void **state) {
 }
 
 /* The configuration and its memory may go once the context is made. */
+static void test_limits_change_while_it_runs(void **state) {
+  host *h = *state;
+  host_connect(h, "boiler");
+  host_call *waiting = host_confirmed(h, "boiler");
+  host_send_pending(waiting);
+
+  dm_config limits = {.size = sizeof limits, .max_unacknowledged = 1, .max_payload = 4};
+  assert_int_equal(dm_set_limits(h->context, &limits), DM_OK);
+  assert_int_equal(host_send(host_confirmed(h, "boiler")), DM_PAYLOAD_TOO_LARGE);
+  limits.max_payload = 0;
+  assert_int_equal(dm_set_limits(h->context, &limits), DM_OK);
+  assert_int_equal(host_send(host_confirmed(h, "boiler")), DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED);
+
+  host_puback_of(waiting, 0);
+  assert_completed(waiting, DM_CONFIRMED, DM_DELIVERED_YES);
+  limits.sends_per_second = 1;
+  assert_int_equal(dm_set_limits(h->context, &limits), DM_OK);
+  assert_int_equal(host_send(host_unconfirmed(h, "boiler")), DM_SENT);
+  assert_int_equal(host_send(host_unconfirmed(h, "boiler")), DM_SEND_DIRECT_MESSAGE_THROTTLED);
+}
+
+static void test_wrong_limits_change_nothing(void **state) {
+  host *h = *state;
+  host_connect(h, "boiler");
+  dm_config limits = {.size = sizeof limits, .max_payload = 1, .max_correlation_data = 65536};
+  assert_int_equal(dm_set_limits(h->context, &limits), DM_ERROR_INVALID_ARGUMENT);
+  limits.max_correlation_data = 0;
+  limits.default_timeout = 20000;
+  assert_int_equal(dm_set_limits(h->context, &limits), DM_ERROR_INVALID_ARGUMENT);
+  limits.default_timeout = 0;
+  limits.size--;
+  assert_int_equal(dm_set_limits(h->context, &limits), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(dm_set_limits(h->context, NULL), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(dm_set_limits(NULL, &limits), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(host_send(host_unconfirmed(h, "boiler")), DM_SENT);
+}
+
 static void test_a_configuration_is_copied(void **state) {
   host *h = *state;
   char account[] = "111122223333";
@@ -477,6 +514,8 @@ int main(void) {
       host_test(test_no_pointer_may_be_missing),
       host_test(test_the_names_in_an_arn),
       host_test(test_the_ranges_of_the_limits),
+      host_test(test_limits_change_while_it_runs),
+      host_test(test_wrong_limits_change_nothing),
       host_test(test_every_other_limit_may_be_lifted),
       host_test(test_the_defaults),
       host_test(test_a_configuration_is_copied),

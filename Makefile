@@ -29,7 +29,7 @@ LDFLAGS    ?=
 WERROR     ?= -Werror
 
 FUZZ_SECONDS ?= 60
-SOAK_STEPS   ?= 20000000
+SOAK_STEPS   ?= 100000000
 
 # ---- Flags ---------------------------------------------------------------------
 
@@ -245,11 +245,11 @@ format:
 check-asan:
 	+@$(TEST) unit sim
 
-## fuzz: each fuzzer for FUZZ_SECONDS
+## fuzz: each fuzzer for FUZZ_SECONDS, a minute
 fuzz:
 	+@FUZZ_SECONDS=$(FUZZ_SECONDS) $(TEST) fuzz
 
-## soak: the simulation for SOAK_STEPS
+## soak: the simulation for SOAK_STEPS, some minutes
 soak: sim-programs
 	@for program in $(call tests,sim); do SIM_STEPS=$(SOAK_STEPS) $$program || exit 1; done
 

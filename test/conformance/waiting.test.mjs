@@ -192,6 +192,8 @@ suite('waiting', {}, (broker, test) => {
     assert.equal(second.call.answered, false);
     device.puback(second.message);
     await second.call.expect('CONFIRMED');
+    device.acknowledges = true;
+    await sendConfirmed(broker, clientId).expect('CONFIRMED');
   });
 
   test('the place of a message that timed out is free when its connection has ended', async () => {

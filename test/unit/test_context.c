@@ -140,7 +140,6 @@ static void test_the_defaults(void **state) {
   assert_int_equal(config->max_timeout, 15000);
 }
 
-/* The configuration and its memory may go once the context is made. */
 static void test_limits_change_while_it_runs(void **state) {
   host *h = *state;
   host_connect(h, "boiler");
@@ -178,6 +177,7 @@ static void test_wrong_limits_change_nothing(void **state) {
   assert_int_equal(host_send(host_unconfirmed(h, "boiler")), DM_SENT);
 }
 
+/* The configuration and its memory may go once the context is made. */
 static void test_a_configuration_is_copied(void **state) {
   host *h = *state;
   char account[] = "111122223333";
@@ -481,6 +481,7 @@ static void call_everything(host *h) {
   assert_int_equal(host_puback(h, 0), DM_ERROR_CLOSED);
   assert_int_equal(dm_tick(h->context, h->now), DM_ERROR_CLOSED);
   assert_int_equal(dm_stop(h->context, h->now), DM_ERROR_CLOSED);
+  assert_int_equal(dm_set_limits(h->context, &h->config), DM_ERROR_CLOSED);
   assert_int_equal(host_send(call), DM_SHUTTING_DOWN);
   assert_sent(call, DM_SHUTTING_DOWN, DM_DELIVERED_NO);
   assert_int_equal(

@@ -64,6 +64,19 @@ static void send_unconfirmed(host *h) {
   h->hook_result = host_send(host_unconfirmed(h, "boiler"));
 }
 
+static void set_least_limits(host *h) {
+  dm_config limits = {.size = sizeof limits,
+                      .max_connections = 1,
+                      .max_waiting = 1,
+                      .max_unacknowledged = 1,
+                      .sends_per_second = 1,
+                      .publishes_per_second = 1,
+                      .max_payload = 1,
+                      .default_timeout = 1,
+                      .max_timeout = 1};
+  h->hook_result = dm_set_limits(h->context, &limits);
+}
+
 static void nothing(host *h) {
   (void)h;
 }
@@ -360,9 +373,9 @@ static const host_hook entries[] = {send_confirmed,    send_unconfirmed, send_to
                                     disconnect,        take_over,        stop,           end};
 
 static const host_hook actions[] = {
-    nothing, disconnect,   take_over,        connect_another,   acknowledge,
-    reject,  cancel_other, cancel_delivered, acknowledge_other, time_out,
-    stop,    end,          send_confirmed,   send_unconfirmed};
+    set_least_limits, nothing, disconnect,   take_over,        connect_another,
+    acknowledge,      reject,  cancel_other, cancel_delivered, acknowledge_other,
+    time_out,         stop,    end,          send_confirmed,   send_unconfirmed};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

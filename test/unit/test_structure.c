@@ -66,6 +66,15 @@ static void test_sizes_of_a_configuration(void **state) {
   assert_sizes(h, &h->config, sizeof h->config, use_config, DM_OK);
 }
 
+static int use_limits(host *h, const void *structure) {
+  return dm_set_limits(h->context, structure);
+}
+
+static void test_sizes_of_limits(void **state) {
+  host *h = *state;
+  assert_sizes(h, &h->config, sizeof h->config, use_limits, DM_OK);
+}
+
 static int use_connection(host *h, const void *structure) {
   dm_connection_id id = 0;
   int result = dm_connected(h->context, structure, h->now, &id);
@@ -170,6 +179,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_structure_known),
       host_test(test_sizes_of_a_configuration),
+      host_test(test_sizes_of_limits),
       host_test(test_sizes_of_a_connection),
       host_test(test_sizes_of_a_message),
       host_test(test_sizes_of_a_refused_message),

@@ -4,6 +4,7 @@
  */
 #include "base/json_read.h"
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "base/json_scan.h"
@@ -77,6 +78,19 @@ static size_t string_bytes_in_value(json_t *value) {
 
 /* ---- Reading ------------------------------------------------------------ */
 
+/* jansson passes over a NUL behind a number (seen in 2.14). The error is what it says of
+ * any other byte behind a value. */
+static bool holds_nul(dm_span text, json_error_t *error) {
+  size_t at = span_find(text, '\0');
+  if (at == text.len)
+    return false;
+  static const char said[] = "end of file expected near NUL";
+  memcpy(error->text, said, sizeof said);
+  error->text[JSON_ERROR_TEXT_LENGTH - 1] = (char)json_error_end_of_input_expected;
+  error->position = at < INT_MAX ? (int)at : INT_MAX;
+  return true;
+}
+
 json_verdict json_read(dm_span text, size_t flags, size_t depth_max, json_t **out,
                        json_error_t *error, size_t *offset) {
   if (too_deep(text, depth_max, offset))
@@ -86,6 +100,10 @@ json_verdict json_read(dm_span text, size_t flags, size_t depth_max, json_t **ou
       json_loadb(text.len == 0 ? "" : text.ptr, text.len, flags | JSON_REJECT_DUPLICATES, error);
   if (value == NULL)
     return out_of_memory(text, error) ? JSON_NO_MEMORY : JSON_MALFORMED;
+  if (holds_nul(text, error)) {
+    json_decref(value);
+    return JSON_MALFORMED;
+  }
   /* When its buffer cannot grow, jansson leaves bytes out of a string and says nothing
    * (seen in 2.14): the text would not be its author's. */
   if (string_bytes_in_value(value) != string_bytes_in_text(text)) {

@@ -60,19 +60,33 @@ int dm_connected(dm_context *context, const dm_connection *given, dm_time now,
   return result;
 }
 
+static int give_up_place(dm_context *context, dm_connection_id id) {
+  connection *over = registry_resolve(&context->registry, id);
+  if (over == NULL)
+    return DM_ERROR_STALE_HANDLE;
+  registry_hide(&context->registry, over);
+  settle_connection(context, over);
+  return DM_OK;
+}
+
 int dm_disconnected(dm_context *context, dm_connection_id id, dm_time now) {
   if (context == NULL)
     return DM_ERROR_INVALID_ARGUMENT;
   if (context->freed)
     return DM_ERROR_CLOSED;
-  connection *over = registry_resolve(&context->registry, id);
-  if (over == NULL)
-    return DM_ERROR_STALE_HANDLE;
   context_enter(context, now);
-  registry_hide(&context->registry, over);
-  settle_connection(context, over);
+  int result = give_up_place(context, id);
   context_leave(context);
-  return DM_OK;
+  return result;
+}
+
+static int count_publish(dm_context *context, dm_connection_id id) {
+  connection *entry = registry_resolve(&context->registry, id);
+  uint32_t rate = context->config.publishes_per_second;
+  if (entry == NULL)
+    return DM_ERROR_STALE_HANDLE;
+  bool within = rate == DM_UNLIMITED || bucket_take(&entry->publishes, rate, context->now);
+  return within ? DM_OK : DM_RECEIVE_SESSION_THROTTLED;
 }
 
 int dm_count_publish(dm_context *context, dm_connection_id id, dm_time now) {
@@ -80,14 +94,10 @@ int dm_count_publish(dm_context *context, dm_connection_id id, dm_time now) {
     return DM_ERROR_INVALID_ARGUMENT;
   if (context->freed)
     return DM_ERROR_CLOSED;
-  connection *entry = registry_resolve(&context->registry, id);
-  if (entry == NULL)
-    return DM_ERROR_STALE_HANDLE;
-  uint32_t rate = context->config.publishes_per_second;
   context_enter(context, now);
-  bool within = rate == DM_UNLIMITED || bucket_take(&entry->publishes, rate, context->now);
+  int result = count_publish(context, id);
   context_leave(context);
-  return within ? DM_OK : DM_RECEIVE_SESSION_THROTTLED;
+  return result;
 }
 
 uint32_t dm_unacknowledged(const dm_context *context, dm_connection_id id) {

@@ -103,8 +103,12 @@ static void late_puback(dm_context *context, const connection *receiver, pending
 
 /* A message answered inside deliver(), but not by a PUBACK, is not answered yet for its
  * caller: the PUBACK knows better. */
-static int acknowledge(dm_context *context, connection *receiver, pending *entry,
+static int acknowledge(dm_context *context, dm_connection_id connection_id, dm_message_id message,
                        uint8_t reason_code) {
+  connection *receiver = registry_resolve(&context->registry, connection_id);
+  pending *entry = tracker_find(&context->tracker, message);
+  if (receiver == NULL || entry == NULL || entry->connection != connection_id)
+    return DM_ERROR_STALE_HANDLE;
   int outcome = reason_code < 0x80 ? DM_CONFIRMED : DM_RECEIVER_REJECTED;
   if (entry->state == PENDING_LATE) {
     late_puback(context, receiver, entry, reason_code);
@@ -127,27 +131,28 @@ int dm_puback(dm_context *context, dm_connection_id connection_id, dm_message_id
     return DM_ERROR_INVALID_ARGUMENT;
   if (context->freed)
     return DM_ERROR_CLOSED;
-  connection *receiver = registry_resolve(&context->registry, connection_id);
-  pending *entry = tracker_find(&context->tracker, message);
-  if (receiver == NULL || entry == NULL || entry->connection != connection_id)
-    return DM_ERROR_STALE_HANDLE;
   context_enter(context, now);
-  int result = acknowledge(context, receiver, entry, reason_code);
+  int result = acknowledge(context, connection_id, message, reason_code);
   context_leave(context);
   return result;
+}
+
+static int cancel(dm_context *context, dm_message_id message) {
+  pending *entry = tracker_find(&context->tracker, message);
+  if (entry == NULL || entry->state == PENDING_SETTLED || entry->state == PENDING_LATE)
+    return DM_ERROR_STALE_HANDLE;
+  settle(context, entry, DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT);
+  return DM_OK;
 }
 
 /* Also while dm_free() answers everybody: who has gone must not be called. */
 int dm_cancel(dm_context *context, dm_message_id message, dm_time now) {
   if (context == NULL)
     return DM_ERROR_INVALID_ARGUMENT;
-  pending *entry = tracker_find(&context->tracker, message);
-  if (entry == NULL || entry->state == PENDING_SETTLED || entry->state == PENDING_LATE)
-    return DM_ERROR_STALE_HANDLE;
   context_enter(context, now);
-  settle(context, entry, DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT);
+  int result = cancel(context, message);
   context_leave(context);
-  return DM_OK;
+  return result;
 }
 
 int dm_tick(dm_context *context, dm_time now) {

@@ -42,6 +42,8 @@ static void test_what_is_not(void **state) {
     if (verdict_of(dm_text(malformed[i]), 9) != JSON_MALFORMED)
       fail_msg("not refused as malformed: %s", malformed[i]);
   assert_int_equal(verdict_of((dm_span){NULL, 0}, 9), JSON_MALFORMED);
+  assert_int_equal(verdict_of(SPAN("1\0"), 9), JSON_MALFORMED);
+  assert_int_equal(verdict_of(SPAN("[1\0]"), 9), JSON_MALFORMED);
 }
 
 /* Two spellings of one key are one key. */

@@ -540,6 +540,7 @@ static void new_context(void) {
                       .sends_per_second = DM_UNLIMITED,
                       .publishes_per_second = DM_UNLIMITED};
   CHECK(dm_new(&sim.context, &config) == DM_OK);
+  CHECK(dm_tick(sim.context, sim.now) == DM_OK); /* it knows no time yet */
   sim.stopped = sim.freed = false;
   for (int i = 0; i < CLIENTS; i++) {
     sim.clients[i].connected = false;

@@ -64,9 +64,16 @@ process.once('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/* Ends every program that still runs: a test that has failed may have left some. */
+/* Ends every program that still runs, with all that it has started: a test that has failed
+ * may have left some. */
 export function killAll() {
-  for (const child of running) child.kill('SIGKILL');
+  for (const { pid } of running) {
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error;
+    }
+  }
 }
 
 /* A folder that is gone when the process has ended. */
@@ -83,8 +90,9 @@ export class Child {
   errorText = '';
 
   constructor(program, args, options = {}) {
-    this.process = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
-    running.add(this.process);
+    /* A process group of its own, for killAll(). */
+    this.process = spawn(program, args, { stdio: 'pipe', detached: true, ...options });
+    if (this.process.pid) running.add(this.process);
     this.process.stdin.on('error', () => {});
     createInterface({ input: this.process.stdout }).on('line', (line) => this.output.push(line));
     createInterface({ input: this.process.stderr }).on('line', (line) => {

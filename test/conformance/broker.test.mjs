@@ -94,13 +94,23 @@ suite('broker', {}, (broker, test) => {
   test('Subscription Identifiers of all filters that match', async () => {
     const topic = unique('topic');
     const client = await connect();
-    for (const [filter, identifier] of [[topic, 7], [`${topic}/#`, 268435455], ['other', 9]]) {
-      const values = { filters: [[filter, 1]], properties: { subscriptionIdentifiers: [identifier] } };
+    for (const [filter, identifier] of [
+      [topic, 7],
+      [`${topic}/#`, 268435455],
+      ['other', 9],
+    ]) {
+      const values = {
+        filters: [[filter, 1]],
+        properties: { subscriptionIdentifiers: [identifier] },
+      };
       await client.exchange(client.packet('subscribe', values), 'SUBACK');
     }
     await client.publishConfirmed(topic);
     const { subscriptionIdentifiers } = (await client.message()).properties;
-    assert.deepEqual(subscriptionIdentifiers.sort((a, b) => a - b), [7, 268435455]);
+    assert.deepEqual(
+      subscriptionIdentifiers.sort((a, b) => a - b),
+      [7, 268435455],
+    );
   });
 
   test('a subscription that is made again takes the place of the first', async () => {
@@ -146,7 +156,11 @@ suite('broker', {}, (broker, test) => {
       contentType: 'text/plain',
       responseTopic: 'answers',
       correlationData: Buffer.from([0, 255]),
-      userProperties: [['a', 'b'], ['a', 'c'], ['', '']],
+      userProperties: [
+        ['a', 'b'],
+        ['a', 'c'],
+        ['', ''],
+      ],
     };
     await client.publishConfirmed(topic, 'text', { properties });
     assert.deepEqual((await client.message()).properties, properties);
@@ -275,7 +289,13 @@ suite('broker', {}, (broker, test) => {
       const back = await connect(options);
       assert.equal(back.connack.sessionPresent, 1);
       await publisher.publishConfirmed(topic, 'marker');
-      assert.deepEqual(await payloadsUntil(back), ['kept 0', 'kept 1', 'kept 2', 'kept 3', 'kept 4']);
+      assert.deepEqual(await payloadsUntil(back), [
+        'kept 0',
+        'kept 1',
+        'kept 2',
+        'kept 3',
+        'kept 4',
+      ]);
     });
 
     test(`level ${level}: what was not acknowledged is sent again`, async () => {
@@ -359,7 +379,10 @@ suite('broker', {}, (broker, test) => {
     await client.subscribe(topic);
     await client.disconnect();
     const publisher = await connect();
-    for (const [payload, messageExpiryInterval] of [['short', 1], ['long', 600]])
+    for (const [payload, messageExpiryInterval] of [
+      ['short', 1],
+      ['long', 600],
+    ])
       await publisher.publishConfirmed(topic, payload, { properties: { messageExpiryInterval } });
 
     /* A will of which the delay begins now tells when two seconds have passed. */
@@ -380,7 +403,10 @@ suite('broker', {}, (broker, test) => {
 
   const endings = {
     'the connection is lost': { end: (client) => client.socket.destroy(), published: true },
-    'the connection is reset': { end: (client) => client.socket.resetAndDestroy(), published: true },
+    'the connection is reset': {
+      end: (client) => client.socket.resetAndDestroy(),
+      published: true,
+    },
     'the client breaks the protocol': {
       end: (client) => client.write(Buffer.from([0, 0])),
       published: true,

@@ -34,7 +34,12 @@ suite('clients', {}, (broker, test) => {
   for (const version of ['mqttv31', 'mqttv311', 'mqttv5']) {
     test(`mosquitto_sub -V ${version} receives direct messages`, async () => {
       const clientId = unique('mosquitto');
-      const child = await mosquittoSub({ version, clientId, topic: 'not/this', options: ['-q', '0'] });
+      const child = await mosquittoSub({
+        version,
+        clientId,
+        topic: 'not/this',
+        options: ['-q', '0'],
+      });
       const body = 'from the backend';
       await sendConfirmed(broker, clientId, { topic: 'jobs/1' }, { body }).expect('CONFIRMED');
       assert.equal(await printed(child), '1 jobs/1 from the backend');
@@ -52,7 +57,12 @@ suite('clients', {}, (broker, test) => {
       const child = await mosquittoSub({ ...sub, options: ['-q', '1'] });
       for (const qos of ['0', '1']) {
         const message = ['-t', `${topic}/${qos}`, '-m', 'hello', '-q', qos];
-        const { code, errorText } = await run('mosquitto_pub', [...at(), '-V', version, ...message]);
+        const { code, errorText } = await run('mosquitto_pub', [
+          ...at(),
+          '-V',
+          version,
+          ...message,
+        ]);
         assert.equal(code, 0, errorText);
         assert.equal(await printed(child), `${qos} ${topic}/${qos} hello`);
       }
@@ -180,7 +190,10 @@ suite('clients', {}, (broker, test) => {
     await backend.client.subscribeAsync(answers, { qos: 1 });
     device.client.on('message', (topic, payload, { properties }) => {
       const { correlationData } = properties;
-      device.client.publish(properties.responseTopic, 'done', { qos: 1, properties: { correlationData } });
+      device.client.publish(properties.responseTopic, 'done', {
+        qos: 1,
+        properties: { correlationData },
+      });
     });
     const headers = { 'x-amz-mqtt5-correlation-data': Buffer.from('17').toString('base64') };
     const params = { responseTopic: answers };
@@ -255,13 +268,18 @@ suite('clients', {}, (broker, test) => {
   test('curl sends a file in chunks', async () => {
     const { clientId, messages } = await mqttJs();
     const chunked = ['-H', 'Transfer-Encoding: chunked', '--data-binary', '@-'];
-    const { code } = await run('curl', ['-sSf', ...chunked, url(target(clientId))], { input: 'piped' });
+    const { code } = await run('curl', ['-sSf', ...chunked, url(target(clientId))], {
+      input: 'piped',
+    });
     assert.equal(code, 0);
     assert.equal((await messages.take()).payload.toString(), 'piped');
   });
 
   test('curl offers HTTP/2, and is content without', async () => {
-    checkAnswer(await curl(['--http2', '-d', 'x', url(target('nobody'))]), 'TARGET_CLIENT_ID_NOT_FOUND');
+    checkAnswer(
+      await curl(['--http2', '-d', 'x', url(target('nobody'))]),
+      'TARGET_CLIENT_ID_NOT_FOUND',
+    );
   });
 
   test('curl speaks HTTP/1.0', async () => {

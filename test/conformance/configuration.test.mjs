@@ -12,7 +12,7 @@ import { suite, group } from './lib/suite.mjs';
 /* The place and the text of the message: what is wrong, and with it the file. */
 const CONFIGURATIONS = {
   'no JSON': ['{\n  "account": }', '2:14', /^not JSON/],
-  'nothing': ['', '1:1', /^not JSON/],
+  nothing: ['', '1:1', /^not JSON/],
   'cut off': ['{"account": "1"', /1:\d+/, /^not JSON/],
   'more behind it': ['{} {}', '1:4', /^not JSON/],
   'not UTF-8': [Buffer.from('{"account": "\xff"}', 'latin1'), /1:\d+/, /^not JSON/],
@@ -35,7 +35,11 @@ const CONFIGURATIONS = {
   'a limit of 0': ['{"limits": {"sendsPerSecond": 0}}', '1:13', /from 1 to 4294967295/],
   'a limit below 0': ['{"limits": {"sendsPerSecond": -1}}', '1:13', /from 1 to/],
   'a limit that is too large': ['{"limits": {"sendsPerSecond": 4294967296}}', '1:13', /from 1/],
-  'a limit that no number holds': ['{"limits": {"maxPayload": 99999999999999999999}}', /1:\d+/, /./],
+  'a limit that no number holds': [
+    '{"limits": {"maxPayload": 99999999999999999999}}',
+    /1:\d+/,
+    /./,
+  ],
   'limits that are a list': ['{"limits": []}', '1:2', /must be an object/],
   'a switch that is a string': ['{"broker": {"logClients": "true"}}', '1:13', /true or false/],
   'timeouts that contradict each other': [
@@ -62,7 +66,7 @@ const CONFIGURATIONS = {
 const STATEMENT = '{"Effect": "Allow", "Action": "*", "Resource": "*"}';
 const POLICIES = {
   'no JSON': ['{"Statement": [', /1:\d+/],
-  'nothing': ['', '1:1'],
+  nothing: ['', '1:1'],
   'no object': ['[]', '1:1'],
   'no statement': ['{"Version": "2012-10-17"}', '1:1'],
   'no statement in the list': ['{"Statement": []}', '1:2'],
@@ -73,7 +77,10 @@ const POLICIES = {
     '{"Statement": {"Effect": "Allow", "Action": "*",\n "Resource": "*", "Principal": "*"}}',
     '2:19',
   ],
-  'another effect': ['{"Statement": {"Effect":\n "allow", "Action": "*", "Resource": "*"}}', '1:16'],
+  'another effect': [
+    '{"Statement": {"Effect":\n "allow", "Action": "*", "Resource": "*"}}',
+    '1:16',
+  ],
   'no effect': ['{"Statement": [\n {"Action": "*", "Resource": "*"}]}', '2:2'],
   'no action': ['{"Statement": [\n {"Effect": "Allow", "Resource": "*"}]}', '2:2'],
   'no resource': ['{"Statement": [\n {"Effect": "Allow", "Action": "*"}]}', '2:2'],

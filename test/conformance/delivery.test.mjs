@@ -10,8 +10,7 @@ import { suite, unique, withBroker } from './lib/suite.mjs';
 
 suite('delivery', {}, (broker, test) => {
   /* What was answered before is here by now: another call has come and gone. */
-  const roundTrip = () =>
-    send(broker, unique('nobody')).expect('TARGET_CLIENT_ID_NOT_FOUND');
+  const roundTrip = () => send(broker, unique('nobody')).expect('TARGET_CLIENT_ID_NOT_FOUND');
 
   /* The next message has to be this one: nothing came in between. */
   async function expectNext(device, topic) {

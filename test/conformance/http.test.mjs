@@ -15,7 +15,8 @@ const CHUNKED = { 'Transfer-Encoding': 'chunked', 'Content-Length': undefined };
 const options = { config: { ...PATIENT, httpLimits: { maxPipelined: 100 } } };
 
 suite('http', options, (broker, test) => {
-  const device = (options = {}) => Device.connect(broker, { clientId: unique('device'), ...options });
+  const device = (options = {}) =>
+    Device.connect(broker, { clientId: unique('device'), ...options });
   const open = () => HttpConnection.open(broker);
 
   test('a connection stays for the next request', async () => {
@@ -188,7 +189,7 @@ suite('http', options, (broker, test) => {
     'no HTTP at all': 'HELLO\r\n\r\n',
     'a device at the wrong port': Buffer.from('100c00044d5154540402003c0000', 'hex'),
     'the preface of HTTP/2': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
-    'TLS': Buffer.from('16030100a5010000a10303', 'hex'),
+    TLS: Buffer.from('16030100a5010000a10303', 'hex'),
     'HTTP/0.9': 'GET /\r\n\r\n',
     'HTTP/2.0 in text': `POST ${target('device')} HTTP/2.0\r\nHost: b\r\n\r\n`,
     'HTTP/1.2': `POST ${target('device')} HTTP/1.2\r\nHost: b\r\n\r\n`,
@@ -203,8 +204,7 @@ suite('http', options, (broker, test) => {
     'NUL in a header': `${post}\r\nHost: b\r\nX-Name: a\0b\r\n\r\n`,
     'a carriage return in a header': `${post}\r\nHost: b\r\nX-Name: a\rb\r\n\r\n`,
     'a length with a space before the colon': `${post}\r\nHost: b\r\nContent-Length : 1\r\n\r\nx`,
-    'an encoding with a space before the colon':
-      `${post}\r\nHost: b\r\nContent-Length: 5\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n`,
+    'an encoding with a space before the colon': `${post}\r\nHost: b\r\nContent-Length: 5\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n`,
     'a negative length': `${post}\r\nHost: b\r\nContent-Length: -1\r\n\r\n`,
     'a length with a sign': `${post}\r\nHost: b\r\nContent-Length: +1\r\n\r\nx`,
     'a length in hexadecimal digits': `${post}\r\nHost: b\r\nContent-Length: 0x1\r\n\r\nx`,
@@ -212,21 +212,15 @@ suite('http', options, (broker, test) => {
     'an empty length': `${post}\r\nHost: b\r\nContent-Length:\r\n\r\n`,
     'two lengths': `${post}\r\nHost: b\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx`,
     'the same length twice': `${post}\r\nHost: b\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx`,
-    'both kinds of length':
-      `${post}\r\nHost: b\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
-    'both kinds of length, the other way round':
-      `${post}\r\nHost: b\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
+    'both kinds of length': `${post}\r\nHost: b\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    'both kinds of length, the other way round': `${post}\r\nHost: b\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
     'another encoding': `${post}\r\nHost: b\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
     'an unknown encoding': `${post}\r\nHost: b\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
-    'two encodings':
-      `${post}\r\nHost: b\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n`,
-    'an encoding in HTTP/1.0':
-      `POST ${target('device')} HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    'two encodings': `${post}\r\nHost: b\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n`,
+    'an encoding in HTTP/1.0': `POST ${target('device')} HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     'a size of a chunk that is none': `${post}\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n`,
-    'an endless size of a chunk':
-      `${post}\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n${'f'.repeat(17)}\r\n`,
-    'a chunk that is longer than it says':
-      `${post}\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n0\r\n\r\n`,
+    'an endless size of a chunk': `${post}\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n${'f'.repeat(17)}\r\n`,
+    'a chunk that is longer than it says': `${post}\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n0\r\n\r\n`,
     'a header of 33 KB': `${post}\r\nHost: b\r\nX-Name: ${'x'.repeat(33 * 1024)}\r\n\r\n`,
     'a target of 33 KB': `POST /${'x'.repeat(33 * 1024)} HTTP/1.1\r\nHost: b\r\n\r\n`,
     'a thousand headers': `${post}\r\nHost: b\r\n${'X: 1\r\n'.repeat(1000)}\r\n`,

@@ -31,9 +31,7 @@ suite('sizes', {}, (broker, test) => {
     const connection = await HttpConnection.open(broker);
     const path = target(device.clientId);
     connection.request({ path, headers: { 'Content-Length': PAYLOAD_MAX + 1 } });
-    const { headers } = await connection
-      .call(logged(device.clientId))
-      .expect('PAYLOAD_TOO_LARGE');
+    const { headers } = await connection.call(logged(device.clientId)).expect('PAYLOAD_TOO_LARGE');
     assert.equal(headers.connection, 'close');
     await connection.finished;
   });
@@ -53,7 +51,11 @@ suite('sizes', {}, (broker, test) => {
       const args = ['-sS', '--max-time', '60', '-H', 'Expect: 100-continue'];
       const wanted = ['-w', '%{http_code} %{size_upload}', '-o', '/dev/null'];
       const input = Buffer.alloc(size);
-      return run('curl', [...args, ...wanted, '--expect100-timeout', '60', '--data-binary', '@-', url], { input });
+      return run(
+        'curl',
+        [...args, ...wanted, '--expect100-timeout', '60', '--data-binary', '@-', url],
+        { input },
+      );
     };
     assert.equal((await upload(PAYLOAD_MAX)).output, `200 ${PAYLOAD_MAX}`);
     assert.equal((await upload(PAYLOAD_MAX + 1)).output, '413 0');
@@ -238,14 +240,17 @@ group('rates', (test) => {
     }));
 
   test('unacknowledged messages of one connection', () =>
-    withBroker({ config: { limits: { ...PATIENT.limits, maxUnacknowledged: 1 } } }, async (broker) => {
-      const device = await Device.connect(broker, { clientId: 'device', acknowledges: false });
-      const call = sendConfirmed(broker, 'device', { timeout: LONG });
-      const message = await device.message();
-      await sendConfirmed(broker, 'device').expect('RECEIVER_MAX_UNACKED_QOS1_EXCEEDED');
-      device.puback(message);
-      await call.expect('CONFIRMED');
-    }));
+    withBroker(
+      { config: { limits: { ...PATIENT.limits, maxUnacknowledged: 1 } } },
+      async (broker) => {
+        const device = await Device.connect(broker, { clientId: 'device', acknowledges: false });
+        const call = sendConfirmed(broker, 'device', { timeout: LONG });
+        const message = await device.message();
+        await sendConfirmed(broker, 'device').expect('RECEIVER_MAX_UNACKED_QOS1_EXCEEDED');
+        device.puback(message);
+        await call.expect('CONFIRMED');
+      },
+    ));
 
   test('a device that stops reading', () =>
     withBroker(

@@ -36,8 +36,14 @@ const level = (version, values) => ({ level: version, ...values });
  * and the connection is closed. */
 const BOTH = {
   'packet type 0': [() => hex('00 00'), MALFORMED],
-  'CONNACK from a client': [(v) => packet(0x20, hex('00 00'), v === 5 ? none : hex('')), PROTOCOL_ERROR],
-  'SUBACK from a client': [(v) => packet(0x90, two(1), v === 5 ? none : hex(''), byte(0)), PROTOCOL_ERROR],
+  'CONNACK from a client': [
+    (v) => packet(0x20, hex('00 00'), v === 5 ? none : hex('')),
+    PROTOCOL_ERROR,
+  ],
+  'SUBACK from a client': [
+    (v) => packet(0x90, two(1), v === 5 ? none : hex(''), byte(0)),
+    PROTOCOL_ERROR,
+  ],
   'UNSUBACK from a client': [
     (v) => packet(0xb0, two(1), v === 5 ? Buffer.concat([none, byte(0)]) : hex('')),
     PROTOCOL_ERROR,
@@ -56,7 +62,10 @@ const BOTH = {
     (v) => packet(0x80, packets.subscribe(level(v, { filters: [['a', 0]] })).subarray(2)),
     MALFORMED,
   ],
-  'SUBSCRIBE without a filter': [(v) => packets.subscribe(level(v, { filters: [] })), PROTOCOL_ERROR],
+  'SUBSCRIBE without a filter': [
+    (v) => packets.subscribe(level(v, { filters: [] })),
+    PROTOCOL_ERROR,
+  ],
   'SUBSCRIBE with identifier 0': [
     (v) => packets.subscribe(level(v, { packetId: 0, filters: [['a', 0]] })),
     PROTOCOL_ERROR,
@@ -91,7 +100,10 @@ const BOTH = {
   ],
   'PUBLISH at QoS 3': [(v) => packets.publish(level(v, { topic: 'a', qos: 3 })), MALFORMED],
   'PUBLISH at QoS 2': [(v) => packets.publish(level(v, { topic: 'a', qos: 2 })), QOS_NOT_SUPPORTED],
-  'PUBLISH again at QoS 0': [(v) => packets.publish(level(v, { topic: 'a', dup: true })), MALFORMED],
+  'PUBLISH again at QoS 0': [
+    (v) => packets.publish(level(v, { topic: 'a', dup: true })),
+    MALFORMED,
+  ],
   'PUBLISH with identifier 0': [
     (v) => packets.publish(level(v, { topic: 'a', qos: 1, packetId: 0 })),
     PROTOCOL_ERROR,
@@ -109,10 +121,7 @@ const BOTH = {
     MALFORMED,
   ],
   'PUBLISH that is cut in its topic': [() => packet(0x30, two(5), Buffer.from('abc')), MALFORMED],
-  'PUBLISH that is cut in its identifier': [
-    () => packet(0x32, string('a'), byte(0)),
-    MALFORMED,
-  ],
+  'PUBLISH that is cut in its identifier': [() => packet(0x32, string('a'), byte(0)), MALFORMED],
   'PUBLISH that is empty': [() => hex('30 00'), MALFORMED],
   'a length of five bytes': [() => hex('c0 ff ff ff ff 01'), MALFORMED],
   'a length of more bytes than it needs': [() => hex('c0 80 00'), MALFORMED],
@@ -141,7 +150,7 @@ const subscribeWith = (options, ...parts) =>
 const publish = (values) => packets.publish({ topic: 'a', properties: values });
 
 const ONLY_5 = {
-  'Retain': [packets.publish({ topic: 'a', retain: true }), RETAIN_NOT_SUPPORTED],
+  Retain: [packets.publish({ topic: 'a', retain: true }), RETAIN_NOT_SUPPORTED],
   'Topic Alias 0': [publish({ topicAlias: 0 }), TOPIC_ALIAS_INVALID],
   'Topic Alias 11, one above the maximum': [publish({ topicAlias: 11 }), TOPIC_ALIAS_INVALID],
   'a Topic Alias that was never set': [
@@ -207,7 +216,15 @@ const ONLY_5 = {
 
 /* A CONNECT as it should not be. */
 const connect = ({ name = 'MQTT', version, flags = 2, own = none, rest = string('x') }) =>
-  packet(0x10, string(name), byte(version), byte(flags), two(0), version === 5 ? own : hex(''), rest);
+  packet(
+    0x10,
+    string(name),
+    byte(version),
+    byte(flags),
+    two(0),
+    version === 5 ? own : hex(''),
+    rest,
+  );
 const connectWith = (...parts) => connect({ version: 5, own: section(...parts) });
 const connect5 = (values) => packets.connect({ clientId: 'x', ...values });
 

@@ -69,7 +69,7 @@ const REFUSED = {
     empty: 'topic=t&confirmation=true&timeout=',
     '-1': 'topic=t&confirmation=true&timeout=-1',
     '+1': 'topic=t&confirmation=true&timeout=+1',
-    '1.5': 'topic=t&confirmation=true&timeout=1.5',
+    1.5: 'topic=t&confirmation=true&timeout=1.5',
     '1e1': 'topic=t&confirmation=true&timeout=1e1',
     '0x5': 'topic=t&confirmation=true&timeout=0x5',
     'with a space': 'topic=t&confirmation=true&timeout=%205',
@@ -133,7 +133,9 @@ const REFUSED = {
   INVALID_CORRELATION_DATA: {
     'not base64': [{ [CORRELATION]: '*' }],
     'without padding': [{ [CORRELATION]: 'YQ' }],
-    'the alphabet of URLs': [{ [CORRELATION]: base64(Buffer.from([0xfb, 0xef, 0xff])).replace(/[+/]/g, '_') }],
+    'the alphabet of URLs': [
+      { [CORRELATION]: base64(Buffer.from([0xfb, 0xef, 0xff])).replace(/[+/]/g, '_') },
+    ],
     'white space': [{ [CORRELATION]: 'YW Jj' }],
     '8193 bytes': [{ [CORRELATION]: base64(Buffer.alloc(8193)) }],
     twice: [{ [CORRELATION]: ['YQ==', 'YQ=='] }],
@@ -179,7 +181,9 @@ const ACCEPTED = {
   'parameters of others': 'token=a%20b&topic=t&token=again&x-amz-customauthorizer-name=x&=&',
   'user properties of 8192 bytes': [{ [USER_PROPERTIES]: ofSize(8192) }],
   'no user properties': [{ [USER_PROPERTIES]: inBase64([]) }],
-  'user properties with white space in JSON': [{ [USER_PROPERTIES]: base64(' [ { "a" : "b" } ]\n') }],
+  'user properties with white space in JSON': [
+    { [USER_PROPERTIES]: base64(' [ { "a" : "b" } ]\n') },
+  ],
   'correlation data of 8192 bytes': [{ [CORRELATION]: base64(Buffer.alloc(8192)) }],
   'empty correlation data': [{ [CORRELATION]: '' }],
   'a payload that is UTF-8': [{ [FORMAT]: 'UTF8_DATA' }, 'grün'],

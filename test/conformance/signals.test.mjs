@@ -32,7 +32,10 @@ group('stopping', (test) => {
         }
         assert.equal((await devices[2].take('DISCONNECT')).reasonCode, 0x8b);
         for (const device of devices) await device.closed;
-        assert.deepEqual(devices.flatMap((device) => device.received.items), []);
+        assert.deepEqual(
+          devices.flatMap((device) => device.received.items),
+          [],
+        );
         await broker.ended({ code: 0, signal: null });
       }));
   }
@@ -145,7 +148,10 @@ group('reading policies and limits again', (test) => {
 
   const broken = {
     'a policy that is not understood': (broker) => {
-      writeFileSync(join(broker.folder, 'receiver-0.json'), '{"Statement":\n [ {"Effect":"Maybe"} ]}');
+      writeFileSync(
+        join(broker.folder, 'receiver-0.json'),
+        '{"Statement":\n [ {"Effect":"Maybe"} ]}',
+      );
       return /^\S*receiver-0\.json:2:\d+: \S/;
     },
     'a policy that is not JSON': (broker) => {
@@ -188,7 +194,9 @@ group('reading policies and limits again', (test) => {
       const http = await HttpConnection.open(broker);
       const body = 'x'.repeat(100);
       await sendConfirmed(broker, 'device', {}, { body }).expect('CONFIRMED');
-      await reload(broker, { config: { limits: { maxPayload: 99 }, httpLimits: { maxHeaderBytes: 300 } } });
+      await reload(broker, {
+        config: { limits: { maxPayload: 99 }, httpLimits: { maxHeaderBytes: 300 } },
+      });
       await sendConfirmed(broker, 'device', {}, { body }).expect('PAYLOAD_TOO_LARGE');
       http.write(`POST / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(300)}\r\n\r\n`);
       assert.equal((await http.answers.take()).status, 400);

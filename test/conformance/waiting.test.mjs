@@ -26,8 +26,7 @@ suite('waiting', {}, (broker, test) => {
   }
 
   /* What was answered before is here by now: another call has come and gone. */
-  const roundTrip = () =>
-    send(broker, unique('nobody')).expect('TARGET_CLIENT_ID_NOT_FOUND');
+  const roundTrip = () => send(broker, unique('nobody')).expect('TARGET_CLIENT_ID_NOT_FOUND');
 
   /* ---- Timeout and late PUBACK ---- */
 

@@ -24,8 +24,18 @@ export const arn = (rest) => `arn:aws:iot:${REGION}:${ACCOUNT}:${rest}`;
 
 /* A policy document of these statements. */
 export const policy = (...statements) => ({ Version: '2012-10-17', Statement: statements });
-export const allow = (Action, Resource, more = {}) => ({ Effect: 'Allow', Action, Resource, ...more });
-export const deny = (Action, Resource, more = {}) => ({ Effect: 'Deny', Action, Resource, ...more });
+export const allow = (Action, Resource, more = {}) => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...more,
+});
+export const deny = (Action, Resource, more = {}) => ({
+  Effect: 'Deny',
+  Action,
+  Resource,
+  ...more,
+});
 export const EVERYTHING = policy(allow('*', '*'));
 
 /* A confirmed message that is to wait waits so many seconds, at most: longer than any
@@ -162,7 +172,14 @@ export class Broker {
   }
 
   #arguments(mqtt, http) {
-    return ['--config', this.configFile, '--mqtt', `127.0.0.1:${mqtt}`, '--http', `127.0.0.1:${http}`];
+    return [
+      '--config',
+      this.configFile,
+      '--mqtt',
+      `127.0.0.1:${mqtt}`,
+      '--http',
+      `127.0.0.1:${http}`,
+    ];
   }
 
   async #readLog() {

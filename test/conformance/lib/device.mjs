@@ -55,7 +55,7 @@ export class Device {
 
   #onData(piece) {
     this.#unread = Buffer.concat([this.#unread, piece]);
-    for (let packet; (packet = packets.read(this.level, this.#unread)); ) {
+    for (let packet; (packet = packets.read(this.level, this.#unread));) {
       this.#unread = this.#unread.subarray(packet.bytes.length);
       this.#onPacket(packet);
     }

@@ -184,7 +184,10 @@ suite('http', options, (broker, test) => {
 
   /* ---- What is no HTTP ---- */
 
-  const post = `POST ${target('device')} HTTP/1.1`;
+  const CHUNKS = 'Transfer-Encoding: chunked';
+  const NO_CHUNK = '0\r\n\r\n';
+  const start = `POST ${target('device')} HTTP/1.1`;
+  const post = (...fields) => [start, 'Host: b', ...fields, '', ''].join('\r\n');
   const malformed = {
     'no HTTP at all': 'HELLO\r\n\r\n',
     'a device at the wrong port': Buffer.from('100c00044d5154540402003c0000', 'hex'),
@@ -194,36 +197,37 @@ suite('http', options, (broker, test) => {
     'HTTP/2.0 in text': `POST ${target('device')} HTTP/2.0\r\nHost: b\r\n\r\n`,
     'HTTP/1.2': `POST ${target('device')} HTTP/1.2\r\nHost: b\r\n\r\n`,
     'a space in the target': 'POST /connections/a b/messages?topic=t HTTP/1.1\r\nHost: b\r\n\r\n',
-    'no Host': `${post}\r\nContent-Length: 0\r\n\r\n`,
-    'two Hosts': `${post}\r\nHost: b\r\nHost: b\r\n\r\n`,
-    'a space before the colon': `${post}\r\nHost: b\r\nX-Name : 1\r\n\r\n`,
-    'a header without a colon': `${post}\r\nHost: b\r\nX-Name\r\n\r\n`,
-    'a header without a name': `${post}\r\nHost: b\r\n: 1\r\n\r\n`,
-    'a folded header': `${post}\r\nHost: b\r\nX-Name: 1\r\n 2\r\n\r\n`,
-    'a space before the first header': `${post}\r\n Host: b\r\n\r\n`,
-    'NUL in a header': `${post}\r\nHost: b\r\nX-Name: a\0b\r\n\r\n`,
-    'a carriage return in a header': `${post}\r\nHost: b\r\nX-Name: a\rb\r\n\r\n`,
-    'a length with a space before the colon': `${post}\r\nHost: b\r\nContent-Length : 1\r\n\r\nx`,
-    'an encoding with a space before the colon': `${post}\r\nHost: b\r\nContent-Length: 5\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n`,
-    'a negative length': `${post}\r\nHost: b\r\nContent-Length: -1\r\n\r\n`,
-    'a length with a sign': `${post}\r\nHost: b\r\nContent-Length: +1\r\n\r\nx`,
-    'a length in hexadecimal digits': `${post}\r\nHost: b\r\nContent-Length: 0x1\r\n\r\nx`,
-    'a length that is a list': `${post}\r\nHost: b\r\nContent-Length: 1, 1\r\n\r\nx`,
-    'an empty length': `${post}\r\nHost: b\r\nContent-Length:\r\n\r\n`,
-    'two lengths': `${post}\r\nHost: b\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx`,
-    'the same length twice': `${post}\r\nHost: b\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx`,
-    'both kinds of length': `${post}\r\nHost: b\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
-    'both kinds of length, the other way round': `${post}\r\nHost: b\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
-    'another encoding': `${post}\r\nHost: b\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
-    'an unknown encoding': `${post}\r\nHost: b\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
-    'two encodings': `${post}\r\nHost: b\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n`,
-    'an encoding in HTTP/1.0': `POST ${target('device')} HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
-    'a size of a chunk that is none': `${post}\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n`,
-    'an endless size of a chunk': `${post}\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n${'f'.repeat(17)}\r\n`,
-    'a chunk that is longer than it says': `${post}\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n0\r\n\r\n`,
-    'a header of 33 KB': `${post}\r\nHost: b\r\nX-Name: ${'x'.repeat(33 * 1024)}\r\n\r\n`,
+    'no Host': `${start}\r\nContent-Length: 0\r\n\r\n`,
+    'two Hosts': post('Host: b'),
+    'a space before the colon': post('X-Name : 1'),
+    'a header without a colon': post('X-Name'),
+    'a header without a name': post(': 1'),
+    'a folded header': post('X-Name: 1', ' 2'),
+    'a space before the first header': `${start}\r\n Host: b\r\n\r\n`,
+    'NUL in a header': post('X-Name: a\0b'),
+    'a carriage return in a header': post('X-Name: a\rb'),
+    'a length with a space before the colon': post('Content-Length : 1') + 'x',
+    'an encoding with a space before the colon':
+      post('Content-Length: 5', 'Transfer-Encoding : chunked') + NO_CHUNK,
+    'a negative length': post('Content-Length: -1'),
+    'a length with a sign': post('Content-Length: +1') + 'x',
+    'a length in hexadecimal digits': post('Content-Length: 0x1') + 'x',
+    'a length that is a list': post('Content-Length: 1, 1') + 'x',
+    'an empty length': post('Content-Length:'),
+    'two lengths': post('Content-Length: 1', 'Content-Length: 2') + 'xx',
+    'the same length twice': post('Content-Length: 1', 'Content-Length: 1') + 'x',
+    'both kinds of length': post('Content-Length: 5', CHUNKS) + NO_CHUNK,
+    'both kinds of length, the other way round': post(CHUNKS, 'Content-Length: 5') + NO_CHUNK,
+    'another encoding': post('Transfer-Encoding: gzip, chunked') + NO_CHUNK,
+    'an unknown encoding': post('Transfer-Encoding: xchunked') + NO_CHUNK,
+    'two encodings': post(CHUNKS, 'Transfer-Encoding: x') + NO_CHUNK,
+    'an encoding in HTTP/1.0': post(CHUNKS).replace('HTTP/1.1', 'HTTP/1.0') + NO_CHUNK,
+    'a size of a chunk that is none': post(CHUNKS) + 'x\r\n',
+    'an endless size of a chunk': post(CHUNKS) + `${'f'.repeat(17)}\r\n`,
+    'a chunk that is longer than it says': post(CHUNKS) + '1\r\nxx\r\n0\r\n\r\n',
+    'a header of 33 KB': post(`X-Name: ${'x'.repeat(33 * 1024)}`),
     'a target of 33 KB': `POST /${'x'.repeat(33 * 1024)} HTTP/1.1\r\nHost: b\r\n\r\n`,
-    'a thousand headers': `${post}\r\nHost: b\r\n${'X: 1\r\n'.repeat(1000)}\r\n`,
+    'a thousand headers': post(...Array(1000).fill('X: 1')),
   };
   for (const [what, bytes] of Object.entries(malformed)) {
     test(`${what} is answered 400, and the connection ends`, async () => {

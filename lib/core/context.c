@@ -1,80 +1,10 @@
-/* The context: making it, stopping it, ending it.
+/* The context: entering and leaving it, and what it hands out.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "core/context.h"
 
-#include "base/span.h"
 #include "base/writer.h"
-#include "core/config.h"
-#include "core/settle.h"
-#include "core/structure.h"
-
-/* ---- Life --------------------------------------------------------------- */
-
-static kept_name arn_prefix(const dm_config *config, dm_span kind) {
-  kept_name prefix;
-  writer w = {.out = prefix.bytes, .capacity = sizeof prefix.bytes};
-  writer_bytes(&w, SPAN("arn:"));
-  writer_bytes(&w, config->partition);
-  writer_bytes(&w, SPAN(":iot:"));
-  writer_bytes(&w, config->region);
-  writer_byte(&w, ':');
-  writer_bytes(&w, config->account);
-  writer_byte(&w, ':');
-  writer_bytes(&w, kind);
-  prefix.len = w.needed;
-  return prefix;
-}
-
-static void keep_names(dm_context *context) {
-  const dm_config *config = &context->config;
-  context->client_arn = arn_prefix(config, SPAN("client/"));
-  context->topic_arn = arn_prefix(config, SPAN("topic/"));
-  memcpy(context->account.bytes, config->account.ptr, config->account.len);
-  context->account.len = config->account.len;
-}
-
-static void context_init(dm_context *context, const dm_config *config, dm_memory memory) {
-  context->memory = memory;
-  context->config = *config;
-  context->config.memory = &context->memory;
-  registry_init(&context->registry, siphash_key_from(config->seed), &context->memory);
-  tracker_init(&context->tracker, &context->memory);
-  context->trace_key = siphash_key_from(config->seed + 16);
-  context->sends = bucket_full(config->sends_per_second, 0);
-  keep_names(context);
-}
-
-int dm_new(dm_context **out, const dm_config *given) {
-  if (out == NULL || given == NULL || !structure_known(given, given->size, sizeof *given))
-    return DM_ERROR_INVALID_ARGUMENT;
-  dm_config config = *given;
-  config_fill_names(&config);
-  config_fill_limits(&config);
-  if (!config_sound(&config))
-    return DM_ERROR_INVALID_ARGUMENT;
-  dm_memory memory = memory_or_default(config.memory);
-  dm_context *context = memory_zeroed(&memory, 1, sizeof *context);
-  if (context == NULL)
-    return DM_ERROR_NO_MEMORY;
-  context_init(context, &config, memory);
-  *out = context;
-  return DM_OK;
-}
-
-int dm_set_limits(dm_context *context, const dm_config *given) {
-  if (context == NULL || given == NULL || !structure_known(given, given->size, sizeof *given))
-    return DM_ERROR_INVALID_ARGUMENT;
-  if (context->freed)
-    return DM_ERROR_CLOSED;
-  dm_config limits = *given;
-  config_fill_limits(&limits);
-  if (!config_limits_sound(&limits))
-    return DM_ERROR_INVALID_ARGUMENT;
-  config_copy_limits(&context->config, &limits);
-  return DM_OK;
-}
 
 static void destroy(dm_context *context) {
   dm_memory memory = context->memory;
@@ -93,33 +23,6 @@ void context_leave(dm_context *context) {
   if (--context->depth == 0 && context->freed)
     destroy(context);
 }
-
-static void stop(dm_context *context) {
-  context->stopped = true;
-  settle_all(context, DM_SHUTTING_DOWN);
-}
-
-int dm_stop(dm_context *context, dm_time now) {
-  if (context == NULL)
-    return DM_ERROR_INVALID_ARGUMENT;
-  if (context->freed)
-    return DM_ERROR_CLOSED;
-  context_enter(context, now);
-  stop(context);
-  context_leave(context);
-  return DM_OK;
-}
-
-void dm_free(dm_context *context) {
-  if (context == NULL || context->freed)
-    return;
-  context_enter(context, 0);
-  context->freed = true;
-  stop(context);
-  context_leave(context);
-}
-
-/* ---- Names and numbers -------------------------------------------------- */
 
 dm_trace_id context_trace_id(dm_context *context) {
   dm_trace_id id;
@@ -159,11 +62,4 @@ int dm_statistics_get(const dm_context *context, dm_statistics *out) {
   out->late = context->tracker.late;
   out->late_pubacks = context->late_pubacks;
   return DM_OK;
-}
-
-#define TEXT_OF(number)                   #number
-#define VERSION_TEXT(major, minor, patch) TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
-
-const char *dm_version(void) {
-  return VERSION_TEXT(DM_VERSION_MAJOR, DM_VERSION_MINOR, DM_VERSION_PATCH);
 }

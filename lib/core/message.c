@@ -6,7 +6,7 @@
 
 #include "base/span.h"
 #include "base/utf8.h"
-#include "core/pending.h"
+#include "core/text_limits.h"
 #include "core/structure.h"
 
 enum {

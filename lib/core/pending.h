@@ -13,6 +13,7 @@
 
 #include "base/deadlines.h"
 #include "core/registry.h"
+#include "core/text_limits.h"
 
 typedef enum pending_state {
   PENDING_OFFERED,
@@ -20,15 +21,6 @@ typedef enum pending_state {
   PENDING_WAITING,
   PENDING_LATE
 } pending_state;
-
-/* The most bytes of text that are kept of a caller. */
-enum {
-  CLIENT_ID_MAX = 128,
-  TOPIC_MAX = 256,
-  PRINCIPAL_MAX = 256,
-  IP_MAX = 45,
-  INVOCATION_ID_MAX = 64
-};
 
 /* What is remembered of a call until it is answered, for its event. */
 typedef struct call_record {

@@ -6,7 +6,7 @@
 
 #include "base/base64.h"
 #include "base/span.h"
-#include "core/pending.h"
+#include "core/text_limits.h"
 
 enum {
   USER_PROPERTIES,

@@ -17,7 +17,7 @@ const options = {
     policy(
       allow(SEND, arn('client/open-*')),
       allow(SEND, arn('client/jobs-only'), {
-        Condition: { StringLike: { 'iot:Topic': ['jobs/*', 'work/?'] } },
+        Condition: { StringLike: { 'iot:Topic': ['jobs/*', 'plant/?'] } },
       }),
       allow(SEND, arn('client/one-topic'), {
         Condition: { StringEquals: { 'iot:Topic': 'jobs/*' } },
@@ -32,7 +32,7 @@ const options = {
   receivers: [
     policy(
       allow(RECEIVE, arn('topic/jobs/*')),
-      allow(RECEIVE, arn('topic/work/+')),
+      allow(RECEIVE, arn('topic/plant/+')),
       deny(RECEIVE, arn('topic/jobs/secret*')),
       allow('iot:Subscribe', arn('topicfilter/*')),
     ),
@@ -71,8 +71,8 @@ suite('authorization', options, (broker, test) => {
   test('the topic is a condition', async () => {
     await connect('jobs-only');
     await send(broker, 'jobs-only', { topic: 'jobs/a' }).expect('SENT');
-    await send(broker, 'jobs-only', { topic: 'work/1' }).expect('RECEIVE_AUTHORIZATION_FAILURE');
-    for (const topic of ['jobs', 'Jobs/a', 'work/12']) {
+    await send(broker, 'jobs-only', { topic: 'plant/1' }).expect('RECEIVE_AUTHORIZATION_FAILURE');
+    for (const topic of ['jobs', 'Jobs/a', 'plant/12']) {
       await send(broker, 'jobs-only', { topic }).expect('SEND_AUTHORIZATION_FAILURE');
     }
   });
@@ -83,7 +83,7 @@ suite('authorization', options, (broker, test) => {
     await send(broker, 'one-topic', { topic: 'jobs/*' }).expect('SENT');
   });
 
-  for (const topic of ['other', 'jobs/secret', 'jobs/secret/a', 'work/a']) {
+  for (const topic of ['other', 'jobs/secret', 'jobs/secret/a', 'plant/a']) {
     test(`the receiver may not: ${topic}`, async () => {
       const device = await connect(unique('open'));
       const call = sendConfirmed(broker, device.clientId, { topic });

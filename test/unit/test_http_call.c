@@ -2,352 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <jansson.h>
-#include <stdlib.h>
+#include "http_host.h"
 
 #include "base/span.h"
-#include "dm/http.h"
-
-#define MESSAGES "/connections/boiler-7/messages"
-
-/* ---- A host that records ------------------------------------------------ */
-
-typedef struct host host;
-
-/* One HTTP call of the host's. Its memory is released inside answer(), or when it has
- * been cancelled: whoever touches it afterwards is found out by AddressSanitizer. */
-typedef struct request_slot {
-  host *host;
-  dm_http_call *call; /* NULL once released */
-  int answers;
-  int status;
-  char header_names[8][32];
-  char header_values[8][64];
-  size_t header_count;
-  json_t *body;
-  int outcome;
-  void (*on_answer)(host *host);
-} request_slot;
-
-/* What deliver() was given. */
-typedef struct delivered {
-  int count;
-  char client_id[129], topic[257], payload[64];
-  char content_type[64], response_topic[64], principal[64];
-  char property_key[64], property_value[64];
-  size_t property_count, correlation_len;
-  int payload_format, confirmation, protocol;
-  dm_duration timeout;
-  dm_connection_id connection;
-  dm_message_id message_id;
-} delivered;
-
-/* What event() was given last. */
-typedef struct told {
-  int count, outcome;
-  char client_id[300], topic[300], principal[64], invocation_id[65], source_ip[46];
-  char trace_id[37], text[300];
-  uint16_t source_port;
-  uint32_t attempt;
-  int protocol;
-} told;
-
-struct host {
-  dm_context *context;
-  dm_policy *policy;
-  int deliver_result;
-  int deny; /* 1: nobody has a policy */
-  int allocations_left, allocations;
-  dm_connection_id boiler;
-  request_slot first, second;
-  delivered delivered;
-  told told;
-  void (*on_deliver)(host *host);
-  void (*on_policies)(host *host);
-  void (*on_event)(host *host);
-};
-
-static void copy(char *out, size_t size, dm_span span) {
-  assert_true(span.len < size);
-  if (span.len > 0)
-    memcpy(out, span.ptr, span.len);
-  out[span.len] = '\0';
-}
-#define COPY(out, span) copy((out), sizeof(out), (span))
-
-/* Runs a hook once: it may itself lead to the callback it hangs on. */
-static void run(void (**hook)(host *), host *h) {
-  void (*once)(host *) = *hook;
-  *hook = NULL;
-  if (once != NULL)
-    once(h);
-}
-
-static int host_deliver(void *user, const dm_delivery *delivery) {
-  host *h = user;
-  const dm_message *message = delivery->message;
-  delivered *d = &h->delivered;
-  d->count++;
-  COPY(d->client_id, message->client_id);
-  COPY(d->topic, message->topic);
-  COPY(d->payload, message->payload);
-  COPY(d->content_type, message->content_type);
-  COPY(d->response_topic, message->response_topic);
-  COPY(d->principal, message->principal);
-  d->property_count = message->user_property_count;
-  if (d->property_count > 0) {
-    COPY(d->property_key, message->user_properties[0].key);
-    COPY(d->property_value, message->user_properties[0].value);
-  }
-  d->correlation_len = message->correlation_data.len;
-  d->payload_format = message->payload_format;
-  d->confirmation = message->confirmation;
-  d->protocol = message->protocol;
-  d->timeout = message->timeout;
-  d->connection = delivery->connection;
-  d->message_id = delivery->message_id;
-  run(&h->on_deliver, h);
-  return h->deliver_result;
-}
-
-static int host_policies(void *user, const dm_party *party, dm_policy_list *out) {
-  host *h = user;
-  (void)party;
-  run(&h->on_policies, h);
-  *out = (dm_policy_list){(const dm_policy *const *)&h->policy, h->deny ? 0 : 1};
-  return DM_OK;
-}
-
-static void host_event(void *user, const dm_event *event) {
-  host *h = user;
-  told *t = &h->told;
-  char line[4096];
-  assert_true(dm_event_log_line(event, 0, line, sizeof line) <= sizeof line);
-  t->count++;
-  t->outcome = event->outcome;
-  COPY(t->client_id, event->client_id);
-  COPY(t->topic, event->topic);
-  COPY(t->principal, event->principal);
-  COPY(t->invocation_id, event->invocation_id);
-  COPY(t->source_ip, event->source_ip);
-  COPY(t->text, dm_text(event->text));
-  dm_trace_id_text(event->trace_id, t->trace_id);
-  t->source_port = event->source_port;
-  t->attempt = event->attempt;
-  t->protocol = event->protocol;
-  run(&h->on_event, h);
-}
-
-static void *host_resize(void *user, void *old, size_t size) {
-  host *h = user;
-  if (size == 0) {
-    free(old);
-    return NULL;
-  }
-  if (h->allocations_left == 0)
-    return NULL;
-  h->allocations_left--;
-  h->allocations++;
-  return realloc(old, size);
-}
-
-static void host_answer(void *user, const dm_http_answer *answer) {
-  request_slot *slot = user;
-  assert_non_null(slot->call);
-  free(slot->call);
-  slot->call = NULL;
-  slot->answers++;
-  slot->status = answer->status;
-  slot->outcome = answer->outcome;
-  slot->header_count = answer->header_count;
-  for (size_t i = 0; i < answer->header_count; i++) {
-    COPY(slot->header_names[i], answer->headers[i].name);
-    COPY(slot->header_values[i], answer->headers[i].value);
-  }
-  json_decref(slot->body);
-  slot->body = json_loadb(answer->body.ptr, answer->body.len, JSON_REJECT_DUPLICATES, NULL);
-  assert_non_null(slot->body);
-  if (slot->on_answer != NULL)
-    slot->on_answer(slot->host);
-}
-
-static void connect_boiler(host *h) {
-  dm_connection connection = {
-      .size = sizeof connection,
-      .client_id = SPAN("boiler-7"),
-      .principal = SPAN("device"),
-      .protocol_level = 5,
-  };
-  assert_int_equal(dm_connected(h->context, &connection, 0, &h->boiler), DM_OK);
-}
-
-static host *host_new(const dm_config *base) {
-  host *h = calloc(1, sizeof *h);
-  dm_memory memory = {h, host_resize};
-  const char *document = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
-                         "\"Action\":\"iot:*\",\"Resource\":\"*\"}]}";
-  dm_config config = *base;
-  config.size = sizeof config;
-  config.user = h;
-  config.memory = &memory;
-  config.seed[0] = 1;
-  config.deliver = host_deliver;
-  config.policies = host_policies;
-  config.event = host_event;
-  h->allocations_left = INT32_MAX;
-  h->first.host = h->second.host = h;
-  assert_int_equal(dm_policy_parse(&h->policy, dm_text(document), 0, NULL, NULL), DM_OK);
-  assert_int_equal(dm_new(&h->context, &config), DM_OK);
-  connect_boiler(h);
-  return h;
-}
-
-static int begin(void **state) {
-  *state = host_new(&(dm_config){0});
-  return 0;
-}
-
-static void release(request_slot *slot) {
-  free(slot->call);
-  slot->call = NULL;
-  json_decref(slot->body);
-}
-
-static int end(void **state) {
-  host *h = *state;
-  dm_free(h->context);
-  dm_policy_free(h->policy);
-  release(&h->first);
-  release(&h->second);
-  free(h);
-  return 0;
-}
-
-/* ---- Sending requests --------------------------------------------------- */
-
-static const dm_http_request well_formed = {
-    .size = sizeof well_formed,
-    .method = {"POST", 4},
-    .target = {MESSAGES "?topic=a", sizeof MESSAGES + 7},
-    .body = {"hello", 5},
-    .principal = {"backend", 7},
-    .source_ip = {"192.0.2.1", 9},
-    .source_port = 4711,
-};
-
-static dm_http_call *call_new(request_slot *slot) {
-  slot->answers = slot->status = 0;
-  slot->call = calloc(1, sizeof *slot->call);
-  assert_non_null(slot->call);
-  *slot->call = (dm_http_call){.size = sizeof *slot->call, .answer = host_answer, .user = slot};
-  return slot->call;
-}
-
-static void handle(host *h, request_slot *slot, const dm_http_request *request) {
-  assert_int_equal(dm_http_handle(h->context, call_new(slot), request, 1000), DM_OK);
-}
-
-static void post(host *h, request_slot *slot, const char *target) {
-  dm_http_request request = well_formed;
-  request.target = dm_text(target);
-  handle(h, slot, &request);
-}
-
-static void post_confirmed(host *h, request_slot *slot) {
-  post(h, slot, MESSAGES "?topic=a&confirmation=true");
-}
-
-static int cancel(host *h, request_slot *slot) {
-  (void)h;
-  dm_http_call *call = slot->call;
-  int result = dm_http_cancel(call, 1000);
-  if (result == DM_OK) {
-    slot->call = NULL;
-    free(call);
-  }
-  return result;
-}
-
-static void cancel_first(host *h) {
-  assert_int_equal(cancel(h, &h->first), DM_OK);
-}
-
-static void cancel_second(host *h) {
-  assert_int_equal(cancel(h, &h->second), DM_OK);
-}
-
-static void acknowledge(host *h) {
-  dm_puback(h->context, h->delivered.connection, h->delivered.message_id, 0, 1500);
-}
-
-static void reject(host *h) {
-  dm_puback(h->context, h->delivered.connection, h->delivered.message_id, 0x97, 1500);
-}
-
-static void free_context(host *h) {
-  dm_free(h->context);
-  h->context = NULL;
-}
-
-static void stop(host *h) {
-  dm_stop(h->context, 1000);
-}
-
-static void post_second(host *h) {
-  post(h, &h->second, MESSAGES "?topic=second");
-}
-
-/* ---- Looking at answers ------------------------------------------------- */
-
-static const char *header(const request_slot *slot, const char *name) {
-  for (size_t i = 0; i < slot->header_count; i++)
-    if (strcmp(slot->header_names[i], name) == 0)
-      return slot->header_values[i];
-  return NULL;
-}
-
-static const char *member(const request_slot *slot, const char *name) {
-  return json_string_value(json_object_get(slot->body, name));
-}
-
-static void assert_waiting(const request_slot *slot) {
-  assert_int_equal(slot->answers, 0);
-  assert_non_null(slot->call);
-}
-
-/* One answer of a status and an outcome, with all that every answer has. */
-static void assert_answer(const request_slot *slot, int status, int outcome) {
-  const dm_outcome *row = dm_outcome_of(outcome);
-  assert_int_equal(slot->answers, 1);
-  assert_int_equal(slot->outcome, outcome);
-  assert_int_equal(slot->status, status);
-  assert_string_equal(header(slot, "Content-Type"), "application/json");
-  assert_string_equal(header(slot, "x-amzn-RequestId"), member(slot, "traceId"));
-  assert_int_equal(strlen(member(slot, "traceId")), 36);
-  assert_null(json_object_get(slot->body, "code"));
-  if (status == 200) {
-    assert_string_equal(member(slot, "message"), "OK");
-    assert_int_equal(json_object_size(slot->body), 2);
-    assert_int_equal(slot->header_count, 2);
-    return;
-  }
-  assert_string_equal(header(slot, "x-amzn-ErrorType"), row->exception);
-  assert_string_equal(member(slot, "reason"), row->reason);
-  assert_true(strlen(member(slot, "message")) > 0);
-  assert_int_equal(json_object_size(slot->body), outcome == DM_RECEIVER_REJECTED ? 5 : 4);
-}
-
-static void assert_posted(host *h, const char *target, int status, int outcome) {
-  post(h, &h->first, target);
-  assert_answer(&h->first, status, outcome);
-  assert_int_equal(h->told.outcome, outcome);
-  assert_string_equal(h->told.trace_id, member(&h->first, "traceId"));
-}
 
 /* ---- Success ------------------------------------------------------------ */
 
@@ -548,234 +205,6 @@ static void test_the_largest_payload(void **state) {
   assert_answer(&h->first, 413, DM_PAYLOAD_TOO_LARGE);
 }
 
-/* ---- The end of a wait -------------------------------------------------- */
-
-static void test_a_rejecting_puback(void **state) {
-  host *h = *state;
-  post_confirmed(h, &h->first);
-  reject(h);
-  assert_answer(&h->first, 409, DM_RECEIVER_REJECTED);
-  assert_int_equal(json_integer_value(json_object_get(h->first.body, "mqttReasonCode")), 0x97);
-  assert_string_equal(member(&h->first, "delivered"), "yes");
-}
-
-static void test_no_puback_in_time(void **state) {
-  host *h = *state;
-  post(h, &h->first, MESSAGES "?topic=a&confirmation=TRUE&timeout=7");
-  dm_tick(h->context, 7999);
-  assert_waiting(&h->first);
-  dm_tick(h->context, 8000);
-  assert_answer(&h->first, 504, DM_DELIVERY_CONFIRMATION_TIMEOUT);
-  assert_string_equal(member(&h->first, "delivered"), "maybe");
-}
-
-static void test_the_receiver_goes_away(void **state) {
-  host *h = *state;
-  post_confirmed(h, &h->first);
-  dm_disconnected(h->context, h->boiler, 1200);
-  assert_answer(&h->first, 504, DM_RECEIVER_DISCONNECTED);
-}
-
-static void test_the_host_refuses_the_message(void **state) {
-  host *h = *state;
-  h->deliver_result = DM_CLIENT_ENDPOINT_NOT_WRITABLE;
-  assert_posted(h, MESSAGES "?topic=a&confirmation=true", 429, DM_CLIENT_ENDPOINT_NOT_WRITABLE);
-  assert_string_equal(header(&h->first, "Retry-After"), "1");
-  assert_string_equal(member(&h->first, "delivered"), "no");
-}
-
-static void test_the_end_of_the_context(void **state) {
-  host *h = *state;
-  post_confirmed(h, &h->first);
-  free_context(h);
-  assert_answer(&h->first, 503, DM_SHUTTING_DOWN);
-  assert_string_equal(header(&h->first, "Retry-After"), "1");
-  assert_string_equal(member(&h->first, "delivered"), "maybe");
-}
-
-static void test_the_context_ends_inside_callbacks(void **state) {
-  host *h = *state;
-  h->on_deliver = free_context;
-  post_confirmed(h, &h->first);
-  assert_answer(&h->first, 503, DM_SHUTTING_DOWN);
-}
-
-static void test_the_context_ends_inside_the_event(void **state) {
-  host *h = *state;
-  h->on_event = free_context;
-  post(h, &h->first, "/elsewhere");
-  assert_answer(&h->first, 404, DM_UNKNOWN_PATH);
-}
-
-static void test_the_context_ends_inside_the_answer(void **state) {
-  host *h = *state;
-  h->first.on_answer = free_context;
-  post(h, &h->first, MESSAGES "?topic=a");
-  assert_answer(&h->first, 200, DM_SENT);
-}
-
-static void test_the_context_ends_inside_a_late_answer(void **state) {
-  host *h = *state;
-  h->first.on_answer = free_context;
-  post_confirmed(h, &h->first);
-  acknowledge(h);
-  assert_answer(&h->first, 200, DM_CONFIRMED);
-}
-
-static void test_the_context_stops_inside_callbacks(void **state) {
-  host *h = *state;
-  h->on_policies = stop;
-  post_confirmed(h, &h->first);
-  assert_answer(&h->first, 503, DM_SHUTTING_DOWN);
-  assert_string_equal(member(&h->first, "delivered"), "no");
-  post(h, &h->first, MESSAGES "?topic=a");
-  assert_answer(&h->first, 503, DM_SHUTTING_DOWN);
-}
-
-/* ---- Cancelling --------------------------------------------------------- */
-
-static void assert_cancelled(const host *h) {
-  assert_int_equal(h->first.answers, 0);
-  assert_null(h->first.call);
-}
-
-static void test_a_waiting_call_is_cancelled(void **state) {
-  host *h = *state;
-  post_confirmed(h, &h->first);
-  cancel_first(h);
-  assert_int_equal(h->told.count, 1);
-  assert_int_equal(h->told.outcome, DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT);
-  acknowledge(h);
-  assert_cancelled(h);
-}
-
-static void test_what_does_not_wait_cannot_be_cancelled(void **state) {
-  host *h = *state;
-  dm_http_call call = {.size = sizeof call, .answer = host_answer};
-  assert_int_equal(dm_http_cancel(&call, 0), DM_ERROR_STALE_HANDLE);
-  assert_int_equal(dm_http_cancel(NULL, 0), DM_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(h->told.count, 0);
-}
-
-static void test_a_cancelled_call_can_be_used_again(void **state) {
-  host *h = *state;
-  dm_http_call *call = call_new(&h->first);
-  dm_http_request request = well_formed;
-  request.target = SPAN(MESSAGES "?topic=a&confirmation=true");
-  assert_int_equal(dm_http_handle(h->context, call, &request, 1000), DM_OK);
-  assert_int_equal(dm_http_handle(h->context, call, &request, 1000), DM_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(dm_http_cancel(call, 1000), DM_OK);
-  assert_int_equal(dm_http_cancel(call, 1000), DM_ERROR_STALE_HANDLE);
-  assert_int_equal(dm_http_handle(h->context, call, &request, 1000), DM_OK);
-  acknowledge(h);
-  assert_answer(&h->first, 200, DM_CONFIRMED);
-}
-
-static void test_cancelled_inside_deliver(void **state) {
-  host *h = *state;
-  h->on_deliver = cancel_first;
-  post(h, &h->first, MESSAGES "?topic=a");
-  assert_cancelled(h);
-  assert_int_equal(h->told.outcome, DM_SENT);
-
-  h->on_deliver = cancel_first;
-  post_confirmed(h, &h->first);
-  assert_cancelled(h);
-  assert_int_equal(h->told.outcome, DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT);
-  assert_int_equal(h->told.count, 2);
-  acknowledge(h);
-  assert_cancelled(h);
-}
-
-static void test_cancelled_inside_policies(void **state) {
-  host *h = *state;
-  h->on_policies = cancel_first;
-  post_confirmed(h, &h->first);
-  assert_cancelled(h);
-  assert_int_equal(h->told.count, 1);
-}
-
-static void test_cancelled_inside_the_event_of_a_refusal(void **state) {
-  host *h = *state;
-  h->on_event = cancel_first;
-  post(h, &h->first, "/elsewhere");
-  assert_cancelled(h);
-}
-
-static void cancel_too_late(host *h) {
-  assert_int_equal(cancel(h, &h->first), DM_ERROR_STALE_HANDLE);
-}
-
-static void test_cancelled_inside_the_event_of_its_answer(void **state) {
-  host *h = *state;
-  post_confirmed(h, &h->first);
-  h->on_event = cancel_too_late;
-  acknowledge(h);
-  assert_answer(&h->first, 200, DM_CONFIRMED);
-}
-
-static void cancel_and_free(host *h) {
-  cancel_first(h);
-  free_context(h);
-}
-
-static void test_cancelled_and_freed_inside_deliver(void **state) {
-  host *h = *state;
-  h->on_deliver = cancel_and_free;
-  post_confirmed(h, &h->first);
-  assert_cancelled(h);
-}
-
-static void test_another_call_is_cancelled_inside_an_answer(void **state) {
-  host *h = *state;
-  void (*const ends[])(host *) = {stop, free_context};
-  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-    host *own = host_new(&(dm_config){0});
-    void *own_state = own;
-    post_confirmed(own, &own->first);
-    post_confirmed(own, &own->second);
-    own->first.on_answer = cancel_second;
-    ends[i](own);
-    assert_answer(&own->first, 503, DM_SHUTTING_DOWN);
-    assert_int_equal(own->second.answers, 0);
-    end(&own_state);
-  }
-  assert_int_equal(h->told.count, 0);
-}
-
-/* A host that settles the message behind the binding's back. */
-static void cancel_message(host *h) {
-  dm_cancel(h->context, h->delivered.message_id, 1000);
-}
-
-static void test_the_message_is_cancelled_inside_deliver(void **state) {
-  host *h = *state;
-  h->on_deliver = cancel_message;
-  post_confirmed(h, &h->first);
-  assert_waiting(&h->first);
-  assert_int_equal(h->told.outcome, DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT);
-  assert_int_equal(dm_http_cancel(h->first.call, 1000), DM_ERROR_STALE_HANDLE);
-}
-
-/* ---- Requests inside requests ------------------------------------------- */
-
-static void test_a_request_inside_deliver(void **state) {
-  host *h = *state;
-  h->on_deliver = post_second;
-  post_confirmed(h, &h->first);
-  assert_answer(&h->second, 200, DM_SENT);
-  assert_waiting(&h->first);
-}
-
-static void test_a_request_inside_an_answer(void **state) {
-  host *h = *state;
-  h->first.on_answer = post_second;
-  post_confirmed(h, &h->first);
-  acknowledge(h);
-  assert_answer(&h->first, 200, DM_CONFIRMED);
-  assert_answer(&h->second, 200, DM_SENT);
-}
-
 /* ---- dm_http_refuse() --------------------------------------------------- */
 
 static void refuse(host *h, const dm_http_request *request, int outcome, const char *text) {
@@ -811,7 +240,7 @@ static void test_only_failures_with_a_status_can_refuse(void **state) {
                        DM_OUTCOME_FIRST + 1,
                        DM_OUTCOME_LAST - 1,
                        DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT};
-  dm_http_call call = {.size = sizeof call, .answer = host_answer};
+  dm_http_call call = {.size = sizeof call, .answer = http_host_answer};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
     assert_int_equal(dm_http_refuse(h->context, &call, &well_formed, wrong[i], NULL, 0),
                      DM_ERROR_INVALID_ARGUMENT);
@@ -841,13 +270,13 @@ static void test_a_long_text_is_cut(void **state) {
 
 static void test_retry_after_is_in_whole_seconds(void **state) {
   (void)state;
-  host *h = host_new(&(dm_config){.sends_per_second = 1});
+  host *h = http_host_new(&(dm_config){.sends_per_second = 1});
   void *own = h;
   assert_posted(h, MESSAGES "?topic=a", 200, DM_SENT);
   assert_posted(h, MESSAGES "?topic=a", 429, DM_SEND_DIRECT_MESSAGE_THROTTLED);
   assert_string_equal(header(&h->first, "Retry-After"), "1");
   assert_string_equal(member(&h->first, "delivered"), "no");
-  end(&own);
+  http_host_end(&own);
 }
 
 static void test_out_of_memory(void **state) {
@@ -864,7 +293,7 @@ static void test_out_of_memory(void **state) {
 }
 
 static void assert_misuse(host *h, const dm_http_request *request) {
-  dm_http_call call = {.size = sizeof call, .answer = host_answer};
+  dm_http_call call = {.size = sizeof call, .answer = http_host_answer};
   assert_int_equal(dm_http_handle(h->context, &call, request, 0), DM_ERROR_INVALID_ARGUMENT);
   assert_int_equal(dm_http_refuse(h->context, &call, request, DM_INVALID_REQUEST, NULL, 0),
                    DM_ERROR_INVALID_ARGUMENT);
@@ -911,7 +340,7 @@ static void assert_call_misuse(host *h, dm_http_call *call) {
 
 static void test_misuse_of_calls(void **state) {
   host *h = *state;
-  dm_http_call call = {.size = sizeof call, .answer = host_answer};
+  dm_http_call call = {.size = sizeof call, .answer = http_host_answer};
   assert_int_equal(dm_http_handle(NULL, &call, &well_formed, 0), DM_ERROR_INVALID_ARGUMENT);
   assert_call_misuse(h, NULL);
   call.size--;
@@ -934,8 +363,6 @@ static void test_larger_structures_of_newer_hosts(void **state) {
   assert_misuse(h, &larger.request);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(test_an_unconfirmed_message),
@@ -950,28 +377,6 @@ int main(void) {
       TEST(test_malformed_parameters),
       TEST(test_malformed_headers),
       TEST(test_the_largest_payload),
-      TEST(test_a_rejecting_puback),
-      TEST(test_no_puback_in_time),
-      TEST(test_the_receiver_goes_away),
-      TEST(test_the_host_refuses_the_message),
-      TEST(test_the_end_of_the_context),
-      TEST(test_the_context_ends_inside_callbacks),
-      TEST(test_the_context_ends_inside_the_event),
-      TEST(test_the_context_ends_inside_the_answer),
-      TEST(test_the_context_ends_inside_a_late_answer),
-      TEST(test_the_context_stops_inside_callbacks),
-      TEST(test_a_waiting_call_is_cancelled),
-      TEST(test_what_does_not_wait_cannot_be_cancelled),
-      TEST(test_a_cancelled_call_can_be_used_again),
-      TEST(test_cancelled_inside_deliver),
-      TEST(test_cancelled_inside_policies),
-      TEST(test_cancelled_inside_the_event_of_a_refusal),
-      TEST(test_cancelled_inside_the_event_of_its_answer),
-      TEST(test_cancelled_and_freed_inside_deliver),
-      TEST(test_another_call_is_cancelled_inside_an_answer),
-      TEST(test_the_message_is_cancelled_inside_deliver),
-      TEST(test_a_request_inside_deliver),
-      TEST(test_a_request_inside_an_answer),
       TEST(test_every_failure_has_its_answer),
       TEST(test_only_failures_with_a_status_can_refuse),
       TEST(test_a_refusal_knows_little),

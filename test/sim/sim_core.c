@@ -599,7 +599,7 @@ static void parse_policy(void) {
 
 int main(int argc, char **argv) {
   const char *steps = argc > 1 ? argv[1] : getenv("SIM_STEPS");
-  sim.steps = steps != NULL ? strtoull(steps, NULL, 10) : 1000000;
+  sim.steps = steps != NULL ? strtoull(steps, NULL, 10) : 3000000;
   sim.seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
   sim.random = sim.seed;
   parse_policy();

@@ -42,9 +42,12 @@ static int deliver(void *user, const dm_delivery *delivery) {
 }
 
 /* Whose policies count. Here everybody has the same one. */
+static dm_policy *policy;
+
 static int policies(void *user, const dm_party *party, dm_policy_list *out) {
+  (void)user;
   (void)party;
-  *out = (dm_policy_list){(const dm_policy *const *)user, 1};
+  *out = (dm_policy_list){(const dm_policy *const *)&policy, 1};
   return DM_OK;
 }
 
@@ -65,32 +68,25 @@ static void must(int result) {
 }
 
 int main(void) {
-  dm_policy *policy = NULL;
   dm_context *dm = NULL;
   device boiler = {0};
   must(dm_policy_parse(&policy, dm_text(policy_text), 0, NULL, NULL));
 
   /* README begin */
-  dm_config config = {
-      .size = sizeof config, .user = &policy, .deliver = deliver, .policies = policies};
+  dm_config config = {.size = sizeof config, .deliver = deliver, .policies = policies};
   must(getrandom(config.seed, sizeof config.seed, 0) == sizeof config.seed ? DM_OK : -1);
   must(dm_new(&dm, &config));
 
   /* Your broker accepted a CONNECT: */
-  dm_connection connection = {.size = sizeof connection,
-                              .protocol_level = 4,
-                              .client_id = dm_text("boiler-7"),
-                              .user = &boiler};
+  dm_connection connection = {.size = sizeof connection, .protocol_level = 4, .user = &boiler};
+  connection.client_id = dm_text("boiler-7");
   must(dm_connected(dm, &connection, now(), &boiler.id));
 
   /* Somebody has a message for it; libdm calls deliver(), then waits for the PUBACK: */
-  dm_message message = {.size = sizeof message,
-                        .client_id = dm_text("boiler-7"),
-                        .topic = dm_text("commands/reboot"),
-                        .payload = dm_text("now"),
-                        .principal = dm_text("backend"),
-                        .confirmation = 1,
-                        .complete = complete};
+  dm_message message = {.size = sizeof message, .confirmation = 1, .complete = complete};
+  message.client_id = dm_text("boiler-7");
+  message.topic = dm_text("commands/reboot");
+  message.payload = dm_text("now");
   must(dm_send(dm, &message, now(), NULL));
 
   /* The device's PUBACK came; libdm calls complete(): */

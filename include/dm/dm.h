@@ -322,7 +322,7 @@ typedef struct dm_config {
   uint32_t max_content_type;     /* bytes; default 256 */
   uint32_t max_correlation_data; /* bytes; default 8,192; at most 65,535 */
   uint32_t max_user_properties;  /* bytes of all keys and values; default 8,192 */
-  dm_duration default_timeout;   /* default 5,000; at most max_timeout */
+  dm_duration default_timeout;   /* default 5,000 or max_timeout, if less; at most that */
   dm_duration max_timeout;       /* default 15,000 */
 } dm_config;
 

@@ -25,10 +25,10 @@ void config_fill_limits(dm_config *config) {
   config->max_content_type = or_default(config->max_content_type, 256);
   config->max_correlation_data = or_default(config->max_correlation_data, 8192);
   config->max_user_properties = or_default(config->max_user_properties, 8192);
-  if (config->default_timeout == 0)
-    config->default_timeout = 5000;
   if (config->max_timeout == 0)
     config->max_timeout = 15000;
+  if (config->default_timeout == 0)
+    config->default_timeout = config->max_timeout < 5000 ? config->max_timeout : 5000;
 }
 
 void config_fill_names(dm_config *config) {

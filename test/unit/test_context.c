@@ -105,8 +105,8 @@ static void test_the_ranges_of_the_limits(void **state) {
   assert_int_equal(make(&config), DM_OK);
   config.default_timeout = 8;
   assert_int_equal(make(&config), DM_ERROR_INVALID_ARGUMENT);
-  config.default_timeout = 0; /* 5,000 */
-  assert_int_equal(make(&config), DM_ERROR_INVALID_ARGUMENT);
+  config.default_timeout = 0; /* 5,000, or the maximum where that is less */
+  assert_int_equal(make(&config), DM_OK);
   config.max_timeout = 0; /* 15,000 */
   config.default_timeout = 15000;
   assert_int_equal(make(&config), DM_OK);
@@ -138,6 +138,16 @@ static void test_the_defaults(void **state) {
   assert_int_equal(config->max_user_properties, 8192);
   assert_int_equal(config->default_timeout, 5000);
   assert_int_equal(config->max_timeout, 15000);
+}
+
+static void test_the_default_timeout_is_never_above_the_maximum(void **state) {
+  host *h = *state;
+  dm_config limits = {.size = sizeof limits, .max_timeout = 7};
+  assert_int_equal(dm_set_limits(h->context, &limits), DM_OK);
+  assert_int_equal(h->context->config.default_timeout, 7);
+  limits.max_timeout = 5001;
+  assert_int_equal(dm_set_limits(h->context, &limits), DM_OK);
+  assert_int_equal(h->context->config.default_timeout, 5000);
 }
 
 static void test_limits_change_while_it_runs(void **state) {
@@ -515,6 +525,7 @@ int main(void) {
       host_test(test_no_pointer_may_be_missing),
       host_test(test_the_names_in_an_arn),
       host_test(test_the_ranges_of_the_limits),
+      host_test(test_the_default_timeout_is_never_above_the_maximum),
       host_test(test_limits_change_while_it_runs),
       host_test(test_wrong_limits_change_nothing),
       host_test(test_every_other_limit_may_be_lifted),

@@ -13,7 +13,7 @@
 #include "common/service_private.h"
 
 /* A log line of dm_event_log_line() and its line feed. */
-#define LOG_LINE_SIZE 4097
+#define LOG_LINE_SIZE (DM_LOG_LINE_MAX + 1)
 
 /* How soon to try again when standard output does not take more, and how long to wait
  * for it at the end. */
@@ -141,8 +141,7 @@ static void on_event(void *user, const dm_event *event) {
   service *s = user;
   char *line = line_log_reserve(&s->log, LOG_LINE_SIZE);
   if (line != NULL) {
-    size_t len = dm_event_log_line(event, service_wall(), line, LOG_LINE_SIZE - 1);
-    line_log_commit(&s->log, len < LOG_LINE_SIZE ? len : LOG_LINE_SIZE - 1);
+    line_log_commit(&s->log, dm_event_log_line(event, service_wall(), line, DM_LOG_LINE_MAX));
   }
 }
 
@@ -213,8 +212,7 @@ static void on_signal(uv_signal_t *handle, int number) {
   }
 }
 
-/* ---- Life -------------------------------------------------------------------------------------
- */
+/* ---- Life --------------------------------------------------------------- */
 
 /* The service's own handles never keep the loop alive: the program's do. */
 static void own_handle(service *s, uv_handle_t *handle) {

@@ -107,7 +107,7 @@ static int policies(void *user, const dm_party *party, dm_policy_list *out) {
 
 static void event(void *user, const dm_event *told) {
   host *h = user;
-  char line[4096];
+  char line[DM_LOG_LINE_MAX];
   size_t len = dm_event_log_line(told, 0, line, sizeof line);
   check(len <= sizeof line);
   json_t *parsed = json_loadb(line, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);

@@ -62,7 +62,7 @@ static int host_policies(void *user, const dm_party *party, dm_policy_list *out)
 static void host_event(void *user, const dm_event *event) {
   host *h = user;
   told *t = &h->told;
-  char line[4096];
+  char line[DM_LOG_LINE_MAX];
   assert_true(dm_event_log_line(event, 0, line, sizeof line) <= sizeof line);
   t->count++;
   t->outcome = event->outcome;

@@ -17,21 +17,21 @@ typedef struct send_attempt {
   dm_result result;
 } send_attempt;
 
-/* The end of every refusal: the outcome with all that follows from it. */
-static int refuse(send_attempt *attempt, int outcome) {
+/* The end of a call that does not wait: the outcome with all that follows from it. */
+static int conclude(send_attempt *attempt, int outcome) {
   attempt->result = result_of(outcome, context_trace_id(attempt->context));
   return outcome;
 }
 
 static int refuse_with(send_attempt *attempt, int outcome, const char *text) {
-  refuse(attempt, outcome);
+  conclude(attempt, outcome);
   if (text != NULL)
     attempt->result.text = text;
   return outcome;
 }
 
 static int refuse_throttled(send_attempt *attempt, int outcome, dm_duration wait) {
-  refuse(attempt, outcome);
+  conclude(attempt, outcome);
   attempt->result.retry_after = wait;
   return outcome;
 }
@@ -49,12 +49,12 @@ static int check_message(send_attempt *attempt) {
 
 static int check_sender(send_attempt *attempt) {
   int outcome = authorize_sender(attempt->context, attempt->message);
-  return outcome == DM_OK ? DM_OK : refuse(attempt, outcome);
+  return outcome == DM_OK ? DM_OK : conclude(attempt, outcome);
 }
 
 static int check_payload_size(send_attempt *attempt) {
   if (attempt->message->payload.len > attempt->context->config.max_payload)
-    return refuse(attempt, DM_PAYLOAD_TOO_LARGE);
+    return conclude(attempt, DM_PAYLOAD_TOO_LARGE);
   return DM_OK;
 }
 
@@ -69,7 +69,7 @@ static int check_account_rate(send_attempt *attempt) {
 
 /* Callbacks may have stopped the context meanwhile. */
 static int check_open(send_attempt *attempt) {
-  return attempt->context->stopped ? refuse(attempt, DM_SHUTTING_DOWN) : DM_OK;
+  return attempt->context->stopped ? conclude(attempt, DM_SHUTTING_DOWN) : DM_OK;
 }
 
 static int find_receiver(send_attempt *attempt, connection **receiver) {
@@ -80,7 +80,8 @@ static int find_receiver(send_attempt *attempt, connection **receiver) {
     return DM_OK;
   }
   bool session = callout_has_session(context, attempt->message->client_id);
-  return refuse(attempt, session ? DM_TARGET_CLIENT_NOT_CONNECTED : DM_TARGET_CLIENT_ID_NOT_FOUND);
+  return conclude(attempt,
+                  session ? DM_TARGET_CLIENT_NOT_CONNECTED : DM_TARGET_CLIENT_ID_NOT_FOUND);
 }
 
 /* The connection may have ended inside the callbacks: it is looked up again after them. */
@@ -88,10 +89,10 @@ static int check_receiver(send_attempt *attempt, connection **receiver) {
   dm_context *context = attempt->context;
   int outcome = authorize_receiver(context, attempt->message, *receiver);
   if (outcome != DM_OK)
-    return refuse(attempt, outcome);
+    return conclude(attempt, outcome);
   *receiver = registry_resolve(&context->registry, attempt->receiver);
   if (*receiver == NULL) {
-    refuse(attempt, DM_RECEIVER_DISCONNECTED);
+    conclude(attempt, DM_RECEIVER_DISCONNECTED);
     attempt->result.delivered = DM_DELIVERED_NO;
     return DM_RECEIVER_DISCONNECTED;
   }
@@ -113,7 +114,7 @@ static int check_receiver_limits(send_attempt *attempt, connection *receiver) {
   dm_context *context = attempt->context;
   uint32_t rate = context->config.publishes_per_second;
   if (!packet_fits(attempt->message, receiver))
-    return refuse(attempt, DM_RECEIVER_PACKET_TOO_LARGE);
+    return conclude(attempt, DM_RECEIVER_PACKET_TOO_LARGE);
   if (attempt->message->confirmation && !window_open(context, receiver))
     return refuse_throttled(attempt, DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED, SOON);
   if (rate != DM_UNLIMITED && !bucket_take(&receiver->publishes, rate, context->now))
@@ -145,7 +146,7 @@ static int refused_by_host(send_attempt *attempt, int outcome) {
 
 static int send_unconfirmed(send_attempt *attempt, const connection *receiver) {
   int refusal = hand_over(attempt, receiver, 0);
-  return refusal == DM_OK ? refuse(attempt, DM_SENT) : refused_by_host(attempt, refusal);
+  return refusal == DM_OK ? conclude(attempt, DM_SENT) : refused_by_host(attempt, refusal);
 }
 
 /* Answered while inside deliver(): by its PUBACK, or by the end of the connection, a

@@ -72,7 +72,6 @@ need_for_test() {
   need npm have npm
 }
 
-
 # Prints the packages that a purpose lacks, on one line.
 lacking() {
   missing=()

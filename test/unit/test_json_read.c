@@ -8,10 +8,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
-
 #include "base/json_read.h"
 #include "base/span.h"
+#include "jansson_memory.h"
 
 static json_verdict verdict_of(dm_span text, size_t depth_max) {
   json_t *value = NULL;
@@ -73,33 +72,10 @@ static void test_the_depth_is_bounded(void **state) {
 
 /* ---- Out of memory ------------------------------------------------------- */
 
-/* What jansson does with memory. */
-static struct {
-  size_t blocks;
-  size_t calls;
-  size_t first_failing; /* counted from 1 */
-  size_t last_failing;
-} jansson;
-
-static void *jansson_malloc(size_t size) {
-  jansson.calls++;
-  if (jansson.calls >= jansson.first_failing && jansson.calls <= jansson.last_failing)
-    return NULL;
-  jansson.blocks++;
-  return malloc(size);
-}
-
-static void jansson_free(void *block) {
-  jansson.blocks -= block != NULL;
-  free(block);
-}
-
 static json_verdict read_failing(dm_span text, size_t first, size_t last, json_t **value) {
   json_error_t error;
   size_t offset;
-  jansson.calls = 0;
-  jansson.first_failing = first;
-  jansson.last_failing = last;
+  jansson_memory_refuse(first, last);
   json_verdict verdict =
       json_read(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, 9, value, &error, &offset);
   jansson.first_failing = SIZE_MAX;
@@ -135,7 +111,7 @@ static void assert_survives(const char *text, json_verdict otherwise) {
  * grows from 16 bytes on: no string here is of 14, 30 or 62 bytes. */
 static void test_out_of_memory(void **state) {
   (void)state;
-  json_set_alloc_funcs(jansson_malloc, jansson_free);
+  jansson_memory_begin();
   assert_survives("\"\"", JSON_READ);
   assert_survives("[\"a string that is longer than the buffer\",\"\\u00e9\\n\",1,2.5,true]",
                   JSON_READ);
@@ -143,7 +119,7 @@ static void test_out_of_memory(void **state) {
                   JSON_READ);
   assert_survives("[\"a string that is longer than the buffer\",\"a\" 1]", JSON_MALFORMED);
   assert_survives("{\"a\":1,\"a\":2}", JSON_MALFORMED);
-  json_set_alloc_funcs(malloc, free);
+  jansson_memory_end();
   assert_int_equal(jansson.blocks, 0);
 }
 

@@ -6,12 +6,11 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <cmocka.h>
-#include <jansson.h>
 
 #include "allocator.h"
 #include "dm/policy.h"
+#include "jansson_memory.h"
 
 /* Jansson grows the buffer for the string it is reading from 16 bytes on. Where the byte
  * that it then loses is the closing quote, jansson 2.14 itself reads on beyond its buffer;
@@ -25,33 +24,10 @@ static const char document[] =
     "\"arn:aws:iot:eu-west-1:123456789012:topic/a/very/long/topic/that/nobody/would/type/twice\"}"
     "]}";
 
-/* What jansson does with memory. */
-static struct {
-  size_t blocks;
-  size_t calls;
-  size_t first_failing; /* counted from 1 */
-  size_t last_failing;
-} jansson;
-
-static void *jansson_malloc(size_t size) {
-  jansson.calls++;
-  if (jansson.calls >= jansson.first_failing && jansson.calls <= jansson.last_failing)
-    return NULL;
-  jansson.blocks++;
-  return malloc(size);
-}
-
-static void jansson_free(void *block) {
-  jansson.blocks -= block != NULL;
-  free(block);
-}
-
 static int parse_failing(size_t first, size_t last, const dm_memory *memory) {
   dm_policy *policy = NULL;
   dm_policy_error error;
-  jansson.calls = 0;
-  jansson.first_failing = first;
-  jansson.last_failing = last;
+  jansson_memory_refuse(first, last);
   int status = dm_policy_parse(&policy, dm_text(document), 0, memory, &error);
   assert_int_equal(jansson.blocks, 0);
   assert_true((policy != NULL) == (status == DM_OK));
@@ -61,13 +37,13 @@ static int parse_failing(size_t first, size_t last, const dm_memory *memory) {
 
 static int use_counting_allocator(void **state) {
   (void)state;
-  json_set_alloc_funcs(jansson_malloc, jansson_free);
+  jansson_memory_begin();
   return 0;
 }
 
 static int use_usual_allocator(void **state) {
   (void)state;
-  json_set_alloc_funcs(malloc, free);
+  jansson_memory_end();
   return 0;
 }
 

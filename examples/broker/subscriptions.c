@@ -138,8 +138,9 @@ static void visit_place(const struct search *search, const struct topic_level *p
   struct subscription *subscription;
   if (place == NULL)
     return;
-  LIST_FOREACH(subscription, &place->subscriptions, same_filter)
-  search->visit(search->user, subscription);
+  LIST_FOREACH(subscription, &place->subscriptions, same_filter) {
+    search->visit(search->user, subscription);
+  }
 }
 
 /* Not deeper than the longest filter, and each place is visited once at most. */

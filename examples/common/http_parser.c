@@ -19,7 +19,7 @@ static int refuse_malformed(http_parser *parser, const char *why) {
 }
 
 static int refuse_memory(http_parser *parser) {
-  return refuse(parser, DM_INTERNAL_SERVER_ERROR, "out of memory");
+  return refuse(parser, DM_INTERNAL_SERVER_ERROR, "Out of memory.");
 }
 
 /* ---- What the head must keep to --------------------------------------------------- */

@@ -47,7 +47,9 @@ static void compile_operator(builder *b, const char *name, json_t *keys) {
 static void compile_conditions(builder *b, json_t *operators) {
   const char *name;
   json_t *keys;
-  json_object_foreach(operators, name, keys) compile_operator(b, name, keys);
+  json_object_foreach(operators, name, keys) {
+    compile_operator(b, name, keys);
+  }
 }
 
 static void compile_statement(builder *b, const json_t *source) {

@@ -5,32 +5,20 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 
+import { PacketConnection } from './connection.mjs';
 import * as packets from './packets.mjs';
-import { Queue } from './queue.mjs';
 
-export class Device {
-  /* The packets that have come and that nobody has waited for. */
-  received = new Queue();
-
-  /* Whether each PUBLISH of QoS 1 is acknowledged as it comes. */
+export class Device extends PacketConnection {
+  /* Whether each PUBLISH of QoS 1 and 2 is acknowledged as it comes. */
   acknowledges = true;
 
-  #unread = Buffer.alloc(0);
   #packetId = 0;
 
   constructor(broker, { level = 5, ...options }) {
-    this.level = level;
+    const where = { host: '127.0.0.1', port: broker.mqttPort };
+    super(net.connect({ ...where, noDelay: true, allowHalfOpen: options.allowHalfOpen }), level);
     this.options = { level, ...options };
     this.clientId = options.clientId;
-    this.socket = net.connect({ host: '127.0.0.1', port: broker.mqttPort, noDelay: true });
-    this.socket.on('error', () => {});
-    this.socket.on('data', (bytes) => this.#onData(bytes));
-    this.closed = new Promise((resolve) => {
-      this.socket.on('close', () => {
-        this.received.end(new Error(`the connection of ${this.clientId} is closed`));
-        resolve();
-      });
-    });
     broker.owns(() => this.socket.destroy());
   }
 
@@ -41,52 +29,35 @@ export class Device {
     return device;
   }
 
-  /* A device that has been let in. Options: those of packets.connect(), and
+  /* A device whose CONNECT has been answered. Options: those of packets.connect(), and
    * acknowledges. */
-  static async connect(broker, options) {
+  static async attempt(broker, options) {
     const device = new Device(broker, options);
     device.acknowledges = options.acknowledges ?? true;
     device.write(packets.connect(device.options));
     device.connack = await device.take('CONNACK');
+    return device;
+  }
+
+  /* The same for a device that has been let in. */
+  static async connect(broker, options) {
+    const device = await Device.attempt(broker, options);
     assert.equal(device.connack.reasonCode, 0, `CONNACK ${device.connack.reasonCode}`);
     device.clientId ||= device.connack.properties.assignedClientIdentifier;
     return device;
   }
 
-  #onData(piece) {
-    this.#unread = Buffer.concat([this.#unread, piece]);
-    for (let packet; (packet = packets.read(this.level, this.#unread));) {
-      this.#unread = this.#unread.subarray(packet.bytes.length);
-      this.#onPacket(packet);
-    }
+  onPacket(packet) {
+    if (this.acknowledges) this.acknowledge(packet);
+    super.onPacket(packet);
   }
 
-  #onPacket(packet) {
-    if (packet.type === 'PUBLISH' && packet.qos === 1 && this.acknowledges) this.puback(packet);
-    this.received.push(packet);
-  }
-
-  write(bytes) {
-    this.socket.write(bytes);
-  }
-
-  take(type) {
-    return this.received.take((packet) => packet.type === type);
-  }
-
-  /* Sends a packet and waits for the answer of this type. */
-  async exchange(bytes, type) {
-    this.write(bytes);
-    return this.take(type);
-  }
-
-  /* The next message that has come. */
-  message() {
-    return this.take('PUBLISH');
-  }
-
-  puback({ packetId }, reasonCode = 0) {
-    this.write(packets.receipt('PUBACK', packetId, reasonCode));
+  /* Answers a PUBLISH or PUBREL as MQTT wants it. */
+  acknowledge(packet) {
+    const { type, qos } = packet;
+    if (type === 'PUBLISH' && qos === 1) this.puback(packet);
+    if (type === 'PUBLISH' && qos === 2) this.receipt('PUBREC', packet);
+    if (type === 'PUBREL') this.receipt('PUBCOMP', packet);
   }
 
   /* The broker has handled everything that was written before. */
@@ -116,6 +87,17 @@ export class Device {
     return this.exchange(this.packet('publish', { topic, payload, qos: 1, ...more }), 'PUBACK');
   }
 
+  /* At QoS 2; waits for the PUBCOMP. */
+  async publishOnce(topic, payload = '', more = {}) {
+    const packetId = this.nextPacketId();
+    const answer = (wanted) =>
+      this.received.take(({ type, packetId: id }) => type === wanted && id === packetId);
+    this.write(this.packet('publish', { topic, payload, qos: 2, ...more, packetId }));
+    await answer('PUBREC');
+    this.receipt('PUBREL', { packetId });
+    return answer('PUBCOMP');
+  }
+
   packet(kind, values) {
     return packets[kind]({ level: this.level, packetId: this.nextPacketId(), ...values });
   }
@@ -124,12 +106,6 @@ export class Device {
   async disconnect(options = {}) {
     this.write(packets.disconnect({ level: this.level, ...options }));
     this.socket.end();
-    await this.closed;
-  }
-
-  /* Ends it without a word. */
-  async vanish() {
-    this.socket.destroy();
     await this.closed;
   }
 }

@@ -191,16 +191,28 @@ export function unsubscribe({ level = 5, packetId = 1, filters }) {
   return packet(first('UNSUBSCRIBE', 2), two(packetId), propertiesOf(level), ...list);
 }
 
-/* PUBACK and its like. */
-export function receipt(type, packetId, reasonCode = 0) {
+/* PUBACK, PUBREC, PUBREL and PUBCOMP. */
+export function receipt(type, packetId, reasonCode = 0, own = undefined) {
   return packet(
     first(type, type === 'PUBREL' ? 2 : 0),
     two(packetId),
-    reasonCode === 0 ? nothing : byte(reasonCode),
+    reasonCode === 0 && !own ? nothing : byte(reasonCode),
+    own ? properties(own) : nothing,
   );
 }
 
+export function connack({ level = 5, sessionPresent = 0, reasonCode = 0, properties: own } = {}) {
+  return packet(first('CONNACK'), byte(sessionPresent), byte(reasonCode), propertiesOf(level, own));
+}
+
+export function suback({ level = 5, packetId = 1, reasonCodes = [0] }) {
+  return packet(first('SUBACK'), two(packetId), propertiesOf(level), Buffer.from(reasonCodes));
+}
+
+export const auth = (reasonCode, own) => packet(first('AUTH'), byte(reasonCode), properties(own));
+
 export const pingreq = () => packet(first('PINGREQ'));
+export const pingresp = () => packet(first('PINGRESP'));
 
 export function disconnect({ level = 5, reasonCode = 0, properties: own } = {}) {
   if (level < 5 || (reasonCode === 0 && !own)) return packet(first('DISCONNECT'));
@@ -214,7 +226,43 @@ const endsWithReason = (r) => ({
   properties: r.left.length > 0 ? readProperties(r) : {},
 });
 
+function readWill(r, level, flags) {
+  if ((flags & 4) === 0) return undefined;
+  const properties = level === 5 ? readProperties(r) : undefined;
+  const [topic, payload] = [r.string(), r.binary()];
+  return { topic, payload, qos: (flags >> 3) & 3, retain: (flags >> 5) & 1, properties };
+}
+
+function readConnect(r) {
+  const protocol = r.string();
+  const [level, flags, keepAlive] = [r.byte(), r.byte(), r.two()];
+  return {
+    protocol,
+    level,
+    cleanStart: (flags & 2) !== 0,
+    keepAlive,
+    properties: level === 5 ? readProperties(r) : undefined,
+    clientId: r.string(),
+    will: readWill(r, level, flags),
+    userName: flags & 128 ? r.string() : undefined,
+    password: flags & 64 ? r.binary() : undefined,
+  };
+}
+
+function readList(r, entry) {
+  const entries = [];
+  while (r.left.length > 0) entries.push(entry(r));
+  return entries;
+}
+
+const readFilters = (entry) => (r, level) => ({
+  packetId: r.two(),
+  properties: level === 5 ? readProperties(r) : {},
+  filters: readList(r, entry),
+});
+
 const READERS = {
+  CONNECT: readConnect,
   CONNACK: (r, level) => ({
     sessionPresent: r.byte(),
     reasonCode: r.byte(),
@@ -234,8 +282,12 @@ const READERS = {
     properties: level === 5 ? readProperties(r) : {},
     reasonCodes: [...r.take(r.left.length)],
   }),
+  SUBSCRIBE: readFilters((r) => [r.string(), r.byte()]),
+  UNSUBSCRIBE: readFilters((r) => r.string()),
+  PINGREQ: () => ({}),
   PINGRESP: () => ({}),
   DISCONNECT: endsWithReason,
+  AUTH: endsWithReason,
 };
 READERS.UNSUBACK = READERS.SUBACK;
 for (const type of ['PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP'])

@@ -1,25 +1,29 @@
-/* A group of tests that share one broker.
+/* Groups of tests, and the program that they test.
  *
  * SPDX-License-Identifier: MIT
  */
 import { after, before, describe, it } from 'node:test';
 
 import { Broker, killAll } from './broker.mjs';
+import { Sidecar } from './sidecar.mjs';
 
 /* No test waits for a certain time to pass: it waits for what it expects, at most so
  * long. */
 export const LIMIT = 120_000;
 
-/* define(broker, test) describes the tests; they run side by side, so each uses client
+/* define(program, test) describes the tests; they run side by side, so each uses client
  * identifiers of its own. */
-export function suite(name, options, define) {
+function share(name, program, define) {
   describe(name, { concurrency: 32, timeout: LIMIT }, () => {
-    const broker = new Broker(options);
-    before(() => broker.start());
-    after(() => broker.stop().finally(killAll));
-    define(broker, (what, body) => it(what, { timeout: LIMIT }, body));
+    before(() => program.start());
+    after(() => program.stop().finally(killAll));
+    define(program, (what, body) => it(what, { timeout: LIMIT }, body));
   });
 }
+
+/* A group of tests that share one broker, or one sidecar. */
+export const suite = (name, options, define) => share(name, new Broker(options), define);
+export const sidecarSuite = (name, options, define) => share(name, new Sidecar(options), define);
 
 /* The same for tests that each start what they need. */
 export function group(name, define) {
@@ -34,13 +38,15 @@ let count = 0;
 /* A client identifier that no other test uses. */
 export const unique = (name) => `${name}-${++count}`;
 
-/* A broker for one test alone. */
-export async function withBroker(options, body) {
-  const broker = new Broker(options);
+async function withProgram(program, body) {
   try {
-    await broker.start();
-    await body(broker);
+    await program.start();
+    await body(program);
   } finally {
-    await broker.stop();
+    await program.stop();
   }
 }
+
+/* A broker, or a sidecar with its broker, for one test alone. */
+export const withBroker = (options, body) => withProgram(new Broker(options), body);
+export const withSidecar = (options, body) => withProgram(new Sidecar(options), body);

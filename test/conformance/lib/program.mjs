@@ -1,0 +1,123 @@
+/* A program of libdm's under test: configured, started, watched and stopped.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { Child, randomPort, temporaryFolder } from './child.mjs';
+import { Owner } from './owner.mjs';
+import { Queue } from './queue.mjs';
+
+/* Where the build puts a program. */
+export const built = (name) => fileURLToPath(new URL(`../../../build/${name}`, import.meta.url));
+
+export const ACCOUNT = '123456789012';
+export const REGION = 'eu-west-1';
+
+/* The resource of a client or a topic. */
+export const arn = (rest) => `arn:aws:iot:${REGION}:${ACCOUNT}:${rest}`;
+
+/* A policy document of these statements. */
+export const policy = (...statements) => ({ Version: '2012-10-17', Statement: statements });
+export const allow = (Action, Resource, more = {}) => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...more,
+});
+export const deny = (Action, Resource, more = {}) => ({
+  Effect: 'Deny',
+  Action,
+  Resource,
+  ...more,
+});
+export const EVERYTHING = policy(allow('*', '*'));
+
+/* A confirmed message that is to wait waits so many seconds, at most: longer than any
+ * test takes on a slow machine. The configuration has to let it. */
+export const LONG = 100;
+export const PATIENT = { limits: { maxTimeoutSeconds: LONG } };
+
+/* A subclass says what to start: `file`; `configName`; `listens`, the word and the option
+ * of the address where devices connect; `args`, what else there is for its command line. */
+export class Program extends Owner {
+  /* The log entries, parsed. */
+  log = new Queue();
+
+  args = [];
+
+  #options;
+  #ending = { code: 0, signal: null };
+
+  constructor({ config = PATIENT, senders = [EVERYTHING], receivers = [EVERYTHING] } = {}) {
+    super();
+    this.#options = { config, senders, receivers };
+  }
+
+  /* Starts it on two free ports. That a port is taken shows when the program tries. */
+  async start() {
+    this.folder = temporaryFolder();
+    this.configure({});
+    while (!(await this.#started(randomPort(), randomPort())));
+    this.#readLog();
+  }
+
+  async #started(mqtt, http) {
+    const addresses = [`--${this.listens}`, `127.0.0.1:${mqtt}`, '--http', `127.0.0.1:${http}`];
+    const args = ['--config', this.configFile, ...addresses, ...this.args];
+    this.child = new Child(this.file, args);
+    const pattern = new RegExp(`${this.listens} \\S+:(\\d+), .*http \\S+:(\\d+)`);
+    const line = await this.child.saysUnlessInUse(pattern);
+    if (line === null) return false;
+    [this.mqttPort, this.httpPort] = pattern.exec(line).slice(1).map(Number);
+    return true;
+  }
+
+  async #readLog() {
+    for (;;) {
+      const line = await this.child.output.take().catch((error) => this.log.end(error));
+      if (line === undefined) return;
+      this.log.push(JSON.parse(line));
+    }
+  }
+
+  get configFile() {
+    return join(this.folder, this.configName);
+  }
+
+  /* Writes the configuration; what is not given stays as it was. */
+  configure(changes) {
+    const { config, senders, receivers } = Object.assign(this.#options, changes);
+    const write = (name, content) => {
+      writeFileSync(join(this.folder, name), JSON.stringify(content, null, 2));
+      return name;
+    };
+    const files = (side, documents) => documents.map((d, i) => write(`${side}-${i}.json`, d));
+    write(this.configName, {
+      account: ACCOUNT,
+      region: REGION,
+      senderPolicies: files('sender', senders),
+      receiverPolicies: files('receiver', receivers),
+      ...config,
+    });
+  }
+
+  /* The entry of one call, or of the late PUBACK for it. */
+  entry(traceId, eventType = 'SendDirectMessage') {
+    return this.log.take((entry) => entry.traceId === traceId && entry.eventType === eventType);
+  }
+
+  /* Ends it, unless it has ended, and looks whether all was well. */
+  async stop() {
+    this.closeOwned();
+    if (this.child) await this.child.terminate(this.#ending);
+  }
+
+  /* Waits for its end, which has to be this one. */
+  async ended(wanted = this.#ending) {
+    this.#ending = wanted;
+    await this.child.ended(wanted);
+  }
+}

@@ -11,7 +11,7 @@ bool broker_open(struct broker *broker, service *s, problem *p) {
   *broker = (struct broker){.service = s, .settings = s->settings->own};
   LIST_INIT(&broker->clients);
   LIST_INIT(&broker->topics.subscriptions);
-  return tcp_listen(&s->loop, &broker->listener, &s->settings->mqtt, client_take, p);
+  return tcp_listen(&s->loop, &broker->listener, &broker->settings->mqtt, client_take, p);
 }
 
 /* Sessions end with the broker, and without wills: a will says that its client is gone, but

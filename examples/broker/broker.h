@@ -13,8 +13,9 @@
 struct client;
 LIST_HEAD(client_list, client);
 
-/* The object "broker" of the configuration file. Sizes are in bytes. */
+/* What the configuration file says to the broker alone. Sizes are in bytes. */
 struct broker_settings {
+  address mqtt;                     /* where clients connect; the rest is the object "broker" */
   uint32_t max_connections;         /* more are closed as they come */
   uint32_t max_sessions;            /* connected or not; more are refused */
   uint32_t max_connect_size;        /* of a CONNECT */
@@ -30,7 +31,7 @@ struct broker_settings {
   bool log_clients;                 /* a line on standard error when a connection ends */
 };
 
-/* The rows and the defaults of that object. */
+/* Its rows and its defaults. */
 extern const settings_field broker_settings_fields[];
 extern const struct broker_settings broker_settings_defaults;
 

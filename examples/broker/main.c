@@ -62,11 +62,9 @@ static int has_session(void *user, dm_span client_id) {
   return broker_has_session(&program->broker, client_id);
 }
 
-static void reload(void *user, const settings *fresh) {
+static void reload(void *user) {
   struct program *program = user;
   http_server_reload(&program->http);
-  if (memcmp(fresh->own, program->broker.settings, sizeof(struct broker_settings)) != 0)
-    service_say(&program->service, "changes of \"broker\" take effect at the next start");
 }
 
 static int run(struct program *program) {
@@ -99,7 +97,6 @@ int main(int argc, char **argv) {
   static const settings_program description = {
       .name = "dm-broker",
       .help = help,
-      .section = "broker",
       .fields = broker_settings_fields,
       .defaults = &broker_settings_defaults,
       .size = sizeof broker_settings_defaults,

@@ -1,4 +1,4 @@
-/* The object "broker" of the configuration file.
+/* What the configuration file says to the broker alone.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,7 +7,7 @@
 #define NUMBER(key, option, member, min, max)                                                      \
   { key, option, SETTINGS_NUMBER, offsetof(struct broker_settings, member), min, max, NULL }
 
-const settings_field broker_settings_fields[] = {
+static const settings_field object_fields[] = {
     NUMBER("maxConnections", NULL, max_connections, 1, UINT32_MAX),
     NUMBER("maxSessions", NULL, max_sessions, 1, UINT32_MAX),
     NUMBER("maxConnectSize", NULL, max_connect_size, 64, 268435460),
@@ -25,7 +25,14 @@ const settings_field broker_settings_fields[] = {
     {0},
 };
 
+const settings_field broker_settings_fields[] = {
+    {"mqtt", "--mqtt", SETTINGS_ADDRESS, offsetof(struct broker_settings, mqtt), 0, 0, NULL},
+    {"broker", NULL, SETTINGS_OBJECT, 0, 0, 0, object_fields},
+    {0},
+};
+
 const struct broker_settings broker_settings_defaults = {
+    .mqtt = {.host = "127.0.0.1", .port = 1883},
     .max_connections = 10000,
     .max_sessions = 100000,
     .max_connect_size = 16384,

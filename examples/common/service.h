@@ -58,10 +58,9 @@ typedef struct service_hooks {
    * it holds nothing that it owes its peer. Not called from inside any dm_ function. */
   void (*stop)(void *user);
 
-  /* Optional: new settings were read and are in order, and their limits are in force. They
-   * are freed after the call. The service says itself what of the common settings needs a
-   * restart; the program does so for its own. */
-  void (*reload)(void *user, const settings *fresh);
+  /* Optional: new settings were read and are in order, and the new limits are in force.
+   * The program's own settings stay what they are until a restart, and people are told. */
+  void (*reload)(void *user);
 } service_hooks;
 
 /* Work put off to the end of the loop's turn, when everything that has come in was

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "common/settings_table.h"
+
 /* Appends a name to a list of what a restart would change. */
 static void note(char *list, size_t size, bool changed, const char *name) {
   size_t len = strlen(list);
@@ -16,15 +18,27 @@ static void note(char *list, size_t size, bool changed, const char *name) {
 static void say_result(const service *s, const settings *fresh) {
   const settings *old = s->settings;
   char list[128] = "";
-  note(list, sizeof list, !address_equal(&old->mqtt, &fresh->mqtt), "mqtt");
   note(list, sizeof list, !address_equal(&old->http, &fresh->http), "http");
   note(list, sizeof list, strcmp(old->account, fresh->account) != 0, "account");
   note(list, sizeof list, strcmp(old->region, fresh->region) != 0, "region");
   note(list, sizeof list, strcmp(old->partition, fresh->partition) != 0, "partition");
+  const settings_field *field = old->program->fields;
+  for (; field != NULL && field->key != NULL; field++)
+    if (field->type != SETTINGS_OBJECT)
+      note(list, sizeof list, !settings_same(field, old->own, fresh->own), field->key);
   if (list[0] == '\0')
     service_say(s, "policies and limits read again");
   else
     service_say(s, "policies and limits read again; only a restart changes: %s", list);
+}
+
+/* What is in objects of the program's own takes effect at the next start. */
+static void say_objects(const service *s, const settings *fresh) {
+  const settings *old = s->settings;
+  const settings_field *field = old->program->fields;
+  for (; field != NULL && field->key != NULL; field++)
+    if (field->type == SETTINGS_OBJECT && !settings_same(field, old->own, fresh->own))
+      service_say(s, "changes of \"%s\" take effect at the next start", field->key);
 }
 
 /* Runs between callbacks of the loop, never inside a dm_ call: nobody uses the policies
@@ -39,8 +53,9 @@ static bool reload(service *s, settings *fresh, problem *p) {
   s->settings->limits = fresh->limits;
   s->settings->http_limits = fresh->http_limits;
   say_result(s, fresh);
+  say_objects(s, fresh);
   if (s->hooks.reload != NULL)
-    s->hooks.reload(s->hooks.user, fresh);
+    s->hooks.reload(s->hooks.user);
   return true;
 }
 

@@ -48,10 +48,6 @@ static const settings_field http_limit_fields[] = {
     {.key = NULL}};
 
 static const settings_field common_fields[] = {
-    {.key = "mqtt",
-     .option = "--mqtt",
-     .type = SETTINGS_ADDRESS,
-     .offset = offsetof(settings, mqtt)},
     {.key = "http",
      .option = "--http",
      .type = SETTINGS_ADDRESS,
@@ -69,10 +65,7 @@ static const settings_field common_fields[] = {
     {.key = "httpLimits", .type = SETTINGS_OBJECT, .fields = http_limit_fields},
     {.key = NULL}};
 
-#define COMMON_COUNT (sizeof common_fields / sizeof common_fields[0])
-
-static const settings common_defaults = {.mqtt = {.host = "127.0.0.1", .port = 1883},
-                                         .http = {.host = "127.0.0.1", .port = 8080},
+static const settings common_defaults = {.http = {.host = "127.0.0.1", .port = 8080},
                                          .account = "000000000000",
                                          .region = "local",
                                          .partition = "aws",
@@ -96,9 +89,17 @@ static const settings common_defaults = {.mqtt = {.host = "127.0.0.1", .port = 1
                                                          .idle_timeout_seconds = 60,
                                                          .max_pipelined = 64}};
 
+/* What every program has and, where there is any, what this one adds. */
+#define TABLES(s)                                                                                  \
+  {                                                                                                \
+    {common_fields, (s)}, {(s)->program->fields, (s)->own}, {                                      \
+      NULL, NULL                                                                                   \
+    }                                                                                              \
+  }
+
 /* ---- The command line ---------------------------------------------------------- */
 
-/* One option of the command line: "--mqtt HOST:PORT" or "--mqtt=HOST:PORT". */
+/* One option of the command line: "--http HOST:PORT" or "--http=HOST:PORT". */
 typedef struct option {
   const char *name;
   size_t name_len;
@@ -123,13 +124,9 @@ static bool option_is(const option *o, const char *name) {
 
 /* Puts one option's value where it belongs; false with *p filled. */
 static bool read_option(settings *s, const option *o, problem *p) {
-  const settings_field *own = s->program->fields;
-  void *base = s;
-  const settings_field *field = settings_find_option(common_fields, o->name, o->name_len);
-  if (field == NULL && own != NULL) {
-    field = settings_find_option(own, o->name, o->name_len);
-    base = s->own;
-  }
+  const settings_table tables[] = TABLES(s);
+  void *base;
+  const settings_field *field = settings_find_option(tables, o->name, o->name_len, &base);
   bool is_config = option_is(o, "--config");
   if (field == NULL && !is_config)
     return problem_set(p, "%s: unknown option %.60s (try --help)", s->program->name, o->name);
@@ -199,18 +196,9 @@ static bool check(const settings *s, problem *p) {
 }
 
 static bool read_file(settings *s, problem *p) {
-  const settings_program *program = s->program;
-  settings_field fields[COMMON_COUNT + 1] = {{.key = NULL}};
-  memcpy(fields, common_fields, sizeof common_fields);
-  if (program->section != NULL)
-    fields[COMMON_COUNT - 1] = (settings_field){.key = program->section, .type = SETTINGS_APART};
-  if (!json_file_read(&s->file, s->path, p) ||
-      !settings_read_object(&s->file, "", s->file.root, fields, s, p))
-    return false;
-  json_t *own = program->section == NULL ? NULL : json_object_get(s->file.root, program->section);
-  char pointer[64];
-  snprintf(pointer, sizeof pointer, "/%s", own == NULL ? "" : program->section);
-  return own == NULL || settings_read_object(&s->file, pointer, own, program->fields, s->own, p);
+  const settings_table tables[] = TABLES(s);
+  return json_file_read(&s->file, s->path, p) &&
+         settings_read_object(&s->file, "", s->file.root, tables, p);
 }
 
 /* ---- Both ----------------------------------------------------------------------------- */

@@ -28,14 +28,13 @@ typedef enum settings_type {
   SETTINGS_TEXT,    /* const char *, of min to max bytes; lives as long as the settings */
   SETTINGS_ADDRESS, /* address */
   SETTINGS_OBJECT,  /* no member: an object of the file, described by `fields` */
-  SETTINGS_APART,   /* no member: an object that is read into another structure */
   SETTINGS_FILES    /* settings_files: a list of file names; file only */
 } settings_type;
 
 /* One row. The last row of a table is all zero. */
 typedef struct settings_field {
   const char *key;    /* in the file; NULL ends the table */
-  const char *option; /* "--mqtt"; NULL: cannot be given on the command line */
+  const char *option; /* "--http"; NULL: cannot be given on the command line */
   settings_type type;
   size_t offset; /* of the member, by offsetof() */
   uint32_t min;
@@ -47,8 +46,8 @@ typedef struct settings_field {
 typedef struct settings_program {
   const char *name;             /* "dm-broker" */
   const char *help;             /* what --help prints, whole */
-  const char *section;          /* the program's own object in the file: "broker"; or NULL */
-  const settings_field *fields; /* its rows, into a structure of the program's; or NULL */
+  const settings_field *fields; /* what it adds to the file: its other addresses, an object of
+                                 * its own; into a structure of the program's; or NULL */
   const void *defaults;         /* such a structure with the defaults */
   size_t size;                  /* its size */
 } settings_program;
@@ -89,7 +88,6 @@ typedef struct settings_http_limits {
 typedef struct settings {
   const settings_program *program;
   const char *path; /* the configuration file; NULL: none, everything is allowed */
-  address mqtt;
   address http;
   const char *account;
   const char *region;

@@ -45,9 +45,6 @@ void settings_describe(const settings_field *field, char *out, size_t size) {
   case SETTINGS_OBJECT:
     snprintf(out, size, "must be an object");
     break;
-  case SETTINGS_APART:
-    snprintf(out, size, "is read apart");
-    break;
   case SETTINGS_FILES:
     snprintf(out, size, "must be a list of file names");
     break;
@@ -104,7 +101,6 @@ static bool put_json(const settings_field *field, const json_t *value, void *bas
   case SETTINGS_FILES:
     return put_files(field, value, base);
   case SETTINGS_OBJECT:
-  case SETTINGS_APART:
     break;
   }
   return false;
@@ -133,7 +129,6 @@ bool settings_read_option(const settings_field *field, const char *text, void *b
   case SETTINGS_ADDRESS:
     return address_parse(dm_text(text), member(field, base));
   case SETTINGS_OBJECT:
-  case SETTINGS_APART:
   case SETTINGS_FILES:
     break;
   }
@@ -142,27 +137,48 @@ bool settings_read_option(const settings_field *field, const char *text, void *b
 
 /* ---- Tables ------------------------------------------------------------------ */
 
-static const settings_field *find_key(const settings_field *fields, const char *key) {
-  for (; fields->key != NULL; fields++)
-    if (strcmp(fields->key, key) == 0)
-      return fields;
+static const settings_field *find_key(const settings_table *tables, const char *key, void **base) {
+  for (; tables->fields != NULL; tables++) {
+    for (const settings_field *field = tables->fields; field->key != NULL; field++) {
+      if (strcmp(field->key, key) == 0) {
+        *base = tables->base;
+        return field;
+      }
+    }
+  }
   return NULL;
 }
 
-const settings_field *settings_find_option(const settings_field *fields, const char *option,
-                                           size_t len) {
-  for (; fields->key != NULL; fields++)
-    if (fields->option != NULL && strlen(fields->option) == len &&
-        memcmp(fields->option, option, len) == 0)
-      return fields;
-  return NULL;
+static const settings_field *find_option(const settings_field *field, const char *option,
+                                         size_t len) {
+  const settings_field *found = NULL;
+  for (; found == NULL && field->key != NULL; field++) {
+    if (field->type == SETTINGS_OBJECT)
+      found = find_option(field->fields, option, len);
+    else if (field->option != NULL && strlen(field->option) == len &&
+             memcmp(field->option, option, len) == 0)
+      found = field;
+  }
+  return found;
+}
+
+const settings_field *settings_find_option(const settings_table *tables, const char *option,
+                                           size_t len, void **base) {
+  const settings_field *found = NULL;
+  for (; found == NULL && tables->fields != NULL; tables++) {
+    *base = tables->base;
+    found = find_option(tables->fields, option, len);
+  }
+  return found;
 }
 
 static bool read_member(const json_file *file, const char *pointer, json_t *value,
                         const settings_field *field, void *base, problem *p) {
-  if (field->type == SETTINGS_OBJECT)
-    return settings_read_object(file, pointer, value, field->fields, base, p);
-  if (field->type == SETTINGS_APART || put_json(field, value, base))
+  if (field->type == SETTINGS_OBJECT) {
+    const settings_table inner[] = {{field->fields, base}, {NULL, NULL}};
+    return settings_read_object(file, pointer, value, inner, p);
+  }
+  if (put_json(field, value, base))
     return true;
   char must[128];
   char text[256];
@@ -172,15 +188,16 @@ static bool read_member(const json_file *file, const char *pointer, json_t *valu
 }
 
 bool settings_read_object(const json_file *file, const char *pointer, json_t *object,
-                          const settings_field *fields, void *base, problem *p) {
+                          const settings_table *tables, problem *p) {
   const char *key;
   json_t *value;
   if (!json_is_object(object))
     return json_file_wrong(file, pointer, "must be an object", p);
   json_object_foreach(object, key, value) {
     pointer_text child;
+    void *base;
     pointer_child(child, pointer, key);
-    const settings_field *field = find_key(fields, key);
+    const settings_field *field = find_key(tables, key, &base);
     if (field == NULL) {
       char text[128];
       snprintf(text, sizeof text, "unknown key \"%.60s\"", key);
@@ -190,4 +207,33 @@ bool settings_read_object(const json_file *file, const char *pointer, json_t *ob
       return false;
   }
   return true;
+}
+
+/* ---- Comparing ----------------------------------------------------------------- */
+
+static const void *member_of(const settings_field *field, const void *base) {
+  return (const char *)base + field->offset;
+}
+
+bool settings_same(const settings_field *field, const void *a, const void *b) {
+  const void *of_a = member_of(field, a);
+  const void *of_b = member_of(field, b);
+  bool same = true;
+  switch (field->type) {
+  case SETTINGS_NUMBER:
+    return *(const uint32_t *)of_a == *(const uint32_t *)of_b;
+  case SETTINGS_SWITCH:
+    return *(const bool *)of_a == *(const bool *)of_b;
+  case SETTINGS_TEXT:
+    return strcmp(*(const char *const *)of_a, *(const char *const *)of_b) == 0;
+  case SETTINGS_ADDRESS:
+    return address_equal(of_a, of_b);
+  case SETTINGS_FILES:
+    return json_equal(((const settings_files *)of_a)->names, ((const settings_files *)of_b)->names);
+  case SETTINGS_OBJECT:
+    for (const settings_field *inner = field->fields; same && inner->key != NULL; inner++)
+      same = settings_same(inner, a, b);
+    break;
+  }
+  return same;
 }

@@ -7,18 +7,27 @@
 
 #include "common/settings.h"
 
-/* Fills the members of the structure at `base` that the JSON object at `pointer` in the
- * file names. On failure *p holds FILE:LINE:COLUMN: what is wrong. */
+/* Rows and the structure that they fill. Tables come in arrays, the last without rows. */
+typedef struct settings_table {
+  const settings_field *fields;
+  void *base;
+} settings_table;
+
+/* Fills the members that the JSON object at `pointer` in the file names. On failure *p holds
+ * FILE:LINE:COLUMN: what is wrong. */
 bool settings_read_object(const json_file *file, const char *pointer, struct json_t *object,
-                          const settings_field *fields, void *base, problem *p);
+                          const settings_table *tables, problem *p);
 
 /* Fills one member from the text of an option; false when it is not of its type. The text
  * must live as long as the settings. */
 bool settings_read_option(const settings_field *field, const char *text, void *base);
 
-/* The row of an option of the command line; NULL when the table has none. */
-const settings_field *settings_find_option(const settings_field *fields, const char *option,
-                                           size_t len);
+/* The row of an option of the command line and its structure; NULL when no table has one. */
+const settings_field *settings_find_option(const settings_table *tables, const char *option,
+                                           size_t len, void **base);
+
+/* Whether what a row fills, all of an object, is the same in two structures. */
+bool settings_same(const settings_field *field, const void *a, const void *b);
 
 /* What the values of a row must be, for error messages: "must be ...". */
 void settings_describe(const settings_field *field, char *out, size_t size);

@@ -14,11 +14,13 @@
 
 #include "common/policies.h"
 #include "common/settings.h"
+#include "common/settings_table.h"
 #include "dm/dm.h"
 
 /* ---- A program ------------------------------------------------------------------ */
 
 typedef struct inner {
+  address mqtt;
   uint32_t count;
   bool loud;
   const char *word;
@@ -45,12 +47,17 @@ static const settings_field inner_fields[] = {
      .offset = offsetof(inner, upstream)},
     {.key = NULL}};
 
-static const inner inner_defaults = {.count = 3, .word = "abc"};
+static const settings_field own_fields[] = {
+    {.key = "mqtt", .option = "--mqtt", .type = SETTINGS_ADDRESS, .offset = offsetof(inner, mqtt)},
+    {.key = "own", .type = SETTINGS_OBJECT, .fields = inner_fields},
+    {.key = NULL}};
+
+static const inner inner_defaults = {
+    .mqtt = {.host = "127.0.0.1", .port = 1883}, .count = 3, .word = "abc"};
 
 static const settings_program program = {.name = "prog",
                                          .help = "help\n",
-                                         .section = "own",
-                                         .fields = inner_fields,
+                                         .fields = own_fields,
                                          .defaults = &inner_defaults,
                                          .size = sizeof(inner)};
 
@@ -119,8 +126,8 @@ static void test_defaults(void **state) {
   problem p;
   assert_true(load(&s, command(NULL, NULL, NULL, NULL), &p));
   assert_null(s.path);
-  assert_string_equal(s.mqtt.host, "127.0.0.1");
-  assert_int_equal(s.mqtt.port, 1883);
+  assert_string_equal(((inner *)s.own)->mqtt.host, "127.0.0.1");
+  assert_int_equal(((inner *)s.own)->mqtt.port, 1883);
   assert_int_equal(s.http.port, 8080);
   assert_int_equal(s.limits.max_payload, 131072);
   assert_int_equal(s.http_limits.max_pipelined, 64);
@@ -140,7 +147,7 @@ static void test_the_file_beats_defaults(void **state) {
                           " \"own\": {\"count\": 9, \"loud\": true, \"word\": \"wort\"}}",
                           &p));
   const inner *own = s.own;
-  assert_string_equal(s.mqtt.host, "::1");
+  assert_string_equal(own->mqtt.host, "::1");
   assert_int_equal(s.http.port, 8080);
   assert_string_equal(s.account, "123456789012");
   assert_string_equal(s.region, "local");
@@ -162,7 +169,7 @@ static void test_the_command_line_beats_the_file(void **state) {
   char config_option[80];
   snprintf(config_option, sizeof config_option, "--config=%s", config_path);
   assert_true(load(&s, command("--mqtt=b:2", config_option, "--count", "4"), &p));
-  assert_string_equal(s.mqtt.host, "b");
+  assert_string_equal(((inner *)s.own)->mqtt.host, "b");
   assert_int_equal(((inner *)s.own)->count, 4);
   settings_free(&s);
 }
@@ -284,6 +291,23 @@ static bool load_policies(policies *out, const char *config, problem *p) {
   return good;
 }
 
+static void test_what_is_the_same(void **state) {
+  (void)state;
+  inner a = inner_defaults;
+  inner b = inner_defaults;
+  const settings_field *listens = &own_fields[0];
+  const settings_field *object = &own_fields[1];
+  assert_true(settings_same(object, &a, &b));
+  b.mqtt.port++;
+  assert_true(settings_same(object, &a, &b));
+  assert_false(settings_same(listens, &a, &b));
+  b.loud = true;
+  assert_false(settings_same(object, &a, &b));
+  b = a;
+  b.word = "abd";
+  assert_false(settings_same(object, &a, &b));
+}
+
 static void test_policies_lie_beside_the_file(void **state) {
   (void)state;
   policies read;
@@ -345,6 +369,7 @@ int main(void) {
       cmocka_unit_test(test_what_a_file_must_not_say),
       cmocka_unit_test(test_repeated_keys_and_syntax),
       cmocka_unit_test(test_a_very_long_unknown_key),
+      cmocka_unit_test(test_what_is_the_same),
       cmocka_unit_test(test_policies_lie_beside_the_file),
       cmocka_unit_test(test_policies_that_cannot_be_read),
       cmocka_unit_test(test_without_a_file_everything_is_allowed),

@@ -98,8 +98,8 @@ FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
 .DELETE_ON_ERROR:
 .PHONY: FORCE all lib programs unit-programs sim-programs bench-programs fuzz-programs setup \
   test unit sim examples conformance check check-layers check-pure check-exports check-headers \
-  check-format check-readme check-install check-asan fuzz soak bench cover demo format clean \
-  install uninstall help
+  check-format check-readme check-install check-asan test-brokers fuzz fuzz-relay soak bench \
+  cover demo format clean install uninstall help
 
 ## all: the library and the example programs, in build/
 all: lib programs
@@ -216,6 +216,11 @@ setup:
 test: setup
 	+@$(TEST)
 
+## test-brokers: dm-sidecar in front of mosquitto, RabbitMQ and aedes; needs some more
+test-brokers:
+	@test/tools/setup.sh brokers
+	+@$(TEST) brokers
+
 ## unit, sim, examples, conformance: one of the suites
 unit sim examples conformance:
 	+@$(TEST) $@
@@ -248,6 +253,10 @@ check-asan:
 ## fuzz: each fuzzer for FUZZ_SECONDS, a minute
 fuzz:
 	+@FUZZ_SECONDS=$(FUZZ_SECONDS) $(TEST) fuzz
+
+## fuzz-relay: that one alone
+fuzz-relay:
+	+@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZER=relay $(TEST) fuzz
 
 ## soak: the simulation for SOAK_STEPS, some minutes
 soak: sim-programs

@@ -1,13 +1,14 @@
 #!/bin/bash
 # Checks that what a purpose needs is there and, as root on a Debian system, installs what
-# is missing: setup.sh build | demo | test
+# is missing: setup.sh build | demo | demo-mosquitto | test | brokers
 #
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/../.."
 
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+policy=
+trap 'rm -rf "$scratch" $policy' EXIT
 missing=()
 
 # need PACKAGE COMMAND...: the package is missing when the command fails.
@@ -45,6 +46,16 @@ llhttp() {
   library libllhttp || [ -f /usr/share/llhttp/llhttp.c ]
 }
 
+# Debian puts it where not everybody's PATH leads.
+mosquitto_broker() {
+  PATH=$PATH:/usr/sbin have mosquitto
+}
+
+# The server itself: the command on the PATH runs it as another user.
+rabbitmq_server() {
+  [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && have epmd
+}
+
 need_for_build() {
   need gcc have gcc
   need libc6-dev compiles gcc
@@ -61,8 +72,13 @@ need_for_demo() {
   need mosquitto-clients have mosquitto_sub
 }
 
-need_for_test() {
+need_for_demo-mosquitto() {
   need_for_demo
+  need mosquitto mosquitto_broker
+}
+
+need_for_test() {
+  need_for_demo-mosquitto
   need g++ compiles g++ -x c++
   need clang have clang
   need libclang-rt-14-dev fuzzes
@@ -70,6 +86,12 @@ need_for_test() {
   need libcmocka-dev library cmocka
   need nodejs have node
   need npm have npm
+}
+
+need_for_brokers() {
+  need_for_test
+  need rabbitmq-server rabbitmq_server
+  need python3-paho-mqtt /usr/bin/python3 -c 'import paho.mqtt.client'
 }
 
 # Prints the packages that a purpose lacks, on one line.
@@ -92,7 +114,29 @@ install_packages() {
   echo "setup: installing $1"
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
-  ${install/install/install -qq -o DPkg::Lock::Timeout=600} >/dev/null
+  without_services ${install/install/install -qq -o DPkg::Lock::Timeout=600} >/dev/null
+}
+
+# without_services COMMAND...: installs without starting the brokers that come along, now or
+# when the machine boots: the tests start their own, on other ports. The packages ask
+# policy-rc.d whether to start; one that is there already decides alone. What was installed
+# before stays as it is.
+without_services() {
+  local units=/lib/systemd/system unit new=()
+  for unit in mosquitto.service rabbitmq-server.service epmd.service epmd.socket; do
+    [ -e $units/$unit ] || new+=("$unit")
+  done
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    policy=/usr/sbin/policy-rc.d
+    printf '#!/bin/sh\ncase " %s " in *" ${1%%.service}.service "* | *" $1 "*) exit 101 ;; esac\n' \
+      "${new[*]}" >$policy
+    chmod 755 $policy
+  fi
+  "$@"
+  rm -f $policy
+  for unit in ${new[@]+"${new[@]}"}; do
+    [ ! -e $units/$unit ] || ! have systemctl >/dev/null || systemctl --quiet disable $unit
+  done
 }
 
 # The conformance tests' packages, as their lock file says.
@@ -107,9 +151,9 @@ install_modules() {
 
 purpose=${1:-build}
 case $purpose in
-build | demo | test) ;;
+build | demo | demo-mosquitto | test | brokers) ;;
 *)
-  echo 'usage: setup.sh build | demo | test' >&2
+  echo 'usage: setup.sh build | demo | demo-mosquitto | test | brokers' >&2
   exit 2
   ;;
 esac
@@ -123,7 +167,7 @@ if [ -n "$packages" ]; then
     exit 1
   fi
 fi
-if [ "$purpose" = test ]; then
-  install_modules
-fi
+case $purpose in
+test | brokers) install_modules ;;
+esac
 echo "setup: everything for '$purpose' is there"

@@ -141,11 +141,12 @@ suite_sim() {
   done
 }
 
-# Briefly with a fixed seed, so that a fuzzer cannot rot; FUZZ_SECONDS: in earnest.
+# Briefly with a fixed seed, so that a fuzzer cannot rot; FUZZ_SECONDS: in earnest. FUZZER:
+# this one only.
 suite_fuzz() {
   heading "fuzzers: clang, libFuzzer${FUZZ_SECONDS:+, $FUZZ_SECONDS s each}"
   build fuzz-programs BUILD="$build/fuzz" CC=clang SANITIZE=fuzzer-no-link,address,undefined
-  find_programs test/fuzz/fuzz_*.c
+  find_programs test/fuzz/fuzz_${FUZZER:-*}.c
   local program name corpus limit=-runs=20000
   [ -z "${FUZZ_SECONDS:-}" ] || limit=-max_total_time=$FUZZ_SECONDS
   for program in "${programs[@]}"; do
@@ -165,15 +166,28 @@ suite_examples() {
   run demo examples/broker/demo.sh "$build/asan/dm-broker"
 }
 
-# The broker as its users meet it: MQTT and HTTP clients of other people.
-suite_conformance() {
-  heading 'conformance: MQTT.js and HTTP against dm-broker with the sanitizers'
+# run_node FOLDER: its tests, against the programs with the sanitizers.
+run_node() {
+  local built files
   build_asan programs
-  local files
-  files=$(find test/conformance -maxdepth 1 -name '*.test.mjs' | sort)
-  [ -n "$files" ] || fail 'conformance' 'there are no tests in test/conformance'
-  DM_BROKER=$(realpath "$build")/asan/dm-broker run_counting conformance '# pass \([0-9]*\)' \
-    '# fail \([0-9]*\)' '# skipped \([0-9]*\)' node --test --test-reporter=tap $files
+  built=$(realpath "$build")/asan
+  files=$(find "test/$1" -maxdepth 1 -name '*.test.mjs' | sort)
+  [ -n "$files" ] || fail "$1" "there are no tests in test/$1"
+  DM_BROKER=$built/dm-broker DM_SIDECAR=$built/dm-sidecar run_counting "$1" \
+    '# pass \([0-9]*\)' '# fail \([0-9]*\)' '# skipped \([0-9]*\)' \
+    node --test --test-reporter=tap $files
+}
+
+# The programs as their users meet them: MQTT and HTTP clients of other people.
+suite_conformance() {
+  heading 'conformance: MQTT.js and HTTP against the programs with the sanitizers'
+  run_node conformance
+}
+
+# Brokers of other people too: not among the suites that run by default.
+suite_brokers() {
+  heading 'brokers: mosquitto, RabbitMQ and aedes behind dm-sidecar with the sanitizers'
+  run_node brokers
 }
 
 mkdir -p "$build"

@@ -5,7 +5,7 @@
 #include "base/span.h"
 #include "core/message.h"
 #include "core/settle.h"
-#include "core/structure.h"
+#include "base/structure.h"
 
 static bool address_sound(dm_span address) {
   return span_sound(address) && address.len <= IP_MAX;

@@ -7,7 +7,7 @@
 #include "core/config.h"
 #include "core/context.h"
 #include "core/settle.h"
-#include "core/structure.h"
+#include "base/structure.h"
 
 static kept_name arn_prefix(const dm_config *config, dm_span kind) {
   kept_name prefix;

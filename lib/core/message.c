@@ -7,7 +7,7 @@
 #include "base/span.h"
 #include "base/utf8.h"
 #include "core/text_limits.h"
-#include "core/structure.h"
+#include "base/structure.h"
 
 enum {
   SLASHES_MAX = 7

@@ -7,7 +7,7 @@
 #include "core/message.h"
 #include "core/report.h"
 #include "core/settle.h"
-#include "core/structure.h"
+#include "base/structure.h"
 
 /* One call on its way. */
 typedef struct send_attempt {

@@ -6,7 +6,7 @@
 
 #include "base/span.h"
 #include "core/context.h"
-#include "core/structure.h"
+#include "base/structure.h"
 #include "http/answer.h"
 #include "http/incoming.h"
 

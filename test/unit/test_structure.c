@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/structure.h"
+#include "base/structure.h"
 
 /* How much larger than the library's a newer host's structure may be here. */
 #define MORE 24

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef DM_CORE_STRUCTURE_H
-#define DM_CORE_STRUCTURE_H
+#ifndef DM_BASE_STRUCTURE_H
+#define DM_BASE_STRUCTURE_H
 
 #include <stdbool.h>
 #include <stddef.h>

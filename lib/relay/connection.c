@@ -1,0 +1,136 @@
+/* CONNECT and CONNACK: what they say of the connection.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "relay/stream.h"
+
+/* ---- CONNECT ---------------------------------------------------------------------- */
+
+/* Nobody behind the relay needs the password. */
+static void blot_out_password(dm_relay *relay, const dm_mqtt_connect *connect) {
+  if (connect->password.len != 0)
+    memset(relay->connect + (connect->password.ptr - relay->connect), 0, connect->password.len);
+}
+
+static void forget_connect(dm_relay *relay) {
+  memory_release(&relay->memory, relay->connect);
+  relay->connect = NULL;
+}
+
+/* Decodes the copy. */
+static int decode_connect(const dm_relay *relay, dm_mqtt_packet *connect) {
+  dm_span bytes = dm_bytes(relay->connect, relay->connect_size);
+  dm_mqtt_header header;
+  int result = dm_mqtt_read_header(bytes, &header);
+  if (result != 0)
+    return result;
+  return dm_mqtt_decode(DM_MQTT_LEVEL_5, &header,
+                        dm_bytes(bytes.ptr + header.length, header.remaining_length), connect);
+}
+
+/* Whether the copy was made. */
+static bool keep_connect(dm_relay *relay, dm_span bytes) {
+  relay->connect = memory_resize(&relay->memory, NULL, bytes.len, 1);
+  if (relay->connect == NULL)
+    return false;
+  relay->connect_size = bytes.len;
+  memcpy(relay->connect, bytes.ptr, bytes.len);
+  return true;
+}
+
+relay_verdict relay_take_connect(relay_run *run, const relay_packet *packet) {
+  dm_relay *relay = run->relay;
+  dm_mqtt_packet connect;
+  size_t size = dm_mqtt_packet_size(&packet->header);
+  if (packet->header.type != DM_MQTT_CONNECT)
+    return relay_refuse(run, DM_RELAY_NOT_A_CONNECT);
+  if (size > relay->max_connect_size)
+    return relay_refuse(run, DM_RELAY_CONNECT_TOO_LARGE);
+  if (!relay_packet_whole(packet))
+    return RELAY_STOP;
+  if (!keep_connect(relay, dm_bytes(packet->bytes.ptr, size)))
+    return relay_refuse(run, DM_ERROR_NO_MEMORY);
+  relay->state = RELAY_CONNECTING;
+  /* A version that we do not know, say: the broker will have an answer. */
+  if (decode_connect(relay, &connect) != 0) {
+    forget_connect(relay);
+    return RELAY_LOST;
+  }
+  blot_out_password(relay, &connect.connect);
+  relay->level = connect.connect.level;
+  return RELAY_PASS;
+}
+
+/* ---- CONNACK ---------------------------------------------------------------------- */
+
+/* What a session's end is set to: by the broker, else as asked for (MQTT 5 section
+ * 3.2.2.3.2); below level 5 by Clean Session alone. */
+static uint32_t session_expiry(const dm_mqtt_packet *connect, const dm_mqtt_packet *connack) {
+  if (connect->connect.level != DM_MQTT_LEVEL_5)
+    return connect->connect.clean_start ? 0 : UINT32_MAX;
+  if (dm_mqtt_has(&connack->properties, DM_MQTT_SESSION_EXPIRY_INTERVAL))
+    return connack->properties.session_expiry_interval;
+  return connect->properties.session_expiry_interval;
+}
+
+static dm_relay_connection conclude(const dm_mqtt_packet *connect, const dm_mqtt_packet *connack) {
+  const dm_mqtt_properties *asked = &connect->properties;
+  const dm_mqtt_properties *given = &connack->properties;
+  dm_relay_connection c = {.size = sizeof c, .connect = connect, .connack = connack};
+  c.client_id = connect->connect.client_id;
+  if (dm_mqtt_has(given, DM_MQTT_ASSIGNED_CLIENT_IDENTIFIER))
+    c.client_id = given->assigned_client_identifier;
+  c.keep_alive = connect->connect.keep_alive;
+  if (dm_mqtt_has(given, DM_MQTT_SERVER_KEEP_ALIVE)) /* [MQTT-3.2.2-21] */
+    c.keep_alive = given->server_keep_alive;
+  c.receive_maximum = UINT16_MAX;
+  if (dm_mqtt_has(asked, DM_MQTT_RECEIVE_MAXIMUM))
+    c.receive_maximum = asked->receive_maximum;
+  c.maximum_packet_size = asked->maximum_packet_size;
+  c.protocol_level = connect->connect.level;
+  c.session_present = connack->connack.session_present;
+  c.session_expiry = session_expiry(connect, connack);
+  c.persistent = c.session_expiry != 0;
+  return c;
+}
+
+/* CONNACK was passed on. */
+static void open_connection(dm_relay *relay, const dm_relay_connection *connection) {
+  relay->state = RELAY_OPEN;
+  relay->keep_alive = connection->keep_alive;
+  relay->receive_maximum = connection->receive_maximum;
+  if (connection->maximum_packet_size != 0)
+    relay->maximum_packet_size = connection->maximum_packet_size;
+  if (relay->config->connected != NULL)
+    relay->config->connected(relay->user, connection);
+}
+
+static bool decode_connack(const dm_relay *relay, const relay_packet *packet,
+                           dm_mqtt_packet *connack) {
+  return dm_mqtt_packet_size(&packet->header) <= relay->max_connect_size &&
+         dm_mqtt_decode(relay->level, &packet->header, relay_packet_body(packet), connack) == 0 &&
+         connack->reason_code == 0;
+}
+
+relay_verdict relay_take_connack(relay_run *run, const relay_packet *packet) {
+  dm_relay *relay = run->relay;
+  dm_mqtt_packet connect;
+  dm_mqtt_packet connack;
+  size_t size = dm_mqtt_packet_size(&packet->header);
+  if (relay->state != RELAY_CONNECTING)
+    return RELAY_PASS;
+  if (size <= relay->max_connect_size && !relay_packet_whole(packet))
+    return RELAY_STOP;
+  if (!decode_connack(relay, packet, &connack) || decode_connect(relay, &connect) != 0) {
+    forget_connect(relay);
+    relay_over(relay, NULL);
+    return RELAY_PASS;
+  }
+  run->at += size;
+  relay_write_to_device(run);
+  if (!relay->ended) {
+    dm_relay_connection connection = conclude(&connect, &connack);
+    open_connection(relay, &connection);
+  }
+  return RELAY_PASSED;
+}

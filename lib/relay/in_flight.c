@@ -1,0 +1,87 @@
+/* The packet identifiers that the broker has in flight to the device.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "relay/in_flight.h"
+
+/* What is known of an identifier; neither: it is remembered from an earlier connection. */
+enum {
+  SENT = 1, /* its PUBLISH was sent on this connection */
+  QOS_2 = 2
+};
+
+/* The place of an identifier; `count` where it is not held. */
+static unsigned place_of(const in_flight *set, uint16_t id) {
+  unsigned place = 0;
+  while (place < set->count && set->ids[place] != id)
+    place++;
+  return place;
+}
+
+bool in_flight_has(const in_flight *set, uint16_t id) {
+  return place_of(set, id) < set->count;
+}
+
+bool in_flight_is_new(const in_flight *set, uint16_t id) {
+  unsigned place = place_of(set, id);
+  return place == set->count || (set->states[place] & SENT) == 0;
+}
+
+/* A place for a new identifier: a free one, or that of one which the broker was expected to
+ * resume and has not; `count` where there is none. */
+static unsigned free_place(in_flight *set) {
+  unsigned place = 0;
+  if (set->count < IN_FLIGHT_MAX)
+    return set->count++;
+  while (place < set->count && set->states[place] != 0)
+    place++;
+  return place;
+}
+
+/* Adds to what is known of an identifier; false where there is no room for a new one. */
+static bool note(in_flight *set, uint16_t id, unsigned state) {
+  unsigned place = place_of(set, id);
+  if (place == set->count) {
+    place = free_place(set);
+    if (place == IN_FLIGHT_MAX)
+      return false;
+    set->ids[place] = id;
+    set->states[place] = 0;
+  }
+  if ((state & SENT) != 0 && (set->states[place] & SENT) == 0)
+    set->sent++;
+  set->states[place] |= (uint8_t)state;
+  return true;
+}
+
+void in_flight_publish(in_flight *set, uint16_t id, unsigned qos) {
+  set->last = id;
+  if (!note(set, id, qos == 2 ? SENT | QOS_2 : SENT))
+    set->untracked++;
+}
+
+void in_flight_remember(in_flight *set, uint16_t id) {
+  note(set, id, 0);
+}
+
+void in_flight_release(in_flight *set, uint16_t id) {
+  note(set, id, QOS_2);
+}
+
+static void remove_at(in_flight *set, unsigned place) {
+  if ((set->states[place] & SENT) != 0)
+    set->sent--;
+  set->count--;
+  set->ids[place] = set->ids[set->count];
+  set->states[place] = set->states[set->count];
+}
+
+void in_flight_end(in_flight *set, uint16_t id, unsigned qos) {
+  unsigned place = place_of(set, id);
+  if (place == set->count) {
+    if (set->untracked > 0)
+      set->untracked--;
+  } else if (set->states[place] == 0 || ((set->states[place] & QOS_2) != 0) == (qos == 2)) {
+    remove_at(set, place);
+  }
+}

@@ -1,0 +1,112 @@
+/* A relay's life.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "relay/relay.h"
+
+#include "base/structure.h"
+
+#define MAX_CONNECT_SIZE 16384
+
+static bool sound(const dm_relay_config *config) {
+  return config->to_device != NULL && config->to_broker != NULL &&
+         config->between_packets != NULL && config->resume != NULL &&
+         config->acknowledged != NULL && config->max_unacknowledged <= DM_RELAY_UNACKNOWLEDGED_MAX;
+}
+
+int dm_relay_new(dm_relay **out, const dm_relay_config *config, void *user) {
+  if (out == NULL || config == NULL || !structure_known(config, config->size, sizeof *config) ||
+      !sound(config))
+    return DM_ERROR_INVALID_ARGUMENT;
+  dm_memory memory = memory_or_default(config->memory);
+  dm_relay *relay = memory_zeroed(&memory, 1, sizeof *relay);
+  if (relay == NULL)
+    return DM_ERROR_NO_MEMORY;
+  relay->config = config;
+  relay->user = user;
+  relay->memory = memory;
+  relay->max_connect_size =
+      config->max_connect_size == 0 ? MAX_CONNECT_SIZE : config->max_connect_size;
+  relay->maximum_packet_size = UINT32_MAX;
+  *out = relay;
+  return DM_OK;
+}
+
+void relay_over(dm_relay *relay, const dm_mqtt_packet *disconnect) {
+  bool was_connected = relay_connected(relay);
+  relay->state = RELAY_OVER;
+  relay->quiet = false;
+  relay->waiting = false;
+  relay->resume_due = relay->resume_due || relay->held;
+  relay->held = false;
+  if (was_connected && relay->config->disconnected != NULL)
+    relay->config->disconnected(relay->user, disconnect);
+}
+
+void dm_relay_end(dm_relay *relay) {
+  if (relay->ended)
+    return;
+  relay_enter(relay);
+  relay->ended = true;
+  relay_over(relay, NULL);
+  relay_leave(relay);
+}
+
+static void destroy(dm_relay *relay) {
+  dm_memory memory = relay->memory;
+  memory_release(&memory, relay->connect);
+  memory_release(&memory, relay);
+}
+
+void dm_relay_free(dm_relay *relay) {
+  if (relay == NULL)
+    return;
+  relay->ended = true;
+  relay->freed = true;
+  if (relay->depth == 0)
+    destroy(relay);
+}
+
+void relay_enter(dm_relay *relay) {
+  relay->depth++;
+}
+
+/* A packet may have been let through meanwhile, but never from inside the broker's stream. */
+void relay_leave(dm_relay *relay) {
+  while (relay->resume_due && !relay->ended && !relay->from_broker.busy) {
+    relay->resume_due = false;
+    relay->config->resume(relay->user);
+  }
+  relay->depth--;
+  if (relay->freed && relay->depth == 0)
+    destroy(relay);
+}
+
+const char *dm_relay_strerror(int code) {
+  switch (code) {
+  case DM_OK:
+    return "Done";
+  case DM_RELAY_WAIT:
+    return "The message is written when the packet before it is complete";
+  case DM_RELAY_NOT_A_CONNECT:
+    return "The first packet is not CONNECT";
+  case DM_RELAY_CONNECT_TOO_LARGE:
+    return "CONNECT is too large";
+  case DM_RELAY_NOT_CONNECTED:
+    return "The device is not connected";
+  case DM_RELAY_PACKET_TOO_LARGE:
+    return "The packet is larger than the device accepts";
+  case DM_RELAY_WINDOW_FULL:
+    return "The device has too many messages to acknowledge";
+  case DM_ERROR_INVALID_ARGUMENT:
+    return "An argument is not valid";
+  case DM_ERROR_NO_MEMORY:
+    return "Out of memory";
+  case DM_ERROR_CLOSED:
+    return "The relay has ended";
+  case DM_ERROR_BUFFER_TOO_SMALL:
+    return "The buffer is too small";
+  default:
+    return "Unknown code";
+  }
+}

@@ -1,0 +1,69 @@
+/* The relay's insides.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_RELAY_RELAY_H
+#define DM_RELAY_RELAY_H
+
+#include "base/memory.h"
+#include "relay/in_flight.h"
+#include "relay/injected.h"
+#include "relay/pings.h"
+
+typedef enum relay_state {
+  RELAY_NEW,        /* CONNECT has not come */
+  RELAY_CONNECTING, /* CONNACK has not come */
+  RELAY_OPEN,       /* messages can be injected */
+  RELAY_LEAVING,    /* the broker sent DISCONNECT: PUBACKs may still come, nothing is injected */
+  RELAY_OVER        /* no longer connected, or never accepted */
+} relay_state;
+
+/* One direction of the byte stream. */
+typedef struct relay_stream {
+  uint32_t left;  /* of the packet in progress */
+  bool taken_out; /* that packet is not passed on */
+  bool raw;       /* nobody knows where packets begin: everything is passed on */
+  bool busy;      /* bytes are being taken */
+} relay_stream;
+
+struct dm_relay {
+  const dm_relay_config *config;
+  void *user;
+  dm_memory memory;
+  relay_stream from_device;
+  relay_stream from_broker;
+  relay_state state;
+  uint8_t level;   /* of the protocol */
+  bool ended;      /* by dm_relay_end() */
+  bool freed;      /* by dm_relay_free(), when the outermost call returns */
+  bool waiting;    /* between_packets() is due when the packet to the device is complete */
+  bool held;       /* the broker's stream is held back */
+  bool resume_due; /* and need not be any more */
+  bool quiet;      /* PUBACKs were taken out since something went to the broker */
+  uint16_t keep_alive;
+  uint16_t receive_maximum;
+  uint32_t maximum_packet_size; /* UINT32_MAX: no limit */
+  uint32_t depth;               /* of calls into this relay */
+  uint32_t max_connect_size;
+  dm_time sent_at; /* when something went to the broker */
+  pings pings;
+  char *connect; /* a copy of CONNECT, until CONNACK */
+  size_t connect_size;
+  in_flight in_flight;
+  injected injected;
+};
+
+/* Every public function that calls back runs between these two. The second one does what
+ * could not be done inside. */
+void relay_enter(dm_relay *relay);
+void relay_leave(dm_relay *relay);
+
+/* Whether PUBACKs are waited for. */
+static inline bool relay_connected(const dm_relay *relay) {
+  return relay->state == RELAY_OPEN || relay->state == RELAY_LEAVING;
+}
+
+/* From here on nothing is injected or acknowledged. `disconnect` may be NULL. */
+void relay_over(dm_relay *relay, const dm_mqtt_packet *disconnect);
+
+#endif

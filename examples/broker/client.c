@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "common/client_end.h"
 #include "handlers.h"
 #include "session.h"
 
@@ -23,14 +24,10 @@ static void log_end(const struct client *client, int reason_code, const char *wh
   if (!client->broker->settings->log_clients)
     return;
   dm_span id = client->session == NULL ? dm_text("") : client->session->client_id;
-  int len = id.len < 128 ? (int)id.len : 128;
   if (why == NULL)
     why = reason_code == WITHOUT_DISCONNECT ? "connection lost"
                                             : dm_mqtt_reason_text((uint8_t)reason_code);
-  problem line; /* which keeps control characters out */
-  problem_set(&line, "client '%.*s' at %s port %u: %s", len, id.ptr, client->remote.ip,
-              client->remote.port, why);
-  service_say(client->broker->service, "%s", line.text);
+  client_end_say(client->broker->service, id, &client->remote, why);
 }
 
 /* Out of its session first: what follows may ask who is connected. */
@@ -52,7 +49,7 @@ static void on_closed(uv_handle_t *handle) {
   for (size_t i = 0; i < TOPIC_ALIAS_MAXIMUM; i++)
     free((char *)client->aliases[i].ptr);
   bytes_free(&client->input);
-  output_free(&client->output);
+  outgoing_free(&client->output);
   free(client);
 }
 
@@ -180,6 +177,7 @@ bool client_take(tcp_listener *listener) {
   client->problem_information = true;
   bool accepted = tcp_accept(listener, &client->socket);
   client->socket.data = client;
+  output_open(client);
   uv_timer_init(&broker->service->loop, &client->timer);
   client->timer.data = client;
   client->open_handles = 2;

@@ -42,7 +42,7 @@ struct client {
   bool paused; /* too many PUBLISH: not read from until `resume_at` */
   uint64_t resume_at;
   uint64_t heard_at; /* when the last packet came */
-  struct output output;
+  outgoing output;
 
   /* What CONNECT said. */
   uint8_t level;

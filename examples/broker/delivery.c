@@ -3,43 +3,8 @@
  * SPDX-License-Identifier: MIT
  */
 #include "client.h"
+#include "common/delivery_packet.h"
 #include "session.h"
-
-static void set_format(dm_mqtt_properties *properties, int format) {
-  if (format == DM_PAYLOAD_FORMAT_ABSENT)
-    return;
-  properties->payload_format_indicator = format == DM_PAYLOAD_FORMAT_UTF8;
-  dm_mqtt_set(properties, DM_MQTT_PAYLOAD_FORMAT_INDICATOR);
-}
-
-static void set_text(dm_mqtt_properties *properties, unsigned identifier, dm_span *field,
-                     dm_span value) {
-  if (value.ptr == NULL)
-    return;
-  *field = value;
-  dm_mqtt_set(properties, identifier);
-}
-
-/* The message as a PUBLISH. Encoding leaves the properties out for an old client. */
-static dm_mqtt_packet as_publish(const dm_delivery *delivery) {
-  const dm_message *message = delivery->message;
-  dm_mqtt_packet packet = {.type = DM_MQTT_PUBLISH};
-  dm_mqtt_properties *properties = &packet.properties;
-  packet.publish.qos = delivery->qos;
-  packet.publish.topic = message->topic;
-  packet.publish.payload = message->payload;
-  set_format(properties, message->payload_format);
-  set_text(properties, DM_MQTT_CONTENT_TYPE, &properties->content_type, message->content_type);
-  set_text(properties, DM_MQTT_RESPONSE_TOPIC, &properties->response_topic,
-           message->response_topic);
-  set_text(properties, DM_MQTT_CORRELATION_DATA, &properties->correlation_data,
-           message->correlation_data);
-  properties->user_properties = message->user_properties;
-  properties->user_property_count = message->user_property_count;
-  if (message->user_property_count != 0)
-    dm_mqtt_set(properties, DM_MQTT_USER_PROPERTY);
-  return packet;
-}
 
 /* The packet identifier is taken before the bytes go out and, once they are out, is kept
  * until the PUBACK or the end of the connection, however long the sender waits. */
@@ -68,7 +33,7 @@ int broker_deliver(void *user, const dm_delivery *delivery) {
     return DM_CLIENT_ENDPOINT_NOT_WRITABLE;
   if (!client_alive(client))
     return DM_RECEIVER_DISCONNECTED;
-  dm_mqtt_packet packet = as_publish(delivery);
+  dm_mqtt_packet packet = delivery_packet(delivery);
   if (delivery->qos == 0)
     return output_publish(client, &packet);
   return deliver_confirmed(client, &packet, delivery->message_id);

@@ -1,8 +1,4 @@
-/* Bytes on their way to one client.
- *
- * Small packets are gathered and written together at the end of the loop's turn. A large
- * PUBLISH goes to the socket at once, its payload from where it lies; only what the
- * socket does not take is copied.
+/* Packets on their way to one client.
  *
  * Up to max_output_bytes everything is taken. Above that PUBLISH is not: QoS 0 is
  * dropped, QoS 1 stays in its session, a direct message is refused. Above twice that, a
@@ -13,18 +9,13 @@
 #ifndef BROKER_OUTPUT_H
 #define BROKER_OUTPUT_H
 
-#include "common/bytes.h"
-#include "common/service.h"
+#include "common/outgoing.h"
 #include "dm/mqtt.h"
 
 struct client;
 
-struct output {
-  bytes gathered; /* to be written */
-  bytes flying;   /* being written by libuv */
-  uv_write_t request;
-  bool writing;
-};
+/* Before anything is sent: client->output belongs to client->socket. */
+void output_open(struct client *client);
 
 /* Whether the client may be sent another PUBLISH. */
 bool output_takes_publish(const struct client *client);
@@ -43,8 +34,5 @@ int output_publish(struct client *client, const dm_mqtt_packet *publish);
 
 /* Writes what was gathered. client_drained() follows when nothing is left. */
 void output_flush(struct client *client);
-
-/* Releases the memory; the socket must be closed. */
-void output_free(struct output *output);
 
 #endif

@@ -9,7 +9,7 @@
 #include <sys/queue.h>
 
 #include "dm/mqtt.h"
-#include "tree.h"
+#include "common/tree.h"
 
 struct session;
 struct topic_level;

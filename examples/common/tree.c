@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "tree.h"
+#include "common/tree.h"
 
 #include <search.h>
 

@@ -5,8 +5,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef BROKER_TREE_H
-#define BROKER_TREE_H
+#ifndef COMMON_TREE_H
+#define COMMON_TREE_H
 
 #include <stdbool.h>
 

@@ -99,7 +99,7 @@ FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
 .PHONY: FORCE all lib programs unit-programs sim-programs bench-programs fuzz-programs setup \
   test unit sim examples conformance check check-layers check-pure check-exports check-headers \
   check-format check-readme check-install check-asan test-brokers fuzz fuzz-relay soak bench \
-  cover demo format clean install uninstall help
+  cover demo demo-mosquitto format clean install uninstall help
 
 ## all: the library and the example programs, in build/
 all: lib programs
@@ -276,6 +276,13 @@ demo:
 	@echo 'building ...'
 	@$(MAKE) --no-print-directory --silent all
 	@examples/broker/demo.sh $(BUILD)/dm-broker
+
+## demo-mosquitto: the sidecar in front of a stock mosquitto, from nothing
+demo-mosquitto:
+	@test/tools/setup.sh demo-mosquitto
+	@echo 'building ...'
+	@$(MAKE) --no-print-directory --silent all
+	@examples/sidecar/demo.sh $(BUILD)/dm-sidecar
 
 # ---- Installing ----------------------------------------------------------------
 

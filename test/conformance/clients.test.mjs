@@ -6,35 +6,19 @@ import assert from 'node:assert/strict';
 
 import mqtt from 'mqtt';
 
-import { Child, run } from './lib/broker.mjs';
+import { run } from './lib/broker.mjs';
 import { checkAnswer } from './lib/call.mjs';
+import { at, mosquittoSub, mqttJs, printed } from './lib/clients.mjs';
 import { send, sendConfirmed, target } from './lib/http.mjs';
-import { Queue } from './lib/queue.mjs';
 import { suite, unique } from './lib/suite.mjs';
 
 suite('clients', {}, (broker, test) => {
-  const at = () => ['-h', '127.0.0.1', '-p', String(broker.mqttPort)];
-
   /* ---- mosquitto ---- */
-
-  /* mosquitto_sub that has subscribed. It prints each message as `format` says. */
-  async function mosquittoSub({ version, clientId, topic, format = '%q %t %p', options = [] }) {
-    const wanted = ['-V', version, '-i', clientId, '-t', topic, '-F', format];
-    /* Line by line, which it does not do into a pipe by itself. */
-    const command = ['-oL', 'mosquitto_sub', ...at(), '-d', ...wanted, ...options];
-    const child = new Child('stdbuf', command);
-    broker.owns(() => child.kill('SIGKILL'));
-    await child.output.take((line) => /received SUBACK|Subscribed \(mid/.test(line));
-    return child;
-  }
-
-  /* What mosquitto_sub tells about its own doing is not what it received. */
-  const printed = (child) => child.output.take((line) => !/^(Client|Subscribed)/.test(line));
 
   for (const version of ['mqttv31', 'mqttv311', 'mqttv5']) {
     test(`mosquitto_sub -V ${version} receives direct messages`, async () => {
       const clientId = unique('mosquitto');
-      const child = await mosquittoSub({
+      const child = await mosquittoSub(broker, {
         version,
         clientId,
         topic: 'not/this',
@@ -54,11 +38,11 @@ suite('clients', {}, (broker, test) => {
     test(`mosquitto_pub and mosquitto_sub -V ${version}`, async () => {
       const topic = unique('topic');
       const sub = { version, clientId: unique('mosquitto'), topic: `${topic}/+` };
-      const child = await mosquittoSub({ ...sub, options: ['-q', '1'] });
+      const child = await mosquittoSub(broker, { ...sub, options: ['-q', '1'] });
       for (const qos of ['0', '1']) {
         const message = ['-t', `${topic}/${qos}`, '-m', 'hello', '-q', qos];
         const { code, errorText } = await run('mosquitto_pub', [
-          ...at(),
+          ...at(broker),
           '-V',
           version,
           ...message,
@@ -72,7 +56,7 @@ suite('clients', {}, (broker, test) => {
   test('mosquitto_sub shows the MQTT 5 properties of a direct message', async () => {
     const clientId = unique('mosquitto');
     const format = '%F|%C|%R|%D|%P|%p';
-    const child = await mosquittoSub({ version: 'mqttv5', clientId, topic: 'x', format });
+    const child = await mosquittoSub(broker, { version: 'mqttv5', clientId, topic: 'x', format });
     const userProperties = Buffer.from(JSON.stringify([{ k1: 'v1' }, { k2: 'v2' }]));
     const headers = {
       'x-amz-mqtt5-user-properties': userProperties.toString('base64'),
@@ -86,8 +70,12 @@ suite('clients', {}, (broker, test) => {
 
   test('the will of mosquitto_sub', async () => {
     const topic = unique('will');
-    const watcher = await mosquittoSub({ version: 'mqttv5', clientId: unique('mosquitto'), topic });
-    const child = await mosquittoSub({
+    const watcher = await mosquittoSub(broker, {
+      version: 'mqttv5',
+      clientId: unique('mosquitto'),
+      topic,
+    });
+    const child = await mosquittoSub(broker, {
       version: 'mqttv311',
       clientId: unique('mosquitto'),
       topic: 'x',
@@ -100,33 +88,23 @@ suite('clients', {}, (broker, test) => {
   test('mosquitto_pub is told what there is not', async () => {
     const topic = unique('topic');
     const publish = (...options) =>
-      run('mosquitto_pub', [...at(), '-V', 'mqttv5', '-t', topic, ...options]);
+      run('mosquitto_pub', [...at(broker), '-V', 'mqttv5', '-t', topic, ...options]);
     assert.match((await publish('-m', 'x', '-q', '2')).errorText, /QoS not supported/);
     assert.equal((await publish('-m', 'x', '-r', '-q', '1')).code, 0);
-    const later = await mosquittoSub({ version: 'mqttv5', clientId: unique('mosquitto'), topic });
+    const later = await mosquittoSub(broker, {
+      version: 'mqttv5',
+      clientId: unique('mosquitto'),
+      topic,
+    });
     await publish('-m', 'marker');
     assert.equal(await printed(later), `0 ${topic} marker`);
   });
 
   /* ---- MQTT.js ---- */
 
-  async function mqttJs(options = {}) {
-    const client = await mqtt.connectAsync({
-      host: '127.0.0.1',
-      port: broker.mqttPort,
-      reconnectPeriod: 0,
-      clientId: unique('mqttjs'),
-      ...options,
-    });
-    broker.owns(() => client.end(true));
-    const messages = new Queue();
-    client.on('message', (topic, payload, packet) => messages.push({ topic, payload, packet }));
-    return { client, messages, clientId: client.options.clientId };
-  }
-
   for (const protocolVersion of [4, 5]) {
     test(`MQTT.js, version ${protocolVersion}, receives direct messages`, async () => {
-      const { clientId, messages } = await mqttJs({ protocolVersion });
+      const { clientId, messages } = await mqttJs(broker, { protocolVersion });
       const headers = {
         'x-amz-mqtt5-user-properties': Buffer.from('[{"k":"v"},{"k":"w"}]').toString('base64'),
         'x-amz-mqtt5-payload-format-indicator': 'UTF8_DATA',
@@ -159,7 +137,7 @@ suite('clients', {}, (broker, test) => {
 
     test(`MQTT.js, version ${protocolVersion}, publishes and subscribes`, async () => {
       const topic = unique('topic');
-      const { client, messages } = await mqttJs({ protocolVersion });
+      const { client, messages } = await mqttJs(broker, { protocolVersion });
       const [granted] = await client.subscribeAsync(`${topic}/#`, { qos: 1 });
       assert.equal(granted.qos, 1);
       for (const qos of [0, 1]) {
@@ -174,7 +152,7 @@ suite('clients', {}, (broker, test) => {
   }
 
   test('MQTT.js refuses a message: 409', async () => {
-    const { clientId } = await mqttJs({
+    const { clientId } = await mqttJs(broker, {
       protocolVersion: 5,
       customHandleAcks: (topic, message, packet, done) => done(null, topic === 'no' ? 0x83 : 0),
     });
@@ -185,8 +163,8 @@ suite('clients', {}, (broker, test) => {
 
   test('MQTT.js answers to the response topic', async () => {
     const answers = unique('answers');
-    const backend = await mqttJs({ protocolVersion: 5 });
-    const device = await mqttJs({ protocolVersion: 5 });
+    const backend = await mqttJs(broker, { protocolVersion: 5 });
+    const device = await mqttJs(broker, { protocolVersion: 5 });
     await backend.client.subscribeAsync(answers, { qos: 1 });
     device.client.on('message', (topic, payload, { properties }) => {
       const { correlationData } = properties;
@@ -205,9 +183,9 @@ suite('clients', {}, (broker, test) => {
 
   test('MQTT.js knows why it is sent away', async () => {
     const clientId = unique('mqttjs');
-    const { client } = await mqttJs({ clientId, protocolVersion: 5 });
+    const { client } = await mqttJs(broker, { clientId, protocolVersion: 5 });
     const disconnected = new Promise((resolve) => client.once('disconnect', resolve));
-    await mqttJs({ clientId, protocolVersion: 5 });
+    await mqttJs(broker, { clientId, protocolVersion: 5 });
     assert.equal((await disconnected).reasonCode, 0x8e);
   });
 
@@ -219,11 +197,11 @@ suite('clients', {}, (broker, test) => {
       clean: false,
       properties: { sessionExpiryInterval: 600 },
     };
-    const first = await mqttJs(options);
+    const first = await mqttJs(broker, options);
     await first.client.subscribeAsync(topic, { qos: 1 });
     await first.client.endAsync();
     await sendConfirmed(broker, options.clientId).expect('TARGET_CLIENT_NOT_CONNECTED');
-    const publisher = await mqttJs();
+    const publisher = await mqttJs(broker);
     await publisher.client.publishAsync(topic, 'kept', { qos: 1 });
 
     const client = mqtt.connect({ host: '127.0.0.1', port: broker.mqttPort, ...options });
@@ -252,7 +230,7 @@ suite('clients', {}, (broker, test) => {
   const url = (path) => `http://127.0.0.1:${broker.httpPort}${path}`;
 
   test('curl sends a confirmed message', async () => {
-    const { clientId, messages } = await mqttJs();
+    const { clientId, messages } = await mqttJs(broker);
     const path = target(clientId, { topic: 'jobs/new', confirmation: true });
     const answer = await curl(['-d', '{"on":true}', url(path)]);
     const { traceId } = checkAnswer(answer, 'CONFIRMED');
@@ -266,7 +244,7 @@ suite('clients', {}, (broker, test) => {
   });
 
   test('curl sends a file in chunks', async () => {
-    const { clientId, messages } = await mqttJs();
+    const { clientId, messages } = await mqttJs(broker);
     const chunked = ['-H', 'Transfer-Encoding: chunked', '--data-binary', '@-'];
     const { code } = await run('curl', ['-sSf', ...chunked, url(target(clientId))], {
       input: 'piped',

@@ -263,8 +263,9 @@ soak: sim-programs
 	@for program in $(call tests,sim); do SIM_STEPS=$(SOAK_STEPS) $$program || exit 1; done
 
 ## bench: the benchmarks
-bench: bench-programs
-	@for program in $(call tests,bench); do $$program || exit 1; done
+bench: programs bench-programs
+	@for program in $(call tests,bench); do \
+	  DM_SIDECAR=$(call program,sidecar) $$program || exit 1; done
 
 ## cover: which lines unit tests and simulation reach
 cover:

@@ -1,0 +1,233 @@
+/* dm-sidecar beside mosquitto: what passing through costs, direct messages against requests
+ * and responses over two topics, and memory.
+ *
+ * Everything that a line compares takes turns in one run, and each number is the median of
+ * its rounds: compare within the run. No time is asserted: whether a target is met is said in
+ * words. Without mosquitto there is nothing to compare with, and it is skipped.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clients.h"
+#include "fail.h"
+
+enum {
+  ROUNDS = 5,
+  HELD_DEVICES = 10000,
+  SPARE_DESCRIPTORS = 100,
+  MESSAGES = 1000000
+};
+
+#define ROUND_SECONDS 0.2
+
+static double ratio(double a, double b) {
+  return b > 0 ? a / b : 0;
+}
+
+static const char *met(bool good) {
+  return good ? "met" : "not met";
+}
+
+static void measure(clients *c, const flow_plan *plan, flow_send *send, void *user,
+                    flow_result *result) {
+  flow_run(&c->flow, plan, send, user, ROUND_SECONDS, result);
+}
+
+/* ---- Passing through ------------------------------------------------------------ */
+
+static const flow_plan upward_plans[] = {
+    {"one at a time", .slots = 1, .burst = 1},
+    {"4000 a second, evenly", .burst = 1, .per_second = 4000},
+    {"100 on their way", .slots = 100, .burst = 1},
+    {"100 bursts of 10", .slots = 100, .burst = 10},
+};
+static const clients_way ways[] = {
+    {"nobody", false, false},
+    {"devices", true, false},
+    {"devices+backend", true, true},
+};
+enum {
+  PLANS = sizeof upward_plans / sizeof *upward_plans,
+  WAYS = sizeof ways / sizeof *ways
+};
+
+static void print_upward(uint8_t qos, const flow_plan *plan, const clients_way *way,
+                         const flow_result *alone, const flow_result *behind) {
+  const double *a = alone->value, *b = behind->value;
+  double share = ratio(b[FLOW_CPU + 1], a[FLOW_CPU]);
+  printf("%3u  %-23s %-15s %9.2f %9.2f %8.2f %6.0f %%  %-7s %8.0f %8.0f %7.0f %7.0f %5.0f %%\n",
+         qos, plan->name, way->name, a[FLOW_CPU], b[FLOW_CPU], b[FLOW_CPU + 1], 100 * share,
+         met(share < 0.1), a[FLOW_RATE], b[FLOW_RATE], a[FLOW_P50], b[FLOW_P50],
+         100 * b[FLOW_GENERATOR]);
+}
+
+static void pass_one(clients *c, uint8_t qos, const flow_plan *plan) {
+  flow_result rounds[WAYS][ROUNDS], alone;
+  for (size_t round = 0; round < ROUNDS; round++)
+    for (size_t way = 0; way < WAYS; way++) {
+      clients_upward upward = {c, ways[way], qos};
+      measure(c, plan, clients_send_upward, &upward, &rounds[way][round]);
+    }
+  alone = flow_median(rounds[0], ROUNDS);
+  for (size_t way = 1; way < WAYS; way++) {
+    flow_result behind = flow_median(rounds[way], ROUNDS);
+    print_upward(qos, plan, &ways[way], &alone, &behind);
+  }
+}
+
+static void pass_through(clients *c) {
+  printf("\n1. Passing through: %u devices publish %u bytes, one backend receives them.\n"
+         "   CPU: microseconds for a message, in user space and kernel. Target: the sidecar takes\n"
+         "   less than 10 %% of what mosquitto alone takes.\n\n",
+         CLIENTS_PUBLISHERS, CLIENTS_PAYLOAD);
+  printf("%3s  %-23s %-15s %9s %9s %8s %8s  %-7s %8s %8s %7s %7s %7s\n", "", "", "through the",
+         "mosquitto", "mosquitto", "", "sidecar/", "", "msg/s", "msg/s", "p50 us", "p50 us",
+         "gener-");
+  printf("%3s  %-23s %-15s %9s %9s %8s %8s  %-7s %8s %8s %7s %7s %7s\n", "QoS", "flow", "sidecar",
+         "alone", "behind", "sidecar", "alone", "target", "alone", "behind", "alone", "behind",
+         "ator");
+  for (uint8_t qos = 0; qos <= 1; qos++)
+    for (size_t plan = 0; plan < PLANS; plan++)
+      pass_one(c, qos, &upward_plans[plan]);
+}
+
+/* ---- Direct messages ------------------------------------------------------------ */
+
+static const struct way_down {
+  const char *name;
+  flow_send *send;
+} ways_down[] = {
+    {"direct message: HTTP to the sidecar, PUBACK, answer", clients_send_direct},
+    {"request and response over two topics, mosquitto", clients_send_request},
+    {"plain QoS 1 publish until the device has it, mosquitto", clients_send_plain},
+};
+enum {
+  WAYS_DOWN = sizeof ways_down / sizeof *ways_down
+};
+
+static void print_down(const char *name, const flow_result *result) {
+  const double *v = result->value;
+  printf("    %-54s %9.0f %8.0f %8.0f %9.2f %9.2f %7.0f %%\n", name, v[FLOW_RATE], v[FLOW_P50],
+         v[FLOW_P99], v[FLOW_CPU], v[FLOW_CPU + 1], 100 * v[FLOW_GENERATOR]);
+}
+
+static void send_down(clients *c, const flow_plan *plan, flow_result medians[WAYS_DOWN]) {
+  flow_result rounds[WAYS_DOWN][ROUNDS];
+  for (size_t round = 0; round < ROUNDS; round++)
+    for (size_t way = 0; way < WAYS_DOWN; way++)
+      measure(c, plan, ways_down[way].send, c, &rounds[way][round]);
+  printf("  %s\n", plan->name);
+  for (size_t way = 0; way < WAYS_DOWN; way++) {
+    medians[way] = flow_median(rounds[way], ROUNDS);
+    print_down(ways_down[way].name, &medians[way]);
+  }
+}
+
+static void direct_messages(clients *c) {
+  static const flow_plan one = {"1 waiting", .slots = 1, .burst = 1};
+  static const flow_plan many = {"200 waiting", .slots = 200, .burst = 1};
+  flow_result medians[WAYS_DOWN];
+  const double *direct = medians[0].value, *request = medians[1].value;
+  printf("\n2. A confirmed message of %u bytes to one of %u devices, each in turn.\n\n",
+         CLIENTS_PAYLOAD, CLIENTS_DEVICES);
+  printf("    %-54s %9s %8s %8s %9s %9s %9s\n", "", "", "", "", "CPU us", "CPU us", "gener-");
+  printf("    %-54s %9s %8s %8s %9s %9s %9s\n", "", "msg/s", "p50 us", "p99 us", "mosquitto",
+         "sidecar", "ator");
+  send_down(c, &many, medians);
+  double faster = ratio(direct[FLOW_RATE], request[FLOW_RATE]);
+  printf("    direct messages have %.2f times the rate; target at least 3: %s\n", faster,
+         met(faster >= 3));
+  send_down(c, &one, medians);
+  printf("    direct messages take %.2f of the time (p50); target below 1: %s\n",
+         ratio(direct[FLOW_P50], request[FLOW_P50]), met(direct[FLOW_P50] < request[FLOW_P50]));
+}
+
+/* ---- Memory --------------------------------------------------------------------- */
+
+static void send_messages(clients *c, flow_send *send, void *user, double messages) {
+  static const flow_plan plan = {"", .slots = 200, .burst = 1};
+  flow_result result;
+  for (double sent = 0; sent < messages; sent += result.value[FLOW_MESSAGES])
+    flow_run(&c->flow, &plan, send, user, 1, &result);
+}
+
+static void send_both_ways(clients *c, double messages) {
+  clients_upward upward = {c, ways[1], 1};
+  send_messages(c, clients_send_upward, &upward, messages / 2);
+  send_messages(c, clients_send_direct, c, messages / 2);
+}
+
+static double print_memory(const char *what, const program *sidecar, size_t empty,
+                           unsigned devices) {
+  size_t resident = program_resident(sidecar);
+  double each = (double)(resident - empty) / devices / 1024;
+  printf("    %-54s %9.1f MB %8.2f KB each\n", what, (double)resident / 1048576, each);
+  return each;
+}
+
+static void memory(clients *c, hosts *h, unsigned descriptors) {
+  unsigned devices = (descriptors - SPARE_DESCRIPTORS) / 2;
+  if (devices > HELD_DEVICES)
+    devices = HELD_DEVICES;
+  hosts_start(h);
+  size_t empty = program_resident(&h->sidecar);
+  printf("\n3. Memory of the sidecar, resident, with %u devices held (two descriptors each; the\n"
+         "   limit is %u). Target: less than 16 KB each, and flat over %u messages.\n\n",
+         devices, descriptors, MESSAGES);
+  printf("    %-54s %9.1f MB\n", "just started", (double)empty / 1048576);
+  clients_open(c, h, 1, devices);
+  double idle = print_memory("all connected", &h->sidecar, empty, devices);
+  send_both_ways(c, MESSAGES / 5);
+  double before = print_memory("after 200000 messages, half direct", &h->sidecar, empty, devices);
+  send_both_ways(c, MESSAGES);
+  double after = print_memory("after 1000000 more", &h->sidecar, empty, devices);
+  printf("    less than 16 KB: %s; flat: grew by %.2f %%\n",
+         met(idle < 16 && before < 16 && after < 16), 100 * (after - before) / before);
+  clients_close(c);
+  hosts_stop(h);
+}
+
+/* ---- All of it ------------------------------------------------------------------ */
+
+static double load_average(void) {
+  double load = 0;
+  FILE *file = fopen("/proc/loadavg", "r");
+  must_call(file != NULL, "/proc/loadavg");
+  must(fscanf(file, "%lf", &load) == 1, "/proc/loadavg");
+  fclose(file);
+  return load;
+}
+
+static void introduce(const char *mosquitto) {
+  printf("dm-sidecar (%s) beside %s (set_tcp_nodelay true)\n", hosts_sidecar_path(), mosquitto);
+  printf("%ld cores, load %.2f at the start; everything on loopback; clients speak MQTT 3.1.1;\n"
+         "the load generator is one thread, \"generator\" is its share of a core: where that is\n"
+         "near 100 %%, the rate is its and not the program's. Medians of %d rounds of %.1f s.\n",
+         sysconf(_SC_NPROCESSORS_ONLN), load_average(), ROUNDS, ROUND_SECONDS);
+}
+
+int main(void) {
+  static hosts h;
+  static clients c;
+  char version[128];
+  if (!hosts_find_mosquitto(version, sizeof version)) {
+    printf("bench_sidecar: skipped: mosquitto is not installed\n");
+    return 0;
+  }
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  uint64_t start = loop_now();
+  unsigned descriptors = programs_raise_descriptors();
+  introduce(version);
+  hosts_start(&h);
+  clients_open(&c, &h, CLIENTS_DEVICES, CLIENTS_DEVICES);
+  pass_through(&c);
+  direct_messages(&c);
+  clients_close(&c);
+  hosts_stop(&h);
+  memory(&c, &h, descriptors);
+  printf("\n%.0f s\n", (double)(loop_now() - start) / 1e9);
+  return 0;
+}

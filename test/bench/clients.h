@@ -1,0 +1,55 @@
+/* The clients of the load generator, and the messages that they send: one sender for each
+ * way that a message can take.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef BENCH_CLIENTS_H
+#define BENCH_CLIENTS_H
+
+#include "flow.h"
+#include "hosts.h"
+#include "http_caller.h"
+#include "mqtt_client.h"
+
+enum {
+  CLIENTS_DEVICES = 1000,
+  CLIENTS_PUBLISHERS = 100,
+  CLIENTS_CALLERS = 8,
+  CLIENTS_PAYLOAD = 100
+};
+
+typedef struct clients {
+  loop loop;
+  flow flow;
+  mqtt_client *straight; /* devices connected to mosquitto */
+  mqtt_client *relayed;  /* devices connected to the sidecar */
+  unsigned straight_count, relayed_count;
+  mqtt_client backend, relayed_backend;
+  http_caller callers[CLIENTS_CALLERS];
+} clients;
+
+/* Connects so many devices straight to mosquitto and through the sidecar, and the backend. */
+void clients_open(clients *c, const hosts *h, unsigned straight, unsigned relayed);
+void clients_close(clients *c);
+
+/* The way of a message from a device to the backend: one of the first CLIENTS_PUBLISHERS
+ * devices publishes, the backend receives. */
+typedef struct clients_way {
+  const char *name;
+  bool device_relayed, backend_relayed;
+} clients_way;
+
+/* For flow_run(). `user` is a clients_upward. */
+typedef struct clients_upward {
+  clients *clients;
+  clients_way way;
+  uint8_t qos;
+} clients_upward;
+flow_send clients_send_upward;
+
+/* For flow_run(), from the backend to the devices in turn; `user` is the clients. */
+flow_send clients_send_direct;  /* by HTTP through the sidecar; has arrived with the answer */
+flow_send clients_send_request; /* by mosquitto; has arrived with the answer on another topic */
+flow_send clients_send_plain;   /* by mosquitto; has arrived when the device has it */
+
+#endif

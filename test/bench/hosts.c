@@ -1,0 +1,96 @@
+/* mosquitto and dm-sidecar: their configuration.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "hosts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fail.h"
+
+enum {
+  ADDRESS_SIZE = 32,
+  CONFIG_SIZE = 1024
+};
+
+bool hosts_find_mosquitto(char *version, size_t size) {
+  char path[4096];
+  const char *old = getenv("PATH"); /* Debian's is not on a user's PATH */
+  snprintf(path, sizeof path, "%s:/usr/sbin:/usr/local/sbin", old == NULL ? "/usr/bin" : old);
+  must_call(setenv("PATH", path, 1) == 0, "setenv");
+  FILE *output = popen("mosquitto -h 2>/dev/null", "r");
+  must_call(output != NULL, "popen");
+  bool found = fgets(version, (int)size, output) != NULL;
+  pclose(output);
+  if (found)
+    version[strcspn(version, "\n")] = '\0';
+  return found;
+}
+
+const char *hosts_sidecar_path(void) {
+  const char *path = getenv("DM_SIDECAR");
+  return path == NULL ? "build/dm-sidecar" : path;
+}
+
+/* With another user than the one that started it the kernel would let it live on when this
+ * process dies. Unlimited where there are limits, as the flows bound themselves. */
+static void start_mosquitto(hosts *h) {
+  char config[CONFIG_SIZE];
+  h->mosquitto_port = programs_free_port();
+  snprintf(config, sizeof config,
+           "listener %u 127.0.0.1\n"
+           "user root\n"
+           "allow_anonymous true\n"
+           "set_tcp_nodelay true\n"
+           "persistence false\n"
+           "max_inflight_messages 0\n"
+           "max_queued_messages 0\n"
+           "max_queued_bytes 0\n"
+           "log_type error\n"
+           "log_dest stderr\n",
+           h->mosquitto_port);
+  const char *file = programs_file("mosquitto.conf", config);
+  program_start(&h->mosquitto, (const char *[]){"mosquitto", "-c", file, NULL});
+  program_await(&h->mosquitto, h->mosquitto_port);
+}
+
+static const char sidecar_config[] =
+    "{\"account\":\"123456789012\",\"region\":\"eu-west-1\","
+    "\"senderPolicies\":[\"everything.json\"],\"receiverPolicies\":[\"everything.json\"],"
+    "\"limits\":{\"sendsPerSecond\":4294967295,\"publishesPerSecond\":4294967295}"
+    "}";
+static const char everything[] =
+    "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\","
+    "\"Resource\":\"*\"}]}";
+
+static void address(char out[ADDRESS_SIZE], uint16_t port) {
+  snprintf(out, ADDRESS_SIZE, "127.0.0.1:%u", port);
+}
+
+static void start_sidecar(hosts *h) {
+  char listen[ADDRESS_SIZE], broker[ADDRESS_SIZE], http[ADDRESS_SIZE];
+  h->sidecar_port = programs_free_port();
+  h->http_port = programs_free_port();
+  address(listen, h->sidecar_port);
+  address(broker, h->mosquitto_port);
+  address(http, h->http_port);
+  programs_file("everything.json", everything);
+  const char *file = programs_file("sidecar.json", sidecar_config);
+  const char *const argv[] = {hosts_sidecar_path(), "--config", file,     "--listen", listen,
+                              "--broker",           broker,     "--http", http,       NULL};
+  program_start(&h->sidecar, argv);
+  program_await(&h->sidecar, h->sidecar_port);
+  program_await(&h->sidecar, h->http_port);
+}
+
+void hosts_start(hosts *h) {
+  start_mosquitto(h);
+  start_sidecar(h);
+  programs_remove_files();
+}
+
+void hosts_stop(hosts *h) {
+  program_stop(&h->sidecar);
+  program_stop(&h->mosquitto);
+}

@@ -1,0 +1,45 @@
+/* The programs under test: started, measured and stopped.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef BENCH_PROGRAMS_H
+#define BENCH_PROGRAMS_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+typedef struct program {
+  const char *name;
+  pid_t pid;
+  FILE *errors; /* what it says on standard error; shown when something goes wrong */
+} program;
+
+/* Raises the limit of descriptors as far as the system lets us; returns it. */
+unsigned programs_raise_descriptors(void);
+
+/* A port between 20000 and 32000 that nobody listens on just now: the system hands out others
+ * by itself. */
+uint16_t programs_free_port(void);
+
+/* Writes a file to a folder that is gone when this process has ended, or
+ * programs_remove_files() was called; returns its path, which lives on. */
+const char *programs_file(const char *name, const char *content);
+void programs_remove_files(void);
+
+/* Starts a program, argv[0]. Standard output goes to /dev/null. It ends with this process,
+ * however that ends. */
+void program_start(program *p, const char *const argv[]);
+
+/* Waits until somebody listens on `port`. */
+void program_await(const program *p, uint16_t port);
+
+void program_stop(program *p);
+
+/* Nanoseconds of CPU that it has used, in user space and in the kernel. */
+uint64_t program_cpu(const program *p);
+
+/* Bytes of its memory that are resident. */
+size_t program_resident(const program *p);
+
+#endif

@@ -1,8 +1,8 @@
 /* The clients of the load generator.
  *
- * Topics: dev/N/req and dev/N/res for requests and responses; up/WAY/N for what devices send
- * by themselves. The first bytes of a payload are the slot of its flow, and what a device has
- * to do when it receives it.
+ * Topics: dev/N/req and dev/N/res for requests and responses; up/WAY/N for what devices
+ * send to the backend that is connected that way. The first bytes of a payload are the slot of its
+ * flow, and what a device has to do when it receives it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -70,19 +70,20 @@ static void caller_answered(http_caller *caller, uint64_t ticket) {
 
 /* ---- Sending -------------------------------------------------------------------- */
 
+static const char *const way_names[HOSTS_WAYS] = {"straight", "piped", "relayed"};
+
 void clients_send_upward(void *user, unsigned slot, unsigned turn) {
   const clients_upward *u = user;
   unsigned number = turn % CLIENTS_PUBLISHERS;
   char topic[TEXT_SIZE];
-  snprintf(topic, sizeof topic, "up/%s/%u", u->way.backend_relayed ? "relayed" : "straight",
-           number);
-  mqtt_client *from = u->way.device_relayed ? u->clients->relayed : u->clients->straight;
-  mqtt_client_publish(&from[number], u->qos, dm_text(topic), payload_of(slot, DUTY_NOTHING));
+  snprintf(topic, sizeof topic, "up/%s/%u", way_names[u->backend], number);
+  mqtt_client_publish(&u->clients->devices[u->devices][number], u->qos, dm_text(topic),
+                      payload_of(slot, DUTY_NOTHING));
 }
 
 void clients_send_direct(void *user, unsigned slot, unsigned turn) {
   clients *c = user;
-  unsigned number = turn % c->relayed_count;
+  unsigned number = turn % c->counts[HOSTS_SIDECAR];
   char target[TEXT_SIZE];
   snprintf(target, sizeof target,
            "/connections/relayed-%u/messages?topic=dev%%2F%u%%2Freq&confirmation=true", number,
@@ -93,8 +94,8 @@ void clients_send_direct(void *user, unsigned slot, unsigned turn) {
 
 static void send_command(clients *c, unsigned slot, unsigned turn, duty d) {
   char topic[TEXT_SIZE];
-  snprintf(topic, sizeof topic, "dev/%u/req", turn % c->straight_count);
-  mqtt_client_publish(&c->backend, 1, dm_text(topic), payload_of(slot, d));
+  snprintf(topic, sizeof topic, "dev/%u/req", turn % c->counts[HOSTS_STRAIGHT]);
+  mqtt_client_publish(&c->backends[HOSTS_STRAIGHT], 1, dm_text(topic), payload_of(slot, d));
 }
 
 void clients_send_request(void *user, unsigned slot, unsigned turn) {
@@ -114,48 +115,49 @@ static void await(clients *c, const mqtt_client *client) {
   must(client->waits == 0, "a program under test does not answer");
 }
 
-static mqtt_client *open_devices(clients *c, unsigned count, uint16_t port, const char *kind,
-                                 bool subscribes) {
-  mqtt_client *devices = calloc(count, sizeof *devices);
+static void open_devices(clients *c, hosts_way way, uint16_t port) {
+  mqtt_client *devices = calloc(c->counts[way] + 1, sizeof *devices);
   must(devices != NULL, "memory");
-  for (unsigned i = 0; i < count; i++) {
+  c->devices[way] = devices;
+  for (unsigned i = 0; i < c->counts[way]; i++) {
     char text[TEXT_SIZE];
     devices[i].number = i;
     devices[i].received = device_received;
-    snprintf(text, sizeof text, "%s-%u", kind, i);
+    snprintf(text, sizeof text, "%s-%u", way_names[way], i);
     mqtt_client_open(&devices[i], &c->loop, port, text);
     snprintf(text, sizeof text, "dev/%u/req", i);
-    if (subscribes)
+    if (way == HOSTS_STRAIGHT)
       mqtt_client_subscribe(&devices[i], text);
     if (i >= AT_ONCE)
       await(c, &devices[i - AT_ONCE]);
   }
-  for (unsigned i = 0; i < count; i++)
+  for (unsigned i = 0; i < c->counts[way]; i++)
     await(c, &devices[i]);
-  return devices;
 }
 
-static void open_backend(clients *c, mqtt_client *backend, uint16_t port, const char *client_id,
-                         const char *filter) {
-  *backend = (mqtt_client){.received = backend_received};
-  mqtt_client_open(backend, &c->loop, port, client_id);
-  mqtt_client_subscribe(backend, filter);
+static void open_backend(clients *c, hosts_way way, uint16_t port) {
+  mqtt_client *backend = &c->backends[way];
+  char text[TEXT_SIZE];
+  backend->received = backend_received;
+  snprintf(text, sizeof text, "%s-backend", way_names[way]);
+  mqtt_client_open(backend, &c->loop, port, text);
+  snprintf(text, sizeof text, "up/%s/+", way_names[way]);
+  mqtt_client_subscribe(backend, text);
+  if (way == HOSTS_STRAIGHT)
+    mqtt_client_subscribe(backend, "dev/+/res");
+  await(c, backend);
 }
 
-void clients_open(clients *c, const hosts *h, unsigned straight, unsigned relayed) {
-  *c = (clients){.straight_count = straight, .relayed_count = relayed};
+void clients_open(clients *c, const hosts *h, const unsigned counts[HOSTS_WAYS]) {
+  *c = (clients){.flow.loop = &c->loop};
   all = c;
   loop_open(&c->loop);
-  c->flow.loop = &c->loop;
-  c->flow.programs[0] = &h->mosquitto;
-  c->flow.programs[1] = &h->sidecar;
-  c->straight = open_devices(c, straight, h->mosquitto_port, "straight", true);
-  c->relayed = open_devices(c, relayed, h->sidecar_port, "relayed", false);
-  open_backend(c, &c->backend, h->mosquitto_port, "backend", "up/straight/+");
-  mqtt_client_subscribe(&c->backend, "dev/+/res");
-  await(c, &c->backend);
-  open_backend(c, &c->relayed_backend, h->sidecar_port, "relayed-backend", "up/relayed/+");
-  await(c, &c->relayed_backend);
+  for (hosts_way way = 0; way < HOSTS_WAYS; way++) {
+    c->counts[way] = counts[way];
+    c->flow.programs[way] = &h->programs[way];
+    open_devices(c, way, h->ports[way]);
+    open_backend(c, way, h->ports[way]);
+  }
   for (size_t i = 0; i < CLIENTS_CALLERS; i++) {
     c->callers[i].answered = caller_answered;
     http_caller_open(&c->callers[i], &c->loop, h->http_port);
@@ -163,16 +165,14 @@ void clients_open(clients *c, const hosts *h, unsigned straight, unsigned relaye
 }
 
 void clients_close(clients *c) {
-  for (unsigned i = 0; i < c->straight_count; i++)
-    channel_close(&c->straight[i].channel);
-  for (unsigned i = 0; i < c->relayed_count; i++)
-    channel_close(&c->relayed[i].channel);
-  channel_close(&c->backend.channel);
-  channel_close(&c->relayed_backend.channel);
+  for (hosts_way way = 0; way < HOSTS_WAYS; way++) {
+    for (unsigned i = 0; i < c->counts[way]; i++)
+      channel_close(&c->devices[way][i].channel);
+    free(c->devices[way]);
+    channel_close(&c->backends[way].channel);
+  }
   for (size_t i = 0; i < CLIENTS_CALLERS; i++)
     channel_close(&c->callers[i].channel);
-  free(c->straight);
-  free(c->relayed);
   free(c->flow.latencies);
   loop_close(&c->loop);
 }

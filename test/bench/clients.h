@@ -20,32 +20,24 @@ enum {
 
 typedef struct clients {
   loop loop;
-  flow flow;
-  mqtt_client *straight; /* devices connected to mosquitto */
-  mqtt_client *relayed;  /* devices connected to the sidecar */
-  unsigned straight_count, relayed_count;
-  mqtt_client backend, relayed_backend;
+  flow flow; /* measures the programs of all ways */
+  mqtt_client *devices[HOSTS_WAYS];
+  unsigned counts[HOSTS_WAYS];
+  mqtt_client backends[HOSTS_WAYS];
   http_caller callers[CLIENTS_CALLERS];
 } clients;
 
-/* Connects so many devices straight to mosquitto and through the sidecar, and the backend. */
-void clients_open(clients *c, const hosts *h, unsigned straight, unsigned relayed);
+/* Connects so many devices each way, and a backend. */
+void clients_open(clients *c, const hosts *h, const unsigned counts[HOSTS_WAYS]);
 void clients_close(clients *c);
 
-/* The way of a message from a device to the backend: one of the first CLIENTS_PUBLISHERS
- * devices publishes, the backend receives. */
-typedef struct clients_way {
-  const char *name;
-  bool device_relayed, backend_relayed;
-} clients_way;
-
-/* For flow_run(). `user` is a clients_upward. */
+/* For flow_run(): one of the first CLIENTS_PUBLISHERS devices publishes, the backend receives. */
 typedef struct clients_upward {
   clients *clients;
-  clients_way way;
+  hosts_way devices, backend; /* are connected this way */
   uint8_t qos;
 } clients_upward;
-flow_send clients_send_upward;
+flow_send clients_send_upward; /* `user` is a clients_upward */
 
 /* For flow_run(), from the backend to the devices in turn; `user` is the clients. */
 flow_send clients_send_direct;  /* by HTTP through the sidecar; has arrived with the answer */

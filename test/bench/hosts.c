@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blind_pipe.h"
 #include "fail.h"
 
 enum {
@@ -37,7 +38,7 @@ const char *hosts_sidecar_path(void) {
  * process dies. Unlimited where there are limits, as the flows bound themselves. */
 static void start_mosquitto(hosts *h) {
   char config[CONFIG_SIZE];
-  h->mosquitto_port = programs_free_port();
+  h->ports[HOSTS_STRAIGHT] = programs_free_port();
   snprintf(config, sizeof config,
            "listener %u 127.0.0.1\n"
            "user root\n"
@@ -49,10 +50,10 @@ static void start_mosquitto(hosts *h) {
            "max_queued_bytes 0\n"
            "log_type error\n"
            "log_dest stderr\n",
-           h->mosquitto_port);
+           h->ports[HOSTS_STRAIGHT]);
   const char *file = programs_file("mosquitto.conf", config);
-  program_start(&h->mosquitto, (const char *[]){"mosquitto", "-c", file, NULL});
-  program_await(&h->mosquitto, h->mosquitto_port);
+  program_start(&h->programs[HOSTS_STRAIGHT], (const char *[]){"mosquitto", "-c", file, NULL});
+  program_await(&h->programs[HOSTS_STRAIGHT], h->ports[HOSTS_STRAIGHT]);
 }
 
 static const char sidecar_config[] =
@@ -70,27 +71,39 @@ static void address(char out[ADDRESS_SIZE], uint16_t port) {
 
 static void start_sidecar(hosts *h) {
   char listen[ADDRESS_SIZE], broker[ADDRESS_SIZE], http[ADDRESS_SIZE];
-  h->sidecar_port = programs_free_port();
+  h->ports[HOSTS_SIDECAR] = programs_free_port();
   h->http_port = programs_free_port();
-  address(listen, h->sidecar_port);
-  address(broker, h->mosquitto_port);
+  address(listen, h->ports[HOSTS_SIDECAR]);
+  address(broker, h->ports[HOSTS_STRAIGHT]);
   address(http, h->http_port);
   programs_file("everything.json", everything);
   const char *file = programs_file("sidecar.json", sidecar_config);
   const char *const argv[] = {hosts_sidecar_path(), "--config", file,     "--listen", listen,
                               "--broker",           broker,     "--http", http,       NULL};
-  program_start(&h->sidecar, argv);
-  program_await(&h->sidecar, h->sidecar_port);
-  program_await(&h->sidecar, h->http_port);
+  program_start(&h->programs[HOSTS_SIDECAR], argv);
+  program_await(&h->programs[HOSTS_SIDECAR], h->ports[HOSTS_SIDECAR]);
+  program_await(&h->programs[HOSTS_SIDECAR], h->http_port);
+}
+
+static void run_pipe(void *user) {
+  const hosts *h = user;
+  blind_pipe_run(h->ports[HOSTS_PIPE], h->ports[HOSTS_STRAIGHT]);
+}
+
+static void start_pipe(hosts *h) {
+  h->ports[HOSTS_PIPE] = programs_free_port();
+  program_start_own(&h->programs[HOSTS_PIPE], "blind pipe", run_pipe, h);
+  program_await(&h->programs[HOSTS_PIPE], h->ports[HOSTS_PIPE]);
 }
 
 void hosts_start(hosts *h) {
   start_mosquitto(h);
+  start_pipe(h);
   start_sidecar(h);
   programs_remove_files();
 }
 
 void hosts_stop(hosts *h) {
-  program_stop(&h->sidecar);
-  program_stop(&h->mosquitto);
+  for (size_t way = HOSTS_WAYS; way > 0; way--)
+    program_stop(&h->programs[way - 1]);
 }

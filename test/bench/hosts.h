@@ -1,4 +1,4 @@
-/* Debian's mosquitto, and dm-sidecar in front of it.
+/* mosquitto, and in front of it dm-sidecar and a blind pipe.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -9,9 +9,18 @@
 
 #include "programs.h"
 
+/* The ways to mosquitto. */
+typedef enum hosts_way {
+  HOSTS_STRAIGHT,
+  HOSTS_PIPE,
+  HOSTS_SIDECAR,
+  HOSTS_WAYS
+} hosts_way;
+
 typedef struct hosts {
-  program mosquitto, sidecar;
-  uint16_t mosquitto_port, sidecar_port, http_port;
+  program programs[HOSTS_WAYS]; /* mosquitto, the pipe, the sidecar */
+  uint16_t ports[HOSTS_WAYS];
+  uint16_t http_port; /* of the sidecar */
 } hosts;
 
 /* What mosquitto says it is; false where there is none. */
@@ -20,7 +29,7 @@ bool hosts_find_mosquitto(char *version, size_t size);
 /* The path of dm-sidecar. */
 const char *hosts_sidecar_path(void);
 
-/* Starts both, set up for speed: no limits, no persistence, nothing logged, TCP_NODELAY. */
+/* Starts all, set up for speed: no limits, no persistence, nothing logged, TCP_NODELAY. */
 void hosts_start(hosts *h);
 void hosts_stop(hosts *h);
 

@@ -136,14 +136,15 @@ uint16_t programs_free_port(void) {
   return 0;
 }
 
-static _Noreturn void become(program *p, const char *const argv[], pid_t parent) {
+/* In the new process: its life and its outputs. */
+static void settle_in(const program *p, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  memset(running, 0, sizeof running); /* not ours to end */
+  folder[0] = '\0';
+  file_count = 0;
   if (getppid() != parent || freopen("/dev/null", "w", stdout) == NULL ||
       freopen("/dev/null", "r", stdin) == NULL || dup2(fileno(p->errors), 2) < 0)
     _exit(1);
-  execvp(argv[0], (char *const *)argv);
-  fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
-  _exit(127);
 }
 
 static program **place_of(const program *p) {
@@ -154,17 +155,32 @@ static program **place_of(const program *p) {
   return NULL;
 }
 
-void program_start(program *p, const char *const argv[]) {
+void program_start_own(program *p, const char *name, void (*run)(void *user), void *user) {
   pid_t parent = getpid();
-  p->name = strrchr(argv[0], '/') == NULL ? argv[0] : strrchr(argv[0], '/') + 1;
+  p->name = name;
   p->errors = tmpfile();
   must_call(p->errors != NULL, "tmpfile");
   fflush(NULL);
   p->pid = fork();
   must_call(p->pid >= 0, "fork");
-  if (p->pid == 0)
-    become(p, argv, parent);
+  if (p->pid == 0) {
+    settle_in(p, parent);
+    run(user);
+    _exit(1);
+  }
   *place_of(NULL) = p;
+}
+
+static void become(void *user) {
+  char *const *argv = user;
+  execvp(argv[0], argv);
+  fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
+  _exit(127);
+}
+
+void program_start(program *p, const char *const argv[]) {
+  const char *slash = strrchr(argv[0], '/');
+  program_start_own(p, slash == NULL ? argv[0] : slash + 1, become, (void *)(uintptr_t)argv);
 }
 
 void program_await(const program *p, uint16_t port) {

@@ -31,6 +31,9 @@ void programs_remove_files(void);
  * however that ends. */
 void program_start(program *p, const char *const argv[]);
 
+/* The same with a function of ours: the new process calls run(user). */
+void program_start_own(program *p, const char *name, void (*run)(void *user), void *user);
+
 /* Waits until somebody listens on `port`. */
 void program_await(const program *p, uint16_t port);
 

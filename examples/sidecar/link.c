@@ -1,0 +1,219 @@
+/* How a link begins and ends.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "link.h"
+
+#include <stdlib.h>
+
+#include "common/client_end.h"
+#include "upstream.h"
+
+/* How long the other sides may take to read their last bytes and to close. */
+#define LINGER 1000
+
+/* ---- How it ends ----------------------------------------------------------------- */
+
+static void on_closed(uv_handle_t *handle) {
+  link_handle_closed(handle->data);
+}
+
+void link_handle_closed(struct link *link) {
+  if (--link->open_handles != 0 || link->state != LINK_CLOSED)
+    return;
+  dm_relay_free(link->relay);
+  outgoing_free(&link->device.out);
+  outgoing_free(&link->broker.out);
+  bytes_free(&link->device.kept);
+  bytes_free(&link->broker.kept);
+  bytes_free(&link->waiting);
+  free((char *)(uintptr_t)link->client_id.ptr);
+  free(link);
+}
+
+static void close_side(struct side *side) {
+  uv_handle_t *handle = (uv_handle_t *)&side->socket;
+  if (side->handle && !uv_is_closing(handle))
+    uv_close(handle, on_closed);
+}
+
+void link_destroy(struct link *link) {
+  struct sidecar *sidecar = link->sidecar;
+  if (link->state == LINK_CLOSED)
+    return;
+  link->state = LINK_CLOSED;
+  dm_relay_end(link->relay);
+  upstream_forget(link);
+  LIST_REMOVE(link, entry);
+  sidecar->link_count--;
+  service_forget(&link->task);
+  close_side(&link->device);
+  close_side(&link->broker);
+  uv_close((uv_handle_t *)&link->timer, on_closed);
+}
+
+void link_end(struct link *link, const char *why) {
+  if (link->state != LINK_OPEN)
+    return;
+  if (link->sidecar->settings->log_clients)
+    client_end_say(link->sidecar->service, link->client_id, &link->remote, why);
+  link->state = LINK_ENDING;
+  dm_relay_end(link->relay);
+  /* What the relay held back can do no harm any more. */
+  if (link->broker.ended)
+    stream_add(link, &link->device, bytes_span(&link->broker.kept), dm_text(""));
+  link_set_deadline(link, LINGER, NULL);
+  stream_regulate(link);
+  service_later(link->sidecar->service, &link->task);
+}
+
+void link_fail(struct link *link, const char *why) {
+  if (link->failure == NULL)
+    link->failure = why;
+  service_later(link->sidecar->service, &link->task);
+}
+
+/* ---- Its last bytes ---------------------------------------------------------------- */
+
+static void on_shutdown(uv_shutdown_t *request, int status) {
+  struct link *link = request->handle->data;
+  struct side *side =
+      request->handle == (uv_stream_t *)&link->device.socket ? &link->device : &link->broker;
+  free(request);
+  if (status < 0 && link->state != LINK_CLOSED) {
+    side->deaf = true;
+    service_later(link->sidecar->service, &link->task);
+  }
+}
+
+/* Closing a socket while something from the other end is unread would make TCP throw away
+ * our last bytes on their way. So our side ends first, and theirs or the timer follows. */
+static void end_our_side(struct side *side) {
+  uv_shutdown_t *request = malloc(sizeof *request);
+  side->shut = true;
+  if (request == NULL || uv_shutdown(request, (uv_stream_t *)&side->socket, on_shutdown) != 0) {
+    free(request);
+    side->deaf = true;
+  }
+}
+
+/* Whether a side has got and sent everything. */
+static bool settle_side(struct side *side) {
+  if (!side->handle)
+    return true;
+  if (side->ready && !side->deaf && !side->shut && outgoing_waiting(&side->out) == 0)
+    end_our_side(side);
+  return side->ended && (side->shut || side->deaf);
+}
+
+void link_settle(struct link *link) {
+  if (link->state != LINK_ENDING)
+    return;
+  bool device = settle_side(&link->device);
+  bool broker = settle_side(&link->broker) && link->upstream == NULL;
+  if (device && broker)
+    link_destroy(link);
+}
+
+/* ---- The end of a turn ---------------------------------------------------------------- */
+
+static void on_task(service_task *task) {
+  struct link *link = (struct link *)((char *)task - offsetof(struct link, task));
+  if (link->failure != NULL)
+    link_end(link, link->failure);
+  if (link->resume)
+    stream_resume(link);
+  stream_flush(link);
+  stream_regulate(link);
+  link_settle(link);
+}
+
+/* ---- Time --------------------------------------------------------------------------------- */
+
+static void on_timer(uv_timer_t *timer) {
+  struct link *link = timer->data;
+  dm_time now = sidecar_now(link->sidecar);
+  link->timer_due = DM_NEVER;
+  if (link->deadline <= now && link->state == LINK_ENDING) {
+    link_destroy(link);
+    return;
+  }
+  if (link->deadline <= now)
+    link_end(link, link->too_late);
+  if (link->stall_check <= now) {
+    link->stall_check = DM_NEVER;
+    if (stream_stalls(link))
+      link_end(link, "too much waits for a side that reads nothing");
+    else if (stream_is_full(link))
+      link_watch_stall(link);
+  }
+  if (link->state == LINK_OPEN)
+    dm_relay_tick(link->relay, now);
+  link_schedule(link);
+}
+
+void link_schedule(struct link *link) {
+  dm_time due = dm_relay_next_deadline(link->relay);
+  if (link->deadline < due)
+    due = link->deadline;
+  if (link->stall_check < due)
+    due = link->stall_check;
+  /* Firing early costs less than moving the timer with every message. */
+  if (due < link->timer_due && link->state != LINK_CLOSED) {
+    dm_time now = sidecar_now(link->sidecar);
+    link->timer_due = due;
+    uv_timer_start(&link->timer, on_timer, due > now ? due - now : 0, 0);
+  }
+}
+
+void link_set_deadline(struct link *link, dm_duration milliseconds, const char *why) {
+  link->deadline = milliseconds == DM_NEVER ? DM_NEVER : sidecar_now(link->sidecar) + milliseconds;
+  link->too_late = why;
+  link_schedule(link);
+}
+
+void link_watch_stall(struct link *link) {
+  uint64_t seconds = link->sidecar->settings->stall_timeout_seconds;
+  if (link->stall_check == DM_NEVER)
+    link->stall_check = sidecar_now(link->sidecar) + seconds * 1000;
+  link_schedule(link);
+}
+
+/* ---- How it begins ----------------------------------------------------------------------------
+ */
+
+static struct link *make(struct sidecar *sidecar) {
+  struct link *link = calloc(1, sizeof *link);
+  if (link == NULL || dm_relay_new(&link->relay, &sidecar->relay, link) != DM_OK) {
+    free(link);
+    return NULL;
+  }
+  link->sidecar = sidecar;
+  link->task.run = on_task;
+  link->timer_due = link->deadline = link->stall_check = DM_NEVER;
+  uv_timer_init(&sidecar->service->loop, &link->timer);
+  link->timer.data = link;
+  link->open_handles = 1;
+  LIST_INSERT_HEAD(&sidecar->links, link, entry);
+  sidecar->link_count++;
+  return link;
+}
+
+bool link_take(tcp_listener *listener) {
+  struct sidecar *sidecar =
+      (struct sidecar *)((char *)listener - offsetof(struct sidecar, listener));
+  struct link *link = make(sidecar);
+  if (link == NULL)
+    return false;
+  bool accepted = tcp_accept(listener, &link->device.socket);
+  stream_open(link, &link->device);
+  if (!accepted || sidecar->link_count > sidecar->settings->max_connections) {
+    link_destroy(link);
+    return true;
+  }
+  link->remote = tcp_remote(&link->device.socket);
+  link_set_deadline(link, (dm_duration)sidecar->settings->connect_timeout_seconds * 1000,
+                    "no CONNECT in time");
+  stream_start(link, &link->device);
+  return true;
+}

@@ -1,0 +1,130 @@
+/* dm-sidecar: direct messaging for any MQTT broker, by standing in front of it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdio.h>
+
+#include "common/http_server.h"
+#include "sidecar.h"
+
+static const char help[] =
+    "usage: dm-sidecar [OPTION...]\n"
+    "\n"
+    "Stands between devices and an MQTT broker, any broker (MQTT 3.1, 3.1.1 and 5), passes on\n"
+    "what they say, and lets devices be sent direct messages over HTTP:\n"
+    "POST /connections/{clientId}/messages?topic=...&confirmation=true\n"
+    "\n"
+    "  --listen HOST:PORT     where devices connect, default 127.0.0.1:1884\n"
+    "  --broker HOST:PORT     where the broker listens, default 127.0.0.1:1883\n"
+    "  --http HOST:PORT       where the HTTP API listens, default 127.0.0.1:8080\n"
+    "  --config FILE          the configuration file, JSON; without one everybody may do\n"
+    "                         everything\n"
+    "  --proxy-protocol true  tell the broker the devices' addresses, by PROXY protocol v2\n"
+    "  --log-clients true     a line on standard error when a connection ends\n"
+    "  --help                 this text\n"
+    "  --version              the version\n"
+    "\n"
+    "The broker judges user names, passwords and what devices publish and subscribe to, as\n"
+    "before. Direct messages go past it: the policies here are all that judges them, and every\n"
+    "device is the principal \"anonymous\". A device whose client ID is empty and not assigned by\n"
+    "the broker, begins with '$' or is longer than 128 bytes is served but cannot be sent\n"
+    "messages. A device takes at most 50 confirmed messages before it acknowledges one.\n"
+    "\n"
+    "The object \"sidecar\" of the configuration file, with its defaults (sizes in bytes):\n"
+    "  maxConnections 10000         more are closed as they come\n"
+    "  maxSessions 100000           persistent sessions that are remembered while their client\n"
+    "                               is away: it is offline then, not unknown\n"
+    "  maxConnectSize 16384         of a CONNECT packet\n"
+    "  maxOutputBytes 262144        that wait for a slow reader, on either side; above that the\n"
+    "                               other side waits, and direct messages are not taken\n"
+    "  connectTimeoutSeconds 10     from connecting to the CONNECT packet, and again from there\n"
+    "                               to the connection to the broker\n"
+    "  stallTimeoutSeconds 60       for a reader who has that much to read and reads nothing\n"
+    "  userNameAsClientId false     for brokers that replace the client ID by the user name\n"
+    "  proxyProtocol false          the same as --proxy-protocol\n"
+    "  logClients false             the same as --log-clients\n"
+    "\n"
+    "SIGTERM stops in order, SIGHUP reads configuration and policies again.\n";
+
+/* All of it, for the service's callbacks. */
+struct program {
+  service service;
+  struct sidecar sidecar;
+  http_server http;
+};
+
+static void stop(void *user) {
+  struct program *program = user;
+  http_server_stop(&program->http);
+  sidecar_stop(&program->sidecar);
+}
+
+static int has_session(void *user, dm_span client_id) {
+  struct program *program = user;
+  return sidecar_has_session(&program->sidecar, client_id);
+}
+
+static void reload(void *user) {
+  struct program *program = user;
+  http_server_reload(&program->http);
+}
+
+static int run(struct program *program) {
+  const struct sidecar *sidecar = &program->sidecar;
+  char listens[ADDRESS_TEXT_SIZE];
+  char broker[ADDRESS_TEXT_SIZE];
+  char http[ADDRESS_TEXT_SIZE];
+  service_say(&program->service, "listen %s, broker %s, http %s",
+              address_text(&sidecar->listener.bound, listens),
+              address_text(&sidecar->settings->broker, broker),
+              address_text(&program->http.listener.bound, http));
+  int status = service_run(&program->service);
+  sidecar_close(&program->sidecar);
+  return status;
+}
+
+static int serve(struct program *program) {
+  problem p;
+  int status = 1;
+  if (!http_server_open(&program->http, &program->service, &p)) {
+    service_say(&program->service, "%s", p.text);
+    return status;
+  }
+  if (sidecar_open(&program->sidecar, &program->service, &p))
+    status = run(program);
+  else
+    service_say(&program->service, "%s", p.text);
+  http_server_close(&program->http);
+  return status;
+}
+
+int main(int argc, char **argv) {
+  static const settings_program description = {
+      .name = "dm-sidecar",
+      .help = help,
+      .fields = sidecar_settings_fields,
+      .defaults = &sidecar_settings_defaults,
+      .size = sizeof sidecar_settings_defaults,
+  };
+  static struct program program;
+  const service_hooks hooks = {
+      .user = &program,
+      .deliver = sidecar_deliver,
+      .has_session = has_session,
+      .stop = stop,
+      .reload = reload,
+  };
+  settings chosen;
+  problem p;
+  int status;
+  if (!settings_start(&chosen, &description, argc, argv, &status))
+    return status;
+  if (service_open(&program.service, &chosen, argc, argv, &hooks, &p, &status)) {
+    status = serve(&program);
+    service_close(&program.service);
+  } else {
+    fprintf(stderr, "%s\n", p.text);
+  }
+  settings_free(&chosen);
+  return status;
+}

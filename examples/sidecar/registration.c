@@ -1,0 +1,148 @@
+/* Joins a link's relay to libdm's core.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "registration.h"
+
+#include <stdlib.h>
+
+#include "link.h"
+
+/* Hosts that authenticate name somebody here. The broker alone looks at user names and
+ * passwords. */
+#define PRINCIPAL "anonymous"
+
+/* No message can name a longer client identifier. */
+#define CLIENT_ID_MAX 128
+
+/* ---- Sessions ------------------------------------------------------------------------ */
+
+/* Gives a resumed session's packet identifiers to the new relay. The connection that had
+ * them may not have ended yet. */
+static void recall(struct link *link, const struct link *before) {
+  struct sessions *sessions = &link->sidecar->sessions;
+  char text[DM_RELAY_SAVED_MAX];
+  dm_span saved = sessions_find(sessions, link->client_id, sidecar_now(link->sidecar));
+  if (before != NULL)
+    saved = dm_bytes(text, dm_relay_save(before->relay, text));
+  if (saved.ptr != NULL)
+    dm_relay_restore(link->relay, saved);
+}
+
+static void remember(struct link *link) {
+  struct sidecar *sidecar = link->sidecar;
+  char text[DM_RELAY_SAVED_MAX];
+  dm_span saved = dm_bytes(text, dm_relay_save(link->relay, text));
+  dm_time ends_at = DM_NEVER;
+  if (link->session_expiry != UINT32_MAX)
+    ends_at = sidecar_now(sidecar) + (dm_duration)link->session_expiry * 1000;
+  sessions_put(&sidecar->sessions, link->client_id, saved, ends_at);
+}
+
+/* ---- Client identifiers ---------------------------------------------------------------- */
+
+static dm_span client_id_of(const struct link *link, const dm_relay_connection *connection) {
+  dm_span user_name = connection->connect->connect.user_name;
+  if (link->sidecar->settings->user_name_as_client_id && user_name.ptr != NULL)
+    return user_name;
+  return connection->client_id;
+}
+
+static bool take_client_id(struct link *link, dm_span client_id) {
+  if (client_id.len == 0 || client_id.len > CLIENT_ID_MAX)
+    return false;
+  char *copy = malloc(client_id.len);
+  if (copy == NULL)
+    return false;
+  memcpy(copy, client_id.ptr, client_id.len);
+  link->client_id = dm_bytes(copy, client_id.len);
+  return true;
+}
+
+/* The newest connection of a client identifier is the one that counts, wherever in its end
+ * the one before may be. */
+static bool supersede(struct link *link, bool session_present) {
+  struct sidecar *sidecar = link->sidecar;
+  struct link *before = tree_find(&sidecar->addressable, link->client_id);
+  if (session_present)
+    recall(link, before);
+  sessions_drop(&sidecar->sessions, link->client_id);
+  if (before != NULL) {
+    tree_remove(&sidecar->addressable, before);
+    before->newest = false;
+  }
+  link->newest = tree_insert(&sidecar->addressable, link);
+  return link->newest;
+}
+
+/* ---- The core ------------------------------------------------------------------------------ */
+
+/* A device that cannot be registered is served without. */
+static void enroll(struct link *link, const dm_relay_connection *from) {
+  struct sidecar *sidecar = link->sidecar;
+  tcp_end local = tcp_local(&link->device.socket);
+  dm_connection connection = {
+      .size = sizeof connection,
+      .user = link,
+      .client_id = link->client_id,
+      .principal = dm_text(PRINCIPAL),
+      .protocol_level = from->protocol_level,
+      .persistent = from->persistent,
+      .keep_alive = from->keep_alive,
+      .session_expiry = from->session_expiry,
+      .receive_maximum = from->receive_maximum,
+      .maximum_packet_size = from->maximum_packet_size,
+      .source_ip = dm_text(link->remote.ip),
+      .target_ip = dm_text(local.ip),
+      .source_port = link->remote.port,
+      .target_port = local.port,
+  };
+  int result =
+      dm_connected(sidecar->service->context, &connection, sidecar_now(sidecar), &link->connection);
+  if (result != DM_OK && result != DM_MALFORMED_CLIENTID)
+    sidecar_complain(sidecar, &sidecar->unregistered, "a device cannot be sent messages",
+                     dm_strerror(result));
+}
+
+void registration_connected(void *user, const dm_relay_connection *connection) {
+  struct link *link = user;
+  link->session_expiry = connection->session_expiry;
+  if (!take_client_id(link, client_id_of(link, connection)))
+    return;
+  if (supersede(link, connection->session_present))
+    enroll(link, connection);
+}
+
+void registration_acknowledged(void *user, uint64_t message, uint8_t reason_code) {
+  struct link *link = user;
+  struct sidecar *sidecar = link->sidecar;
+  dm_puback(sidecar->service->context, link->connection, message, reason_code,
+            sidecar_now(sidecar));
+}
+
+/* Only a session that outlives its connection may be told another end by DISCONNECT (MQTT 5
+ * section 3.14.2.2.2). */
+static void take_leave(struct link *link, const dm_mqtt_packet *disconnect) {
+  link->farewell = "disconnected";
+  if (link->session_expiry != 0 &&
+      dm_mqtt_has(&disconnect->properties, DM_MQTT_SESSION_EXPIRY_INTERVAL))
+    link->session_expiry = disconnect->properties.session_expiry_interval;
+}
+
+void registration_disconnected(void *user, const dm_mqtt_packet *disconnect) {
+  struct link *link = user;
+  struct sidecar *sidecar = link->sidecar;
+  dm_connection_id connection = link->connection;
+  link->connection = 0;
+  if (disconnect != NULL)
+    take_leave(link, disconnect);
+  if (link->newest) {
+    link->newest = false;
+    tree_remove(&sidecar->addressable, link);
+    if (link->session_expiry != 0)
+      remember(link);
+  }
+  /* Last: what follows may ask who is connected. */
+  if (connection != 0)
+    dm_disconnected(sidecar->service->context, connection, sidecar_now(sidecar));
+}

@@ -1,0 +1,15 @@
+/* Joins a link's relay to libdm's core: who is connected, and what a session leaves behind.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SIDECAR_REGISTRATION_H
+#define SIDECAR_REGISTRATION_H
+
+#include "dm/relay.h"
+
+/* Callbacks of the relay. */
+void registration_connected(void *user, const dm_relay_connection *connection);
+void registration_acknowledged(void *user, uint64_t message, uint8_t reason_code);
+void registration_disconnected(void *user, const dm_mqtt_packet *disconnect);
+
+#endif

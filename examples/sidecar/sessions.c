@@ -1,0 +1,72 @@
+/* What is remembered of persistent sessions.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "sessions.h"
+
+#include <stdlib.h>
+
+struct session {
+  dm_span client_id; /* first, for the tree */
+  dm_span saved;
+  dm_time ends_at;
+  TAILQ_ENTRY(session) link;
+  char text[]; /* of both */
+};
+
+void sessions_open(struct sessions *sessions, size_t max) {
+  *sessions = (struct sessions){.max = max};
+  TAILQ_INIT(&sessions->oldest_first);
+}
+
+static void forget(struct sessions *sessions, struct session *session) {
+  tree_remove(&sessions->by_client_id, session);
+  TAILQ_REMOVE(&sessions->oldest_first, session, link);
+  sessions->count--;
+  free(session);
+}
+
+static struct session *make(dm_span client_id, dm_span saved, dm_time ends_at) {
+  struct session *session = malloc(sizeof *session + client_id.len + saved.len);
+  if (session == NULL)
+    return NULL;
+  memcpy(session->text, client_id.ptr, client_id.len);
+  memcpy(session->text + client_id.len, saved.ptr, saved.len);
+  session->client_id = dm_bytes(session->text, client_id.len);
+  session->saved = dm_bytes(session->text + client_id.len, saved.len);
+  session->ends_at = ends_at;
+  return session;
+}
+
+void sessions_put(struct sessions *sessions, dm_span client_id, dm_span saved, dm_time ends_at) {
+  sessions_drop(sessions, client_id);
+  if (sessions->count == sessions->max)
+    forget(sessions, TAILQ_FIRST(&sessions->oldest_first));
+  struct session *session = make(client_id, saved, ends_at);
+  if (session == NULL || !tree_insert(&sessions->by_client_id, session)) {
+    free(session);
+    return;
+  }
+  TAILQ_INSERT_TAIL(&sessions->oldest_first, session, link);
+  sessions->count++;
+}
+
+dm_span sessions_find(struct sessions *sessions, dm_span client_id, dm_time now) {
+  struct session *session = tree_find(&sessions->by_client_id, client_id);
+  if (session != NULL && session->ends_at <= now) {
+    forget(sessions, session);
+    session = NULL;
+  }
+  return session == NULL ? dm_text(NULL) : session->saved;
+}
+
+void sessions_drop(struct sessions *sessions, dm_span client_id) {
+  struct session *session = tree_find(&sessions->by_client_id, client_id);
+  if (session != NULL)
+    forget(sessions, session);
+}
+
+void sessions_close(struct sessions *sessions) {
+  while (sessions->count != 0)
+    forget(sessions, TAILQ_FIRST(&sessions->oldest_first));
+}

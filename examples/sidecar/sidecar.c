@@ -1,0 +1,78 @@
+/* The sidecar: opening, stopping and closing all of it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "sidecar.h"
+
+#include "link.h"
+#include "registration.h"
+
+/* How long the same complaint is not made again. */
+#define SILENCE 10000
+
+static bool listen_at(struct sidecar *sidecar, problem *p) {
+  return tcp_listen(&sidecar->service->loop, &sidecar->listener, &sidecar->settings->listen,
+                    link_take, p);
+}
+
+bool sidecar_open(struct sidecar *sidecar, service *s, problem *p) {
+  const struct sidecar_settings *given = s->settings->own;
+  *sidecar = (struct sidecar){.service = s, .settings = given};
+  LIST_INIT(&sidecar->links);
+  sessions_open(&sidecar->sessions, given->max_sessions);
+  sidecar->relay = (dm_relay_config){
+      .size = sizeof sidecar->relay,
+      .max_connect_size = given->max_connect_size,
+      .to_device = stream_to_device,
+      .to_broker = stream_to_broker,
+      .between_packets = stream_between_packets,
+      .resume = stream_may_resume,
+      .connected = registration_connected,
+      .acknowledged = registration_acknowledged,
+      .disconnected = registration_disconnected,
+  };
+  if (!stream_buffer_open(&sidecar->buffer, given->max_connect_size))
+    return problem_set(p, "out of memory");
+  if (listen_at(sidecar, p))
+    return true;
+  stream_buffer_close(&sidecar->buffer);
+  return false;
+}
+
+/* Each link may leave the list meanwhile. */
+static void for_each(struct sidecar *sidecar, void (*act)(struct link *link)) {
+  struct link *next;
+  for (struct link *link = LIST_FIRST(&sidecar->links); link != NULL; link = next) {
+    next = LIST_NEXT(link, entry);
+    act(link);
+  }
+}
+
+static void stop_link(struct link *link) {
+  link_end(link, "shutting down");
+}
+
+void sidecar_stop(struct sidecar *sidecar) {
+  tcp_listener_close(&sidecar->listener);
+  for_each(sidecar, stop_link);
+}
+
+void sidecar_close(struct sidecar *sidecar) {
+  tcp_listener_close(&sidecar->listener);
+  for_each(sidecar, link_destroy);
+  sessions_close(&sidecar->sessions);
+  stream_buffer_close(&sidecar->buffer);
+  bytes_free(&sidecar->head);
+}
+
+void sidecar_complain(struct sidecar *sidecar, struct complaint *complaint, const char *what,
+                      const char *why) {
+  dm_time now = sidecar_now(sidecar);
+  complaint->count++;
+  if (now < complaint->next)
+    return;
+  complaint->next = now + SILENCE;
+  problem line; /* which keeps control characters out */
+  problem_set(&line, "%s: %s (%llu times so far)", what, why, (unsigned long long)complaint->count);
+  service_say(sidecar->service, "%s", line.text);
+}

@@ -1,0 +1,85 @@
+/* The sidecar: what its links share.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SIDECAR_SIDECAR_H
+#define SIDECAR_SIDECAR_H
+
+#include <sys/queue.h>
+
+#include "common/bytes.h"
+#include "common/service.h"
+#include "common/tcp.h"
+#include "common/tree.h"
+#include "dm/relay.h"
+#include "sessions.h"
+#include "stream.h"
+
+struct link;
+LIST_HEAD(link_list, link);
+
+/* What the configuration file says to the sidecar alone. Sizes are in bytes. */
+struct sidecar_settings {
+  address listen;                   /* where devices connect; these two stand beside the */
+  address broker;                   /* object "sidecar", which holds the rest */
+  uint32_t max_connections;         /* more are closed as they come */
+  uint32_t max_sessions;            /* that are remembered */
+  uint32_t max_connect_size;        /* of a CONNECT */
+  uint32_t max_output_bytes;        /* that wait for one reader; above that its writer waits */
+  uint32_t connect_timeout_seconds; /* for CONNECT, then for the connection to the broker */
+  uint32_t stall_timeout_seconds;   /* for a reader who reads nothing at all */
+  bool user_name_as_client_id;      /* as the broker does */
+  bool proxy_protocol;              /* towards the broker */
+  bool log_clients;                 /* a line on standard error when a connection ends */
+};
+
+/* Its rows and its defaults. */
+extern const settings_field sidecar_settings_fields[];
+extern const struct sidecar_settings sidecar_settings_defaults;
+
+/* Something that may happen very often and is not said as often. */
+struct complaint {
+  dm_time next; /* not before then */
+  uint64_t count;
+};
+
+struct sidecar {
+  service *service;
+  const struct sidecar_settings *settings;
+  tcp_listener listener;
+  dm_relay_config relay;
+  struct link_list links;
+  size_t link_count;
+  tree addressable; /* the newest link of each client identifier */
+  struct sessions sessions;
+  struct stream_buffer buffer;
+  bytes head;                   /* where a PUBLISH is encoded, its payload apart */
+  struct complaint unreachable; /* the broker */
+  struct complaint unregistered;
+};
+
+/* The loop's clock. */
+static inline dm_time sidecar_now(const struct sidecar *sidecar) {
+  return service_now(sidecar->service);
+}
+
+/* Listens on the settings' address. On failure *p says why and there is nothing to close. */
+bool sidecar_open(struct sidecar *sidecar, service *service, problem *p);
+
+/* Stops in order: no new devices, the others' connections end on both sides. */
+void sidecar_stop(struct sidecar *sidecar);
+
+/* Closes what is still open, without another word, and releases everything. */
+void sidecar_close(struct sidecar *sidecar);
+
+/* Says what goes wrong for one device after the other, but not for each of them. */
+void sidecar_complain(struct sidecar *sidecar, struct complaint *complaint, const char *what,
+                      const char *why);
+
+/* dm_config.deliver; `user` is not looked at, the connection knows its sidecar. */
+int sidecar_deliver(void *user, const dm_delivery *delivery);
+
+/* For dm_config.has_session. */
+int sidecar_has_session(struct sidecar *sidecar, dm_span client_id);
+
+#endif

@@ -1,0 +1,173 @@
+/* Opening a link's connection to the broker.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "upstream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/proxy_protocol.h"
+#include "link.h"
+
+struct upstream {
+  struct link *link; /* NULL: it is gone */
+  bool pending;      /* one of the two requests is under way */
+  uv_getaddrinfo_t lookup;
+  uv_connect_t connect;
+  struct addrinfo *found;      /* to be freed; NULL: the address is a number */
+  const struct addrinfo *next; /* to be tried */
+};
+
+static void finish(struct upstream *upstream) {
+  if (upstream->link != NULL)
+    upstream->link->upstream = NULL;
+  uv_freeaddrinfo(upstream->found);
+  free(upstream);
+}
+
+/* There will be no broker. */
+static void give_up(struct link *link, const char *why) {
+  link->broker.ended = true;
+  link->broker.deaf = true;
+  outgoing_discard(&link->broker.out);
+  link_fail(link, why);
+}
+
+static void fail(struct upstream *upstream, int error) {
+  struct link *link = upstream->link;
+  struct sidecar *sidecar = link->sidecar;
+  char text[ADDRESS_TEXT_SIZE];
+  char what[ADDRESS_TEXT_SIZE + 16];
+  snprintf(what, sizeof what, "broker %s", address_text(&sidecar->settings->broker, text));
+  finish(upstream);
+  sidecar_complain(sidecar, &sidecar->unreachable, what, uv_strerror(error));
+  give_up(link, "the broker cannot be reached");
+}
+
+/* ---- Connecting ---------------------------------------------------------------------- */
+
+static void try_next(struct upstream *upstream);
+
+static void on_socket_closed(uv_handle_t *handle) {
+  struct link *link = handle->data;
+  struct upstream *upstream = link->upstream;
+  link->broker.handle = false;
+  link_handle_closed(link);
+  if (upstream != NULL)
+    try_next(upstream);
+}
+
+/* Goes on with the next address, or gives up. A socket can be connected only once. */
+static void go_on(struct upstream *upstream, int error) {
+  struct side *broker = &upstream->link->broker;
+  if (upstream->next == NULL)
+    fail(upstream, error);
+  else
+    uv_close((uv_handle_t *)&broker->socket, on_socket_closed);
+}
+
+static void on_connected(uv_connect_t *request, int status) {
+  struct upstream *upstream = request->data;
+  struct link *link = upstream->link;
+  upstream->pending = false;
+  if (link == NULL) {
+    finish(upstream);
+  } else if (status < 0) {
+    go_on(upstream, status);
+  } else {
+    finish(upstream);
+    if (link->state == LINK_OPEN)
+      link_set_deadline(link, DM_NEVER, NULL);
+    stream_start(link, &link->broker);
+  }
+}
+
+static void connect_to(struct upstream *upstream, const struct sockaddr *to) {
+  struct link *link = upstream->link;
+  uv_tcp_init(&link->sidecar->service->loop, &link->broker.socket);
+  stream_open(link, &link->broker);
+  upstream->connect.data = upstream;
+  int result = uv_tcp_connect(&upstream->connect, &link->broker.socket, to, on_connected);
+  upstream->pending = result == 0;
+  if (result != 0)
+    go_on(upstream, result);
+}
+
+static void try_next(struct upstream *upstream) {
+  const struct addrinfo *now = upstream->next;
+  upstream->next = now->ai_next;
+  connect_to(upstream, now->ai_addr);
+}
+
+/* ---- Looking up ----------------------------------------------------------------------- */
+
+static void on_found(uv_getaddrinfo_t *request, int status, struct addrinfo *found) {
+  struct upstream *upstream = request->data;
+  upstream->pending = false;
+  upstream->found = found;
+  upstream->next = found;
+  if (upstream->link == NULL)
+    finish(upstream);
+  else if (status < 0)
+    fail(upstream, status);
+  else
+    try_next(upstream);
+}
+
+static void look_up(struct upstream *upstream, const address *wanted) {
+  uv_loop_t *loop = &upstream->link->sidecar->service->loop;
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+  char port[6];
+  snprintf(port, sizeof port, "%u", (unsigned)wanted->port);
+  upstream->lookup.data = upstream;
+  int result = uv_getaddrinfo(loop, &upstream->lookup, on_found, wanted->host, port, &hints);
+  upstream->pending = result == 0;
+  if (result != 0)
+    fail(upstream, result);
+}
+
+/* ---- Both -------------------------------------------------------------------------------- */
+
+static void send_proxy_header(struct link *link) {
+  char header[PROXY_PROTOCOL_MAX];
+  tcp_end local = tcp_local(&link->device.socket);
+  size_t len = proxy_protocol_header(&link->remote, &local, header);
+  stream_add(link, &link->broker, dm_bytes(header, len), dm_text(""));
+}
+
+void upstream_open(struct link *link) {
+  const struct sidecar_settings *given = link->sidecar->settings;
+  const address *to = &given->broker;
+  struct upstream *upstream = calloc(1, sizeof *upstream);
+  if (upstream == NULL) {
+    give_up(link, "out of memory");
+    return;
+  }
+  upstream->link = link;
+  link->upstream = upstream;
+  link_set_deadline(link, (dm_duration)given->connect_timeout_seconds * 1000,
+                    "no connection to the broker in time");
+  if (given->proxy_protocol)
+    send_proxy_header(link);
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+  if (uv_ip4_addr(to->host, to->port, &v4) == 0)
+    connect_to(upstream, (struct sockaddr *)&v4);
+  else if (uv_ip6_addr(to->host, to->port, &v6) == 0)
+    connect_to(upstream, (struct sockaddr *)&v6);
+  else
+    look_up(upstream, to);
+}
+
+void upstream_forget(struct link *link) {
+  struct upstream *upstream = link->upstream;
+  if (upstream == NULL)
+    return;
+  upstream->link = NULL;
+  link->upstream = NULL;
+  if (!upstream->pending)
+    finish(upstream);
+  else
+    uv_cancel((uv_req_t *)&upstream->lookup); /* harmless unless that is the one */
+}

@@ -1,0 +1,64 @@
+/* Tests of the PROXY protocol's header, byte by byte.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "common/proxy_protocol.h"
+
+#define SIGNATURE "\r\n\r\n\0\r\nQUIT\n"
+
+static void assert_header(tcp_end source, tcp_end destination, const char *expected, size_t len) {
+  char header[PROXY_PROTOCOL_MAX];
+  assert_int_equal(proxy_protocol_header(&source, &destination, header), len);
+  assert_memory_equal(header, expected, len);
+}
+
+static void test_ipv4(void **state) {
+  (void)state;
+  tcp_end source = {.ip = "192.0.2.1", .port = 50000};
+  tcp_end destination = {.ip = "127.0.0.1", .port = 1884};
+  assert_header(source, destination,
+                SIGNATURE "\x21\x11\x00\x0c"
+                          "\xc0\x00\x02\x01"
+                          "\x7f\x00\x00\x01"
+                          "\xc3\x50\x07\x5c",
+                28);
+}
+
+static void test_ipv6(void **state) {
+  (void)state;
+  tcp_end source = {.ip = "2001:db8::1", .port = 1};
+  tcp_end destination = {.ip = "::1", .port = 65535};
+  assert_header(source, destination,
+                SIGNATURE "\x21\x21\x00\x24"
+                          "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01"
+                          "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01"
+                          "\x00\x01\xff\xff",
+                52);
+}
+
+static void test_nothing_known(void **state) {
+  (void)state;
+  tcp_end unknown = {.ip = "", .port = 0};
+  tcp_end v4 = {.ip = "192.0.2.1", .port = 1};
+  tcp_end v6 = {.ip = "::1", .port = 1};
+  const char expected[] = SIGNATURE "\x20\x00\x00";
+  assert_header(unknown, v4, expected, 16);
+  assert_header(v4, unknown, expected, 16);
+  assert_header(v4, v6, expected, 16);
+  assert_header(v6, v4, expected, 16);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_ipv4),
+      cmocka_unit_test(test_ipv6),
+      cmocka_unit_test(test_nothing_known),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

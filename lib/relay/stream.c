@@ -59,6 +59,7 @@ static relay_verdict judge_next(relay_run *run, size_t *size) {
 static void lose_track(relay_run *run) {
   dm_relay *relay = run->relay;
   run->stream->raw = true;
+  run->stream->taken_out = false;
   run->at = run->bytes.len;
   run->direction->write(run);
   if (relay->state != RELAY_NEW)

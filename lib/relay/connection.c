@@ -12,11 +12,6 @@ static void blot_out_password(dm_relay *relay, const dm_mqtt_connect *connect) {
     memset(relay->connect + (connect->password.ptr - relay->connect), 0, connect->password.len);
 }
 
-static void forget_connect(dm_relay *relay) {
-  memory_release(&relay->memory, relay->connect);
-  relay->connect = NULL;
-}
-
 /* Decodes the copy. */
 static int decode_connect(const dm_relay *relay, dm_mqtt_packet *connect) {
   dm_span bytes = dm_bytes(relay->connect, relay->connect_size);
@@ -53,7 +48,7 @@ relay_verdict relay_take_connect(relay_run *run, const relay_packet *packet) {
   relay->state = RELAY_CONNECTING;
   /* A version that we do not know, say: the broker will have an answer. */
   if (decode_connect(relay, &connect) != 0) {
-    forget_connect(relay);
+    relay_forget_connect(relay);
     return RELAY_LOST;
   }
   blot_out_password(relay, &connect.connect);
@@ -122,15 +117,15 @@ relay_verdict relay_take_connack(relay_run *run, const relay_packet *packet) {
   if (size <= relay->max_connect_size && !relay_packet_whole(packet))
     return RELAY_STOP;
   if (!decode_connack(relay, packet, &connack) || decode_connect(relay, &connect) != 0) {
-    forget_connect(relay);
     relay_over(relay, NULL);
     return RELAY_PASS;
   }
   run->at += size;
   relay_write_to_device(run);
-  if (!relay->ended) {
+  if (!relay->ended && relay->state == RELAY_CONNECTING) {
     dm_relay_connection connection = conclude(&connect, &connack);
     open_connection(relay, &connection);
+    relay_forget_connect(relay);
   }
   return RELAY_PASSED;
 }

@@ -104,9 +104,7 @@ static relay_verdict take_disconnect(relay_run *run, const relay_packet *packet)
   dm_relay *relay = run->relay;
   dm_mqtt_packet disconnect;
   size_t size = dm_mqtt_packet_size(&packet->header);
-  if (!relay_connected(relay))
-    return RELAY_PASS;
-  if (size > relay->max_connect_size) {
+  if (!relay_connected(relay) || size > relay->max_connect_size) {
     relay_over(relay, NULL);
     return RELAY_PASS;
   }

@@ -32,8 +32,15 @@ int dm_relay_new(dm_relay **out, const dm_relay_config *config, void *user) {
   return DM_OK;
 }
 
+void relay_forget_connect(dm_relay *relay) {
+  memory_release(&relay->memory, relay->connect);
+  relay->connect = NULL;
+}
+
 void relay_over(dm_relay *relay, const dm_mqtt_packet *disconnect) {
   bool was_connected = relay_connected(relay);
+  if (relay->state == RELAY_CONNECTING) /* not later: connected() may be looking at it */
+    relay_forget_connect(relay);
   relay->state = RELAY_OVER;
   relay->quiet = false;
   relay->waiting = false;
@@ -54,7 +61,7 @@ void dm_relay_end(dm_relay *relay) {
 
 static void destroy(dm_relay *relay) {
   dm_memory memory = relay->memory;
-  memory_release(&memory, relay->connect);
+  relay_forget_connect(relay);
   memory_release(&memory, relay);
 }
 

@@ -63,6 +63,9 @@ static inline bool relay_connected(const dm_relay *relay) {
   return relay->state == RELAY_OPEN || relay->state == RELAY_LEAVING;
 }
 
+/* Releases the copy of CONNECT, if there is one. */
+void relay_forget_connect(dm_relay *relay);
+
 /* From here on nothing is injected or acknowledged. `disconnect` may be NULL. */
 void relay_over(dm_relay *relay, const dm_mqtt_packet *disconnect);
 

@@ -51,10 +51,10 @@ static uint8_t reason_of(const dm_relay *relay, const relay_packet *packet) {
   return has_reason(relay, packet) ? (uint8_t)packet->bytes.ptr[packet->header.length + 2] : 0;
 }
 
-/* Room was made, perhaps, for what is held back. */
+/* Room was made, perhaps, for what is held back. It counts as held until it is seen again, so
+ * that nothing injected takes its place. */
 static void reconsider(dm_relay *relay) {
   relay->resume_due = relay->resume_due || relay->held;
-  relay->held = false;
 }
 
 /* Ends an exchange of the broker's own, which goes on to the broker. */

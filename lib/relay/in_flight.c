@@ -64,8 +64,11 @@ void in_flight_remember(in_flight *set, uint16_t id) {
   note(set, id, 0);
 }
 
+/* An identifier that is not held may be one for which there was no room. */
 void in_flight_release(in_flight *set, uint16_t id) {
-  note(set, id, QOS_2);
+  bool untracked = set->untracked > 0 && !in_flight_has(set, id);
+  if (note(set, id, untracked ? SENT | QOS_2 : QOS_2) && untracked)
+    set->untracked--;
 }
 
 static void remove_at(in_flight *set, unsigned place) {

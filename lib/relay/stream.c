@@ -134,6 +134,7 @@ static void take_until_held(relay_run *run) {
   dm_relay *relay = run->relay;
   do {
     relay->resume_due = false;
+    relay->held = false;
     take_all(run);
   } while (relay->resume_due);
 }

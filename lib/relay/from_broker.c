@@ -22,7 +22,7 @@ static bool window_full(const dm_relay *relay, uint16_t id) {
          in_flight_sent(&relay->in_flight) + relay->injected.count >= relay->receive_maximum;
 }
 
-/* The identifier follows the topic (MQTT 5 section 3.3.2). */
+/* The identifier follows the topic (MQTT 5 section 3.3.2) and is not 0 [MQTT-2.2.1-3]. */
 static relay_verdict take_publish(dm_relay *relay, const relay_packet *packet) {
   unsigned qos = packet->header.flags >> 1 & 3;
   size_t at = packet->header.length;
@@ -38,6 +38,8 @@ static relay_verdict take_publish(dm_relay *relay, const relay_packet *packet) {
   if (packet->bytes.len < at + 2)
     return RELAY_STOP;
   uint16_t id = relay_packet_two(packet, at);
+  if (id == 0)
+    return RELAY_LOST;
   if (taken(relay, id) || window_full(relay, id))
     return hold(relay);
   in_flight_publish(&relay->in_flight, id, qos);
@@ -50,6 +52,8 @@ static relay_verdict take_pubrel(dm_relay *relay, const relay_packet *packet) {
   if (packet->bytes.len < packet->header.length + 2U)
     return RELAY_STOP;
   uint16_t id = relay_packet_two(packet, packet->header.length);
+  if (id == 0)
+    return RELAY_LOST;
   if (taken(relay, id))
     return hold(relay);
   in_flight_release(&relay->in_flight, id);

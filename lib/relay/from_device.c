@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "base/deadlines.h"
 #include "relay/stream.h"
 
 /* ---- Keep-alive ------------------------------------------------------------------ */
@@ -10,7 +11,7 @@
 static dm_time keep_alive_due(const dm_relay *relay) {
   if (!relay->quiet || relay->keep_alive == 0 || !pings_room(&relay->pings))
     return DM_NEVER;
-  return relay->sent_at + (dm_duration)relay->keep_alive * 500;
+  return deadline_after(relay->sent_at, (dm_duration)relay->keep_alive * 500);
 }
 
 dm_time dm_relay_next_deadline(const dm_relay *relay) {
@@ -18,19 +19,20 @@ dm_time dm_relay_next_deadline(const dm_relay *relay) {
 }
 
 /* While it is quiet, no packet to the broker is in progress. */
-void relay_keep_alive(dm_relay *relay, dm_time now) {
+void relay_keep_alive(dm_relay *relay) {
   static const char pingreq[2] = {(char)(DM_MQTT_PINGREQ << 4), 0};
-  if (now < keep_alive_due(relay))
+  if (relay->now < keep_alive_due(relay))
     return;
   pings_add(&relay->pings, true);
   relay->quiet = false;
-  relay->sent_at = now;
+  relay->sent_at = relay->now;
   relay->config->to_broker(relay->user, dm_bytes(pingreq, sizeof pingreq));
 }
 
 void dm_relay_tick(dm_relay *relay, dm_time now) {
   relay_enter(relay);
-  relay_keep_alive(relay, now);
+  relay_set_time(relay, now);
+  relay_keep_alive(relay);
   relay_leave(relay);
 }
 
@@ -73,7 +75,7 @@ static relay_verdict take_puback(relay_run *run, const relay_packet *packet) {
   relay_write_to_broker(run);
   if (relay_connected(relay)) {
     relay->quiet = true;
-    relay_keep_alive(relay, run->now);
+    relay_keep_alive(relay);
     reconsider(relay);
     if (relay_connected(relay))
       relay->config->acknowledged(relay->user, message, reason_of(relay, packet));

@@ -45,6 +45,7 @@ struct dm_relay {
   uint32_t maximum_packet_size; /* UINT32_MAX: no limit */
   uint32_t depth;               /* of calls into this relay */
   uint32_t max_connect_size;
+  dm_time now;
   dm_time sent_at; /* when something went to the broker */
   pings pings;
   char *connect; /* a copy of CONNECT, until CONNACK */
@@ -57,6 +58,12 @@ struct dm_relay {
  * could not be done inside. */
 void relay_enter(dm_relay *relay);
 void relay_leave(dm_relay *relay);
+
+/* What the time is. It does not go back, and DM_NEVER leaves it alone. */
+static inline void relay_set_time(dm_relay *relay, dm_time now) {
+  if (now > relay->now && now != DM_NEVER)
+    relay->now = now;
+}
 
 /* Whether PUBACKs are waited for. */
 static inline bool relay_connected(const dm_relay *relay) {

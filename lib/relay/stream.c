@@ -32,7 +32,7 @@ void relay_write_to_broker(relay_run *run) {
   dm_relay *relay = run->relay;
   if (run->at == run->begin || relay->ended)
     return;
-  relay->sent_at = run->now;
+  relay->sent_at = relay->now;
   relay->quiet = false;
   relay->config->to_broker(relay->user, gathered(run));
 }
@@ -148,9 +148,9 @@ static int take(dm_relay *relay, relay_stream *stream, const relay_direction *di
     return DM_ERROR_CLOSED;
   if (stream->busy)
     return DM_OK;
-  relay_run run = {
-      .relay = relay, .stream = stream, .direction = direction, .bytes = bytes, .now = now};
+  relay_run run = {.relay = relay, .stream = stream, .direction = direction, .bytes = bytes};
   relay_enter(relay);
+  relay_set_time(relay, now);
   stream->busy = true;
   if (direction == &towards_device)
     take_until_held(&run);

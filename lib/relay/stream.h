@@ -17,7 +17,6 @@ typedef struct relay_run {
   dm_span bytes;
   size_t begin; /* everything before was passed on or taken out */
   size_t at;    /* everything from `begin` to here is to be passed on */
-  dm_time now;
   int result;
 } relay_run;
 
@@ -69,6 +68,6 @@ relay_verdict relay_take_connect(relay_run *run, const relay_packet *packet);
 relay_verdict relay_take_connack(relay_run *run, const relay_packet *packet);
 
 /* Lets the broker hear from the device, if it is time. */
-void relay_keep_alive(dm_relay *relay, dm_time now);
+void relay_keep_alive(dm_relay *relay);
 
 #endif

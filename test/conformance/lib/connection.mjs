@@ -10,6 +10,7 @@ export class PacketConnection {
   received = new Queue();
 
   #unread = Buffer.alloc(0);
+  #raw = null;
 
   /* level: of the protocol; undefined: as the CONNECT that is to come says. */
   constructor(socket, level) {
@@ -28,6 +29,7 @@ export class PacketConnection {
 
   #onData(piece) {
     this.#unread = Buffer.concat([this.#unread, piece]);
+    if (this.#raw) return this.#raw();
     const rest = this.takeHeader(this.#unread);
     if (rest === null) return;
     this.#unread = rest;
@@ -36,6 +38,19 @@ export class PacketConnection {
       if (packet.type === 'CONNECT') this.level = packet.level;
       this.onPacket(packet);
     }
+  }
+
+  /* From now on what comes need not be packets: see bytes(). */
+  readRaw() {
+    this.#raw = () => {};
+  }
+
+  /* Waits for so many bytes, after readRaw(). */
+  async bytes(count) {
+    while (this.#unread.length < count) await new Promise((resolve) => (this.#raw = resolve));
+    const bytes = this.#unread.subarray(0, count);
+    this.#unread = this.#unread.subarray(count);
+    return bytes;
   }
 
   /* For subclasses: takes off what comes before the first packet; null: it is not complete. */

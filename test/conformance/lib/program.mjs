@@ -41,12 +41,14 @@ export const LONG = 100;
 export const PATIENT = { limits: { maxTimeoutSeconds: LONG } };
 
 /* A subclass says what to start: `file`; `configName`; `listens`, the word and the option
- * of the address where devices connect; `args`, what else there is for its command line. */
+ * of the address where devices connect; `args` and `env`, what else there is for its command line and
+ * environment. */
 export class Program extends Owner {
   /* The log entries, parsed. */
   log = new Queue();
 
   args = [];
+  env = process.env;
 
   #options;
   #ending = { code: 0, signal: null };
@@ -67,7 +69,7 @@ export class Program extends Owner {
   async #started(mqtt, http) {
     const addresses = [`--${this.listens}`, `127.0.0.1:${mqtt}`, '--http', `127.0.0.1:${http}`];
     const args = ['--config', this.configFile, ...addresses, ...this.args];
-    this.child = new Child(this.file, args);
+    this.child = new Child(this.file, args, { env: this.env });
     const pattern = new RegExp(`${this.listens} \\S+:(\\d+), .*http \\S+:(\\d+)`);
     const line = await this.child.saysUnlessInUse(pattern);
     if (line === null) return false;

@@ -6,23 +6,27 @@ import net from 'node:net';
 
 import { listen } from './child.mjs';
 import { PacketConnection } from './connection.mjs';
+import { Device } from './device.mjs';
 import { Owner } from './owner.mjs';
 import * as packets from './packets.mjs';
 import { Queue } from './queue.mjs';
+import { unique } from './suite.mjs';
 
 /* PROXY protocol, version 2, section 2.2: signature, version and command, family, length. */
 const PROXY_FIXED = 16;
 
-/* A connection that has come in. */
+/* A connection that has come in. `connect` is its CONNECT. */
 class Link extends PacketConnection {
   /* What stood before the first packet. */
   proxyHeader = null;
 
   #expectsProxy;
+  #onConnect;
 
-  constructor(socket, expectsProxy) {
+  constructor(socket, expectsProxy, onConnect) {
     super(socket);
     this.#expectsProxy = expectsProxy;
+    this.#onConnect = onConnect;
   }
 
   takeHeader(bytes) {
@@ -35,15 +39,10 @@ class Link extends PacketConnection {
   }
 
   onPacket(packet) {
-    if (packet.type === 'CONNECT') this.clientId = packet.clientId;
-    super.onPacket(packet);
-  }
-
-  /* Takes the CONNECT and answers it. */
-  async welcome(options = {}) {
-    this.connect = await this.take('CONNECT');
-    this.write(packets.connack({ level: this.level, ...options }));
-    return this.connect;
+    if (packet.type !== 'CONNECT' || this.connect) return super.onPacket(packet);
+    this.connect = packet;
+    this.clientId = packet.clientId;
+    this.#onConnect(this);
   }
 
   publish(topic, payload = '', more = {}) {
@@ -52,7 +51,9 @@ class Link extends PacketConnection {
 }
 
 export class ScriptedBroker extends Owner {
-  #links = new Queue();
+  /* All connections that have come in, and those whose CONNECT has. */
+  opened = new Queue();
+  #introduced = new Queue();
   #server;
 
   /* proxy: a header of the PROXY protocol comes first. */
@@ -60,7 +61,7 @@ export class ScriptedBroker extends Owner {
     super();
     this.#server = net.createServer({ noDelay: true }, (socket) => {
       this.owns(() => socket.destroy());
-      this.#links.push(new Link(socket, proxy));
+      this.opened.push(new Link(socket, proxy, (link) => this.#introduced.push(link)));
     });
   }
 
@@ -68,15 +69,15 @@ export class ScriptedBroker extends Owner {
     this.mqttPort = await listen(this.#server);
   }
 
-  /* The next connection that has come in. */
-  accept() {
-    return this.#links.take();
+  /* The connection of a client: its CONNECT has come. */
+  client(clientId) {
+    return this.#introduced.take((link) => link.clientId === clientId);
   }
 
-  /* The next one, let in. */
-  async welcome(options) {
-    const link = await this.accept();
-    await link.welcome(options);
+  /* The same; answers it, by default letting it in. */
+  async welcome(clientId, options = {}) {
+    const link = await this.client(clientId);
+    link.write(packets.connack({ level: link.level, ...options }));
     return link;
   }
 
@@ -84,4 +85,14 @@ export class ScriptedBroker extends Owner {
     this.closeOwned();
     await new Promise((resolve) => this.#server.close(resolve));
   }
+}
+
+/* Both ends of the connection of a device, with `host` between them and this broker. */
+export async function pair(host, { connack, ...options } = {}) {
+  const clientId = options.clientId ?? unique('device');
+  const [link, device] = await Promise.all([
+    host.upstream.welcome(clientId, connack),
+    Device.connect(host, { ...options, clientId }),
+  ]);
+  return { link, device };
 }

@@ -14,6 +14,9 @@ export class Sidecar extends Program {
   configName = 'sidecar.json';
   listens = 'listen';
 
+  /* AddressSanitizer keeps what was freed, up to so much: memory() would tell that. */
+  env = { ...process.env, ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:quarantine_size_mb=4` };
+
   /* upstream: a broker that start() starts and stop() stops; to: where to connect, when
    * that is not the broker itself; args: more of the command line. */
   constructor({ upstream = new Mosquitto(), to = upstream, args = [], ...options } = {}) {

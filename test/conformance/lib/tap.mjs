@@ -1,23 +1,27 @@
-/* A tap in a TCP connection: passes everything on, and keeps a record of it.
+/* A tap in TCP connections: passes everything on, and keeps a record of it.
  *
  * SPDX-License-Identifier: MIT
  */
 import net from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { listen } from './child.mjs';
 import { Owner } from './owner.mjs';
 
-/* Where a device connects instead of `target`, which has a mqttPort and may start later. */
+/* Where somebody connects instead of `target`, which has a mqttPort and may start later. */
 export class Tap extends Owner {
   /* One for each connection: pieces of bytes in the order in which they came,
-   * { fromDevice, bytes }. */
+   * { fromDevice, bytes }; finished: a promise for its end. */
   records = [];
 
   #server;
+  #cut;
 
-  constructor(target) {
+  /* cut: makes pieces of some bytes, which are then passed on one by one. */
+  constructor(target, cut = (bytes) => [bytes]) {
     super();
     this.target = target;
+    this.#cut = cut;
     this.#server = net.createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
       this.#onConnection(socket),
     );
@@ -30,25 +34,35 @@ export class Tap extends Owner {
   #onConnection(device) {
     const where = { host: '127.0.0.1', port: this.target.mqttPort };
     const broker = net.connect({ ...where, noDelay: true, allowHalfOpen: true });
-    const record = { pieces: [] };
-    this.records.push(record);
-    record.finished = Promise.all([
-      this.#pass(device, broker, (bytes) => record.pieces.push({ fromDevice: true, bytes })),
-      this.#pass(broker, device, (bytes) => record.pieces.push({ fromDevice: false, bytes })),
+    const pieces = [];
+    const finished = Promise.all([
+      this.#pass(device, broker, (bytes) => pieces.push({ fromDevice: true, bytes })),
+      this.#pass(broker, device, (bytes) => pieces.push({ fromDevice: false, bytes })),
     ]);
+    this.records.push({ pieces, finished });
   }
 
   /* What ends, or is reset, on the one side does so on the other. */
   #pass(from, to, keep) {
     this.owns(() => from.destroy());
+    let passing = Promise.resolve();
     from.on('data', (bytes) => {
       keep(bytes);
-      if (!to.write(bytes)) from.pause();
+      from.pause();
+      passing = this.#write(to, bytes).then(() => from.resume());
     });
-    to.on('drain', () => from.resume());
-    from.on('end', () => to.end());
+    from.on('end', () => passing.then(() => to.end()));
     from.on('error', () => to.resetAndDestroy());
     return new Promise((resolve) => from.on('close', resolve));
+  }
+
+  async #write(to, bytes) {
+    for (const piece of this.#cut(bytes)) {
+      to.write(piece);
+      await turn();
+    }
+    if (to.writableNeedDrain && !to.destroyed)
+      await new Promise((resolve) => to.once('drain', resolve).once('close', resolve));
   }
 
   async stop() {

@@ -24,9 +24,10 @@ static bool window_open(const dm_relay *relay) {
          in_flight_sent(&relay->in_flight) + relay->injected.count < relay->receive_maximum;
 }
 
-/* Whether the stream towards the device is inside a packet. */
-static bool inside_packet(const dm_relay *relay) {
-  return relay->from_broker.left != 0 && !relay->from_broker.taken_out;
+/* Whether the stream towards the device is inside a packet, or just behind it and what was
+ * injected before is not written. */
+static bool must_wait(const dm_relay *relay) {
+  return relay->waiting || (relay->from_broker.left != 0 && !relay->from_broker.taken_out);
 }
 
 int dm_relay_inject(dm_relay *relay, const dm_mqtt_packet *publish, uint64_t message, char *head,
@@ -49,7 +50,7 @@ int dm_relay_inject(dm_relay *relay, const dm_mqtt_packet *publish, uint64_t mes
     return result;
   if (confirmed)
     injected_add(&relay->injected, packet.packet_id, message);
-  if (!inside_packet(relay))
+  if (!must_wait(relay))
     return DM_OK;
   relay->waiting = true;
   return DM_RELAY_WAIT;

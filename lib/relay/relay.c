@@ -78,12 +78,7 @@ void relay_enter(dm_relay *relay) {
   relay->depth++;
 }
 
-/* A packet may have been let through meanwhile, but never from inside the broker's stream. */
 void relay_leave(dm_relay *relay) {
-  while (relay->resume_due && !relay->ended && !relay->from_broker.busy) {
-    relay->resume_due = false;
-    relay->config->resume(relay->user);
-  }
   relay->depth--;
   if (relay->freed && relay->depth == 0)
     destroy(relay);

@@ -54,8 +54,8 @@ struct dm_relay {
   injected injected;
 };
 
-/* Every public function that calls back runs between these two. The second one does what
- * could not be done inside. */
+/* Every public function that calls back runs between these two. The second one releases the
+ * relay where that could not be done inside. */
 void relay_enter(dm_relay *relay);
 void relay_leave(dm_relay *relay);
 

@@ -61,9 +61,9 @@ static void lose_track(relay_run *run) {
   run->stream->raw = true;
   run->stream->taken_out = false;
   run->at = run->bytes.len;
-  run->direction->write(run);
   if (relay->state != RELAY_NEW)
     relay_over(relay, NULL);
+  run->direction->write(run);
 }
 
 /* Begins the packet at run->at; false where taking bytes ends. */
@@ -139,6 +139,14 @@ static void take_until_held(relay_run *run) {
   } while (relay->resume_due);
 }
 
+/* What was held back may have been let through, but never from inside the broker's stream. */
+static void resume(dm_relay *relay) {
+  while (relay->resume_due && !relay->ended && !relay->from_broker.busy) {
+    relay->resume_due = false;
+    relay->config->resume(relay->user);
+  }
+}
+
 static int take(dm_relay *relay, relay_stream *stream, const relay_direction *direction,
                 dm_span bytes, dm_time now, size_t *used) {
   *used = 0;
@@ -156,8 +164,9 @@ static int take(dm_relay *relay, relay_stream *stream, const relay_direction *di
     take_until_held(&run);
   else
     take_all(&run);
-  stream->busy = false;
   *used = run.begin;
+  resume(relay);
+  stream->busy = false;
   relay_leave(relay);
   return run.result;
 }

@@ -52,6 +52,10 @@ static void write_waiting(relay_host *h) {
 static void called(relay_host *h, int callback) {
   h->calls[callback]++;
   relay_hook hook = h->hooks[callback];
+  if (hook != NULL && h->skip[callback] > 0) {
+    h->skip[callback]--;
+    return;
+  }
   h->hooks[callback] = NULL;
   if (hook != NULL)
     hook(h);
@@ -224,6 +228,7 @@ void relay_close(relay_host *h) {
 void relay_reopen(relay_host *h) {
   relay_close(h);
   memset(h->hooks, 0, sizeof h->hooks);
+  memset(h->skip, 0, sizeof h->skip);
   memset(h->calls, 0, sizeof h->calls);
   memset(&h->connection, 0, sizeof h->connection);
   h->log[0] = '\0';

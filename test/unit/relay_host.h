@@ -52,7 +52,8 @@ enum {
 
 typedef struct relay_host relay_host;
 
-/* Something for a callback to do. It is done once: it may itself lead to the callback. */
+/* Something for a callback to do. It is done once, at the first call or, where `skip` is set,
+ * after so many; it may itself lead to the callback. */
 typedef void (*relay_hook)(relay_host *h);
 
 typedef struct relay_bytes {
@@ -82,6 +83,7 @@ struct relay_host {
   size_t fed;
 
   relay_hook hooks[RELAY_CALLBACKS];
+  unsigned skip[RELAY_CALLBACKS];
   unsigned calls[RELAY_CALLBACKS];
 
   /* What the callbacks were told. */

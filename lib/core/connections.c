@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: MIT
  */
 #include "base/span.h"
+#include "base/structure.h"
 #include "core/message.h"
 #include "core/settle.h"
-#include "base/structure.h"
 
 static bool address_sound(dm_span address) {
   return span_sound(address) && address.len <= IP_MAX;

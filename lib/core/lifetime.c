@@ -3,11 +3,11 @@
  * SPDX-License-Identifier: MIT
  */
 #include "base/span.h"
+#include "base/structure.h"
 #include "base/writer.h"
 #include "core/config.h"
 #include "core/context.h"
 #include "core/settle.h"
-#include "base/structure.h"
 
 static kept_name arn_prefix(const dm_config *config, dm_span kind) {
   kept_name prefix;

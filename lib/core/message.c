@@ -5,9 +5,9 @@
 #include "core/message.h"
 
 #include "base/span.h"
+#include "base/structure.h"
 #include "base/utf8.h"
 #include "core/text_limits.h"
-#include "base/structure.h"
 
 enum {
   SLASHES_MAX = 7

@@ -2,12 +2,12 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "base/structure.h"
 #include "core/authorize.h"
 #include "core/callout.h"
 #include "core/message.h"
 #include "core/report.h"
 #include "core/settle.h"
-#include "base/structure.h"
 
 /* One call on its way. */
 typedef struct send_attempt {

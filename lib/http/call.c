@@ -5,8 +5,8 @@
 #include "dm/http.h"
 
 #include "base/span.h"
-#include "core/context.h"
 #include "base/structure.h"
+#include "core/context.h"
 #include "http/answer.h"
 #include "http/incoming.h"
 

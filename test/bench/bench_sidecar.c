@@ -155,17 +155,19 @@ static void direct_messages(clients *c) {
 
 /* ---- Memory --------------------------------------------------------------------- */
 
-static void send_messages(clients *c, flow_send *send, void *user, double messages) {
-  static const flow_plan plan = {"", .slots = 200, .burst = 1};
+static void send_messages(clients *c, const flow_plan *plan, flow_send *send, void *user,
+                          double messages) {
   flow_result result;
   for (double sent = 0; sent < messages; sent += result.value[FLOW_MESSAGES])
-    flow_run(&c->flow, &plan, send, user, 1, &result);
+    flow_run(&c->flow, plan, send, user, 1, &result);
 }
 
 static void send_both_ways(clients *c, double messages) {
-  clients_upward upward = {c, HOSTS_SIDECAR, HOSTS_STRAIGHT, 1};
-  send_messages(c, clients_send_upward, &upward, messages / 2);
-  send_messages(c, clients_send_direct, c, messages / 2);
+  static const flow_plan up = {"upward", .slots = CLIENTS_PUBLISHERS, .burst = 10};
+  static const flow_plan down = {"direct", .slots = 200, .burst = 1};
+  clients_upward upward = {c, HOSTS_SIDECAR, HOSTS_STRAIGHT, 0};
+  send_messages(c, &up, clients_send_upward, &upward, messages / 2);
+  send_messages(c, &down, clients_send_direct, c, messages / 2);
 }
 
 static double print_memory(const char *what, const program *sidecar, size_t empty,

@@ -31,7 +31,7 @@ enum {
   FLOW_P50,       /* microseconds from sending to arriving */
   FLOW_P99,       /* the same */
   FLOW_GENERATOR, /* the load generator's share of a core, 0 to 1 */
-  FLOW_CPU,       /* microseconds of CPU for a message, for each of the programs */
+  FLOW_CPU,       /* microseconds of CPU for a message, of each program, from rest to rest */
   FLOW_VALUES = FLOW_CPU + FLOW_PROGRAMS
 };
 typedef struct flow_result {
@@ -63,7 +63,7 @@ typedef struct flow {
 } flow;
 
 /* Lets messages flow by this plan, some time without and then so many seconds with measuring,
- * until all have arrived. */
+ * until all have arrived and the programs have come to rest. */
 void flow_run(flow *f, const flow_plan *plan, flow_send *send, void *user, double seconds,
               flow_result *result);
 

@@ -59,7 +59,8 @@ static void start_mosquitto(hosts *h) {
 static const char sidecar_config[] =
     "{\"account\":\"123456789012\",\"region\":\"eu-west-1\","
     "\"senderPolicies\":[\"everything.json\"],\"receiverPolicies\":[\"everything.json\"],"
-    "\"limits\":{\"sendsPerSecond\":4294967295,\"publishesPerSecond\":4294967295}"
+    "\"limits\":{\"sendsPerSecond\":4294967295,\"publishesPerSecond\":4294967295},"
+    "\"httpLimits\":{\"idleTimeoutSeconds\":3600}"
     "}";
 static const char everything[] =
     "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\","

@@ -24,18 +24,21 @@ const BROKERS = {
   aedes: { Broker: Aedes, levels: [3, 4], qualities: [0, 1, 2] },
 };
 
+/* Whoever interrupts it, perhaps twice: what was started is ended as the process exits. */
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
+const limit = { timeout: LIMIT };
+
 const group = (name, concurrency, define) =>
-  describe(name, { concurrency, timeout: LIMIT }, () =>
-    define((what, body) => it(what, { timeout: LIMIT }, body)),
-  );
+  describe(name, { concurrency }, () => define((what, body) => it(what, limit, body)));
 
 group('brokers', Object.keys(BROKERS).length, () => {
   after(killAll);
   for (const [name, { Broker, levels, qualities }] of Object.entries(BROKERS)) {
     group(name, 1, () => {
       const sidecar = new Sidecar({ upstream: new Broker() });
-      before(() => sidecar.start());
-      after(() => sidecar.stop());
+      before(() => sidecar.start(), limit);
+      after(() => sidecar.stop(), limit);
       group('clients and devices', 8, (test) => {
         for (const level of levels.filter((l) => l > 3)) {
           for (const [client, Client] of Object.entries(CLIENTS)) {

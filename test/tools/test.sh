@@ -164,6 +164,7 @@ suite_examples() {
   build_asan programs
   run minimal "$build/asan/minimal"
   run demo examples/broker/demo.sh "$build/asan/dm-broker"
+  run demo-mosquitto examples/sidecar/demo.sh "$build/asan/dm-sidecar"
 }
 
 # run_node FOLDER: its tests, against the programs with the sanitizers.

@@ -44,6 +44,7 @@ export class RabbitMq extends Server {
       RABBITMQ_NODENAME: 'dm@localhost',
       RABBITMQ_CONF_ENV_FILE: inFolder('none'),
       RABBITMQ_CONFIG_FILE: inFolder('rabbitmq.conf'),
+      RABBITMQ_CONFIG_FILES: inFolder('none/*.conf'),
       RABBITMQ_ADVANCED_CONFIG_FILE: inFolder('none'),
       RABBITMQ_ENABLED_PLUGINS_FILE: inFolder('enabled_plugins'),
       RABBITMQ_MNESIA_BASE: this.folder,

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Child, PROGRAM, freePorts, run, temporaryFolder } from './lib/broker.mjs';
+import { Mosquitto } from './lib/mosquitto.mjs';
+import { SIDECAR } from './lib/sidecar.mjs';
 import { group } from './lib/suite.mjs';
 
 const top = fileURLToPath(new URL('../../', import.meta.url));
@@ -17,13 +19,14 @@ const readme = readFileSync(join(top, 'README.md'), 'utf8');
 const blocks = (language) =>
   [...readme.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'gm'))].map(([, text]) => text);
 
-/* A command as it stands, but with ports that are free here, and the program under test. */
-function command(text, { mqtt, http }) {
+/* A command as it stands, but with ports that are free here, and the programs under test. */
+function command(text, { mqtt, listen, http }) {
+  const ports = { 1883: mqtt, 1884: listen, 8080: http };
   return text
     .replace('build/dm-broker', PROGRAM)
-    .replaceAll('127.0.0.1:1883', `127.0.0.1:${mqtt}`)
-    .replaceAll('-p 1883', `-p ${mqtt}`)
-    .replaceAll('127.0.0.1:8080', `127.0.0.1:${http}`);
+    .replace('build/dm-sidecar', SIDECAR)
+    .replace('0.0.0.0', '127.0.0.1')
+    .replace(/(127\.0\.0\.1:|-p )(1883|1884|8080)\b/g, (_, before, port) => before + ports[port]);
 }
 
 const shell = (text, options) => new Child('sh', ['-c', `exec ${text}`], options);
@@ -33,8 +36,30 @@ async function ended(child, signal) {
   return child.exited;
 }
 
+/* What the caller is told once it is this, or no longer that. */
+async function told(callIt, { until, unless }) {
+  for (;;) {
+    const { output } = await run('sh', ['-c', callIt]);
+    const answer = JSON.parse(output);
+    if (until ? answer.message === until : answer.reason !== unless) return answer;
+  }
+}
+
+/* A device and a call with curl, and what is said when the device has gone. */
+async function device(startDevice, callIt) {
+  const child = shell(`stdbuf -oL ${startDevice}`);
+  await told(callIt, { until: 'OK' }); /* it connects */
+  await child.output.take((line) => line === 'commands/reboot now, please');
+  await ended(child, 'SIGTERM');
+  const { reason, delivered } = await told(callIt, { unless: 'RECEIVER_DISCONNECTED' }); /* it leaves */
+  assert.deepEqual({ reason, delivered }, { reason: 'TARGET_CLIENT_ID_NOT_FOUND', delivered: 'no' });
+}
+
+const STOPPED = { code: 0, signal: null };
+
 group('the README', (test) => {
-  const [make, startBroker, startDevice, callIt] = blocks('sh');
+  const [make, startBroker, startDevice, callIt, ...sidecar] = blocks('sh');
+  const [startSidecar, startItsDevice, startInItsPlace] = sidecar;
 
   test('its two commands are targets that make help lists', async () => {
     const { output } = await run('make', ['help'], { cwd: top });
@@ -47,26 +72,30 @@ group('the README', (test) => {
     const broker = shell(command(startBroker, ports));
     await broker.says(/everybody|everything/i);
     await broker.says(/mqtt .*, http /);
-    const device = shell(`stdbuf -oL ${command(startDevice, ports)}`);
-    for (;;) {
-      const { output } = await run('sh', ['-c', command(callIt, ports)]);
-      const answer = JSON.parse(output);
-      if (answer.reason === 'TARGET_CLIENT_ID_NOT_FOUND') continue; /* it is still connecting */
-      assert.equal(answer.message, 'OK');
-      break;
-    }
-    await device.output.take((line) => line === 'commands/reboot now, please');
-
-    await ended(device, 'SIGTERM');
-    for (;;) {
-      const { output } = await run('sh', ['-c', command(callIt, ports)]);
-      const { reason, delivered } = JSON.parse(output);
-      if (reason === 'RECEIVER_DISCONNECTED') continue; /* it is still leaving */
-      assert.deepEqual({ reason, delivered }, { reason: 'TARGET_CLIENT_ID_NOT_FOUND', delivered: 'no' });
-      break;
-    }
-    assert.deepEqual(await ended(broker, 'SIGTERM'), { code: 0, signal: null });
+    await device(command(startDevice, ports), command(callIt, ports));
+    assert.deepEqual(await ended(broker, 'SIGTERM'), STOPPED);
   });
+
+  test('a sidecar in front of a mosquitto, on a port of its own or on that of the broker', async () => {
+    const mosquitto = new Mosquitto();
+    await mosquitto.start();
+    const { mqtt: own, http } = await freePorts();
+    const beside = { mqtt: mosquitto.mqttPort, listen: own, http };
+    const instead = { mqtt: own, listen: mosquitto.mqttPort, http };
+    try {
+      await oneSidecar(startSidecar, startItsDevice, beside);
+      await oneSidecar(startInItsPlace, startDevice, instead);
+    } finally {
+      await mosquitto.stop();
+    }
+  });
+
+  async function oneSidecar(start, startItsOwn, ports) {
+    const child = shell(command(start, ports));
+    await child.says(/listen .*, broker .*, http /);
+    await device(command(startItsOwn, ports), command(callIt, ports));
+    assert.deepEqual(await ended(child, 'SIGTERM'), STOPPED);
+  }
 
   test('the configuration starts a broker', async () => {
     const ports = await freePorts();
@@ -77,17 +106,31 @@ group('the README', (test) => {
       writeFileSync(join(folder, name), readFileSync(join(top, 'examples/policies', name)));
     const broker = shell(`${PROGRAM} --config ${join(folder, 'broker.json')}`);
     await broker.says(/mqtt .*, http /);
-    assert.deepEqual(await ended(broker, 'SIGTERM'), { code: 0, signal: null });
+    assert.deepEqual(await ended(broker, 'SIGTERM'), STOPPED);
   });
 });
 
-group('the demo', (test) => {
-  test('shows delivery, offline, both denials and the timeout', async () => {
-    const { code, output, errorText } = await run(join(top, 'examples/broker/demo.sh'), [PROGRAM]);
-    assert.equal(code, 0, errorText);
-    const statuses = [...output.matchAll(/^ +(\d{3}) after/gm)].map(([, status]) => status);
+/* What a demo shows, and the statuses in it. */
+async function demo(script, program) {
+  const { code, output, errorText } = await run(join(top, script), [program]);
+  assert.equal(code, 0, errorText);
+  return { output, statuses: [...output.matchAll(/^ +(\d{3}) after/gm)].map(([, s]) => s) };
+}
+
+group('the demos', (test) => {
+  test('dm-broker: delivery, offline, both denials and the timeout', async () => {
+    const { output, statuses } = await demo('examples/broker/demo.sh', PROGRAM);
     assert.deepEqual(statuses, ['200', '404', '403', '403', '504']);
     assert.match(output, /boiler-7 received on commands\/reboot: now, please/);
     assert.match(output, /"eventType":"DirectMessageLatePuback"/);
+  });
+
+  test('dm-sidecar: ordinary and direct messages, offline and the timeout', async () => {
+    const { output, statuses } = await demo('examples/sidecar/demo.sh', SIDECAR);
+    assert.deepEqual(statuses, ['200', '404', '504']);
+    assert.match(output, /boiler-7 received on weather: rain, said to mosquitto/);
+    assert.match(output, /boiler-7 received on commands\/reboot: now, please/);
+    assert.equal(output.match(/received on weather: cloud \d/g).length, 5);
+    assert.equal(output.match(/received on commands\/step: \d/g).length, 5);
   });
 });

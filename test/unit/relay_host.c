@@ -109,6 +109,7 @@ static int pump(relay_host *h, int side);
 static void resume(void *user) {
   relay_host *h = user;
   assert_false(h->ended);
+  assert_false(h->pumping[RELAY_BROKER]);
   called(h, IN_RESUME);
   if (!h->freed)
     pump(h, RELAY_BROKER);

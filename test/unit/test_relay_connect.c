@@ -593,6 +593,11 @@ static void connecting_again_changes_nothing(void **state) {
 
 static void a_broker_that_speaks_first_passes(void **state) {
   relay_host *h = *state;
+  relay_broker(h, "30 FF FF FF FF FF");
+  assert_device(h, "30 FF FF FF FF FF");
+  assert_int_equal(relay_device(h, "'GET /'"), DM_RELAY_NOT_A_CONNECT);
+  assert_broker(h, "");
+  relay_reopen(h);
   relay_broker(h, CONNACK_4);
   assert_nobody(h);
   relay_device(h, CONNECT_4);

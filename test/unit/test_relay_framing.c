@@ -340,6 +340,18 @@ static void between_packets_comes_again(void **state) {
   }
 }
 
+/* The other direction has packets of its own. */
+static void between_packets_is_of_the_device(void **state) {
+  relay_host *h = *state;
+  relay_connect_level(h, 4);
+  relay_broker(h, "30 07 0003'a/b''h'");
+  waits(h, 0, 1);
+  relay_device(h, "C0 00 30 05 0003'a/b' C0 00");
+  assert_device(h, "30 07 0003'a/b''h'");
+  relay_broker(h, "'i'");
+  assert_device(h, "'i' 30 07 0003'a/b''hi'");
+}
+
 /* Where nothing waits, nobody is called. */
 static void between_packets_is_only_called_for_what_waits(void **state) {
   relay_host *h = *state;
@@ -543,6 +555,7 @@ int main(void) {
       relay_test(injected_messages_lie_between_packets),
       relay_test(a_packet_is_in_progress_from_its_first_byte_to_its_last),
       relay_test(between_packets_comes_again),
+      relay_test(between_packets_is_of_the_device),
       relay_test(between_packets_is_only_called_for_what_waits),
       relay_test(a_packet_in_progress_refuses_like_no_packet),
       relay_test(what_was_refused_does_not_wait),

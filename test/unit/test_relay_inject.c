@@ -251,6 +251,21 @@ static void identifiers_differ(void **state) {
   assert_broker(h, "");
 }
 
+/* A message that is never answered, and many that are. */
+static void an_open_identifier_is_not_given_again(void **state) {
+  relay_host *h = *state;
+  relay_connect_level(h, 4);
+  uint16_t open = relay_inject_now(h, 1, 0);
+  for (unsigned i = 0; i < 5000; i++) {
+    uint16_t id = relay_inject_now(h, 1, 1);
+    assert_int_not_equal(id, open);
+    relay_device(h, "40 02 %04X", id);
+    h->log[0] = '\0';
+  }
+  relay_device(h, "40 02 %04X", open);
+  assert_told(h, "acknowledged 0 00; ");
+}
+
 /* ---- PUBACK --------------------------------------------------------------------------------- */
 
 static void acknowledge(relay_host *h) {
@@ -336,6 +351,16 @@ static void a_puback_says_why(void **state) {
       assert_broker(h, "C0 00");
     }
   }
+}
+
+/* Whatever follows the identifier there. */
+static void an_old_puback_says_nothing(void **state) {
+  relay_host *h = *state;
+  relay_connect_level(h, 4);
+  uint16_t id = relay_inject_now(h, 1, 7);
+  relay_device(h, "40 03 %04X 80", id);
+  assert_told(h, "acknowledged 7 00; ");
+  assert_broker(h, "");
 }
 
 static void long_pubacks(relay_host *h) {
@@ -427,11 +452,13 @@ int main(void) {
       relay_test(the_whole_packet_counts),
       relay_test(there_are_at_most_fifty),
       relay_test(identifiers_differ),
+      relay_test(an_open_identifier_is_not_given_again),
       relay_test(a_puback_is_taken_out_and_reported),
       relay_test(a_second_puback_is_the_brokers),
       relay_test(other_pubacks_pass),
       relay_test(other_packets_with_the_identifier_pass),
       relay_test(a_puback_says_why),
+      relay_test(an_old_puback_says_nothing),
       relay_test(long_pubacks_are_taken_out_too),
       relay_test(a_huge_puback_is_taken_out),
       relay_test(many_are_acknowledged_in_one_read),

@@ -276,6 +276,17 @@ static void cuts_do_not_matter(void **state) {
   relay_cut(*state, ping_in_pieces, true);
 }
 
+/* No broker sends such a one. While it is taken out, no packet to the device is in progress. */
+static void a_long_pingresp_is_taken_out(void **state) {
+  relay_host *h = *state;
+  connect_alive(h, 5);
+  ask(h);
+  relay_broker(h, "D0 03 01");
+  relay_inject_now(h, 0, 1);
+  relay_broker(h, "0203 D0 00");
+  assert_device(h, "30 07 0003'a/b''hi' D0 00");
+}
+
 static void many_pings_may_be_open(void **state) {
   relay_host *h = *state;
   for (unsigned pings = 60; pings < 70; pings++) {
@@ -427,6 +438,7 @@ int main(void) {
       relay_test(a_pingresp_goes_to_who_asked),
       relay_test(several_pingresp_come_in_one_read),
       relay_test(cuts_do_not_matter),
+      relay_test(a_long_pingresp_is_taken_out),
       relay_test(many_pings_may_be_open),
       relay_test(unanswered_pings_do_no_harm),
       relay_test(no_ping_comes_after_goodbye),

@@ -134,6 +134,36 @@ static void the_end_while_acknowledging_is_the_end(void **state) {
   relay_device(h, "40 02 %04X 40 02 %04X C0 00", first, second);
   assert_broker(h, "");
   assert_told(h, "acknowledged 7 00; disconnected -1; ");
+  assert_int_equal(h->unused[RELAY_DEVICE].len, 6);
+}
+
+/* The PUBACK led to a PINGREQ, and that to the end. */
+static void nothing_is_acknowledged_after_the_end(void **state) {
+  relay_host *h = *state;
+  relay_connect_level(h, 4);
+  uint16_t id = relay_inject_now(h, 1, 7);
+  h->now += 50000;
+  h->hooks[IN_TO_BROKER] = relay_end;
+  relay_device(h, "40 02 %04X", id);
+  assert_broker(h, PINGREQ);
+  assert_told(h, "disconnected -1; ");
+}
+
+static void the_end_because_of_garbage_is_the_end(void **state) {
+  relay_host *h = *state;
+  for (int side = 0; side < RELAY_SIDES; side++) {
+    relay_reopen(h);
+    relay_connect_level(h, 4);
+    h->hooks[IN_DISCONNECTED] = relay_end;
+    if (side == RELAY_DEVICE)
+      relay_device(h, "30 FF FF FF FF FF");
+    else
+      relay_broker(h, "30 FF FF FF FF FF");
+    assert_told(h, "disconnected -1; ");
+    assert_device(h, "");
+    assert_broker(h, "");
+    assert_int_equal(h->unused[side].len, 6);
+  }
 }
 
 /* ---- Injecting ------------------------------------------------------------------------------ */
@@ -390,6 +420,8 @@ int main(void) {
       relay_test(disconnected_may_end_it_and_look),
       relay_test(the_end_inside_is_the_end),
       relay_test(the_end_while_acknowledging_is_the_end),
+      relay_test(nothing_is_acknowledged_after_the_end),
+      relay_test(the_end_because_of_garbage_is_the_end),
       relay_test(messages_may_be_injected_from_anywhere),
       relay_test(nothing_is_injected_in_disconnected),
       relay_test(nothing_is_injected_behind_garbage),

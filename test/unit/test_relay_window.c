@@ -109,6 +109,31 @@ static void only_the_last_of_qos_2_makes_room(void **state) {
   assert_room(h, 1);
 }
 
+/* Whichever ends first. */
+static void both_qualities_make_room(void **state) {
+  relay_host *h = *state;
+  for (unsigned order = 0; order < 2; order++) {
+    relay_reopen(h);
+    relay_connect_window(h, 3);
+    relay_broker(h, "32 08 0003'a/b' 0001 00 34 08 0003'a/b' 0002 00 32 08 0003'a/b' 0003 00");
+    relay_device(h, "50 02 0002");
+    relay_device(h, order == 0 ? "40 02 0001" : "70 02 0002");
+    relay_device(h, order == 0 ? "70 02 0002" : "40 02 0001");
+    relay_device(h, "40 02 0003");
+    assert_room(h, 3);
+  }
+}
+
+/* What does not answer a QoS does not end it. */
+static void a_wrong_answer_makes_no_room(void **state) {
+  relay_host *h = *state;
+  relay_connect_window(h, 2);
+  relay_broker(h, "32 08 0003'a/b' 0001 00 34 08 0003'a/b' 0002 00");
+  relay_device(h, "70 02 0001 50 03 0001 80 40 02 0002");
+  assert_broker(h, "70 02 0001 50 03 0001 80 40 02 0002");
+  assert_full(h);
+}
+
 static void a_pubrec_that_refuses_makes_room(void **state) {
   relay_host *h = *state;
   for (unsigned reason = 0; reason < 256; reason++) {
@@ -297,6 +322,8 @@ int main(void) {
       relay_test(a_puback_makes_room),
       relay_test(a_puback_with_a_reason_makes_room),
       relay_test(only_the_last_of_qos_2_makes_room),
+      relay_test(both_qualities_make_room),
+      relay_test(a_wrong_answer_makes_no_room),
       relay_test(a_pubrec_that_refuses_makes_room),
       relay_test(cuts_in_a_pubrec_do_not_matter),
       relay_test(an_unknown_puback_makes_no_room),

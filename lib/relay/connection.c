@@ -122,7 +122,7 @@ relay_verdict relay_take_connack(relay_run *run, const relay_packet *packet) {
   }
   run->at += size;
   relay_write_to_device(run);
-  if (!relay->ended && relay->state == RELAY_CONNECTING) {
+  if (relay->state == RELAY_CONNECTING) {
     dm_relay_connection connection = conclude(&connect, &connack);
     open_connection(relay, &connection);
     relay_forget_connect(relay);

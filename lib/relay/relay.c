@@ -37,13 +37,18 @@ void relay_forget_connect(dm_relay *relay) {
   relay->connect = NULL;
 }
 
+/* Nothing is due any more. */
+static void settle(dm_relay *relay) {
+  relay->state = RELAY_OVER;
+  relay->quiet = false;
+  relay->waiting = false;
+}
+
 void relay_over(dm_relay *relay, const dm_mqtt_packet *disconnect) {
   bool was_connected = relay_connected(relay);
   if (relay->state == RELAY_CONNECTING) /* not later: connected() may be looking at it */
     relay_forget_connect(relay);
-  relay->state = RELAY_OVER;
-  relay->quiet = false;
-  relay->waiting = false;
+  settle(relay);
   relay->resume_due = relay->resume_due || relay->held;
   relay->held = false;
   if (was_connected && relay->config->disconnected != NULL)
@@ -70,6 +75,7 @@ void dm_relay_free(dm_relay *relay) {
     return;
   relay->ended = true;
   relay->freed = true;
+  settle(relay); /* without dm_relay_end(), nobody is called either */
   if (relay->depth == 0)
     destroy(relay);
 }

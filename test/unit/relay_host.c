@@ -50,6 +50,7 @@ static void write_waiting(relay_host *h) {
 /* ---- Callbacks ------------------------------------------------------------ */
 
 static void called(relay_host *h, int callback) {
+  assert_false(h->freed);
   h->calls[callback]++;
   relay_hook hook = h->hooks[callback];
   if (hook != NULL && h->skip[callback] > 0) {

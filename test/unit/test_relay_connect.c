@@ -279,8 +279,8 @@ static void a_level_that_is_not_known_passes_unseen(void **state) {
   };
   for (size_t i = 0; i < sizeof connects / sizeof *connects; i++) {
     relay_reopen(h);
-    assert_int_equal(relay_device(h, "%s", connects[i]), DM_OK);
-    assert_broker(h, "%s", connects[i]);
+    assert_int_equal(relay_device(h, "%s 32", connects[i]), DM_OK);
+    assert_broker(h, "%s 32", connects[i]);
     assert_int_equal(relay_broker(h, CONNACK_4 "32 09 0003'a/b' 000A 'hi' 30 FF FF FF FF FF"),
                      DM_OK);
     assert_device(h, CONNACK_4 "32 09 0003'a/b' 000A 'hi' 30 FF FF FF FF FF");
@@ -288,6 +288,10 @@ static void a_level_that_is_not_known_passes_unseen(void **state) {
     assert_broker(h, "00 FF FF FF FF FF FF 40 02 00 01");
     dm_mqtt_packet publish = relay_publish(0);
     assert_int_equal(relay_inject(h, &publish, 1), DM_RELAY_NOT_CONNECTED);
+    relay_device(h, "40"); /* not even a fixed header */
+    assert_broker(h, "40");
+    relay_broker(h, "32");
+    assert_device(h, "32");
     relay_end(h);
     assert_told(h, "");
   }

@@ -77,6 +77,20 @@ static void the_brokers_counter_is_kept(void **state) {
     assert_false((unsigned)(relay_inject_now(h, 1, n) - 0x4000 + 65535) % 65535 < 60000);
 }
 
+/* What was seen on this connection counts more. */
+static void an_old_counter_is_not_restored(void **state) {
+  relay_host *h = *state;
+  relay_connect(h, CONNECT_KEPT, CONNACK_4);
+  relay_broker(h, "32 07 0003'a/b' 0100");
+  char saved[DM_RELAY_SAVED_MAX];
+  size_t len = dm_relay_save(h->relay, saved);
+  relay_reopen(h);
+  relay_connect(h, CONNECT_KEPT, CONNACK_KEPT);
+  relay_broker(h, "32 07 0003'a/b' 4000");
+  assert_int_equal(dm_relay_restore(h->relay, dm_bytes(saved, len)), DM_OK);
+  assert_true((unsigned)(relay_inject_now(h, 1, 1) - 0x4000 + 65535) % 65535 > 60000);
+}
+
 static void what_ended_is_not_kept(void **state) {
   relay_host *h = *state;
   relay_connect(h, CONNECT_KEPT, CONNACK_4);
@@ -94,6 +108,21 @@ static void what_ended_is_not_kept(void **state) {
   }
   char after[DM_RELAY_SAVED_MAX];
   assert_int_equal(dm_relay_save(h->relay, after), len);
+}
+
+/* Of what is remembered the QoS is not known: any answer ends it. */
+static void what_is_remembered_ends(void **state) {
+  relay_host *h = *state;
+  static const char *const answers[] = {"40 02 0001", "70 02 0001"};
+  for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+    relay_reopen(h);
+    relay_connect(h, CONNECT_KEPT, CONNACK_4);
+    relay_broker(h, "34 07 0003'a/b' 0001 34 07 0003'a/b' 0002");
+    size_t len = reconnect(h);
+    relay_device(h, "%s", answers[i]);
+    assert_broker(h, "%s", answers[i]);
+    assert_true(reconnect(h) < len);
+  }
 }
 
 /* Injected messages are of their connection only. */
@@ -262,7 +291,9 @@ int main(void) {
       relay_test(open_identifiers_are_kept),
       relay_test(releases_are_kept),
       relay_test(the_brokers_counter_is_kept),
+      relay_test(an_old_counter_is_not_restored),
       relay_test(what_ended_is_not_kept),
+      relay_test(what_is_remembered_ends),
       relay_test(injected_identifiers_are_not_kept),
       relay_test(what_is_remembered_takes_no_room),
       relay_test(a_full_table_is_kept),

@@ -209,6 +209,23 @@ uint64_t program_cpu(const program *p) {
   return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+double program_user_part(const program *p, program_ticks *before) {
+  char path[64], line[1024] = "";
+  program_ticks now = {0};
+  snprintf(path, sizeof path, "/proc/%ld/stat", (long)p->pid);
+  FILE *file = fopen(path, "r");
+  must_call(file != NULL && fgets(line, sizeof line, file) != NULL, path);
+  fclose(file);
+  const char *name_end = strrchr(line, ')');
+  must(name_end != NULL && sscanf(name_end, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+                                  &now.user, &now.kernel) == 2,
+       path);
+  double user = (double)(now.user - before->user);
+  double kernel = (double)(now.kernel - before->kernel);
+  *before = now;
+  return user + kernel > 0 ? user / (user + kernel) : 0;
+}
+
 size_t program_resident(const program *p) {
   char path[64];
   unsigned long pages = 0;

@@ -42,6 +42,13 @@ void program_stop(program *p);
 /* Nanoseconds of CPU that it has used, in user space and in the kernel. */
 uint64_t program_cpu(const program *p);
 
+/* The part of that in user space, 0 to 1, since `before`, which is updated; all zero at first.
+ * Counted in ticks of the clock: for long times only. */
+typedef struct program_ticks {
+  unsigned long user, kernel;
+} program_ticks;
+double program_user_part(const program *p, program_ticks *before);
+
 /* Bytes of its memory that are resident. */
 size_t program_resident(const program *p);
 

@@ -59,6 +59,10 @@ struct link {
   dm_time stall_check;  /* whether what waits moves is looked at then */
   unsigned open_handles;
 
+  LIST_ENTRY(link) acknowledgement; /* quick_ack.h */
+  bool acknowledgement_listed;
+  bool acknowledgement_due; /* what was read from the broker has nothing to ride on yet */
+
   tcp_end remote;
   bool newest; /* the one of its client identifier that counts */
   uint32_t session_expiry;

@@ -4,8 +4,6 @@
  */
 #include "stream.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 
 #include "link.h"
@@ -70,6 +68,8 @@ static void write_parts(struct link *link, struct stream_buffer *buffer) {
   for (size_t i = 0; !to->ready && result == 0 && i < buffer->count; i++)
     result = outgoing_gather(&to->out, buffer->parts[i]);
   buffer->count = 0;
+  if (to == &link->broker)
+    link->acknowledgement_due = false;
   after_writing(link, to, result);
 }
 
@@ -192,21 +192,6 @@ void stream_resume(struct link *link) {
     pass(link, &link->broker, bytes_span(&link->broker.kept));
 }
 
-/* Acknowledges what was read now. A broker with Nagle's algorithm on keeps a small packet
- * back until then, and the device's answers, which would carry the acknowledgement, may be
- * for us alone. Linux forgets the option, so it is set each time; where an answer has been
- * sent meanwhile, it does nothing. */
-static void acknowledge_read(struct side *side) {
-#if defined(TCP_QUICKACK)
-  uv_os_fd_t fd;
-  int on = 1;
-  if (uv_fileno((uv_handle_t *)&side->socket, &fd) == 0)
-    setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
-#else
-  (void)side;
-#endif
-}
-
 static struct side *side_of(const uv_handle_t *socket) {
   struct link *link = socket->data;
   return socket == (uv_handle_t *)&link->device.socket ? &link->device : &link->broker;
@@ -246,7 +231,7 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *read) {
   } else if (len > 0 && link->state == LINK_OPEN && link->failure == NULL) {
     pass(link, side, dm_bytes(read->base - side->kept.len, side->kept.len + (size_t)len));
     if (side == &link->broker)
-      acknowledge_read(side);
+      quick_ack_later(link);
   }
 }
 
@@ -321,7 +306,6 @@ bool stream_takes_message(const struct link *link) {
 
 void stream_start(struct link *link, struct side *side) {
   side->ready = true;
-  uv_tcp_nodelay(&side->socket, 1);
   /* For those who vanish without a word. */
   uv_tcp_keepalive(&side->socket, 1, TCP_KEEP_ALIVE);
   stream_regulate(link);

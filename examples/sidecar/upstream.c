@@ -79,6 +79,7 @@ static void on_connected(uv_connect_t *request, int status) {
     finish(upstream);
     if (link->state == LINK_OPEN)
       link_set_deadline(link, DM_NEVER, NULL);
+    uv_tcp_nodelay(&link->broker.socket, 1);
     stream_start(link, &link->broker);
   }
 }

@@ -13,7 +13,8 @@ import { HttpConnection, send, sendConfirmed } from './lib/http.mjs';
 import { Mosquitto } from './lib/mosquitto.mjs';
 import * as packets from './lib/packets.mjs';
 import { LONG, allow, arn, policy } from './lib/program.mjs';
-import { ScriptedBroker, pair } from './lib/scripted_broker.mjs';
+import { pair, roundTrips } from './lib/scenario.mjs';
+import { ScriptedBroker } from './lib/scripted_broker.mjs';
 import { sidecarSuite, unique } from './lib/suite.mjs';
 
 const base64 = (text) => Buffer.from(text).toString('base64');
@@ -45,9 +46,6 @@ sidecarSuite('sidecar: direct messages', {}, (sidecar, test) => {
   const connect = (options = {}) =>
     Device.connect(sidecar, { clientId: unique('device'), ...options });
 
-  /* What was answered before is here by now: another call has come and gone. */
-  const roundTrip = () => send(sidecar, unique('nobody')).expect('TARGET_CLIENT_ID_NOT_FOUND');
-
   /* ---- Bare devices ---- */
 
   for (const level of [3, 4, 5]) {
@@ -62,7 +60,7 @@ sidecarSuite('sidecar: direct messages', {}, (sidecar, test) => {
       assert.equal(topic, PARAMETERS.topic);
       assert.equal(payload.toString(), 'open');
       assert.deepEqual(properties, level === 5 ? PROPERTIES : undefined);
-      await roundTrip();
+      await roundTrips(sidecar, 1);
       assert.equal(call.answered, false);
       device.puback({ packetId });
       await call.expect('CONFIRMED');

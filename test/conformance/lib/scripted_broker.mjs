@@ -6,11 +6,9 @@ import net from 'node:net';
 
 import { listen } from './child.mjs';
 import { PacketConnection } from './connection.mjs';
-import { Device } from './device.mjs';
 import { Owner } from './owner.mjs';
 import * as packets from './packets.mjs';
 import { Queue } from './queue.mjs';
-import { unique } from './suite.mjs';
 
 /* PROXY protocol, version 2, section 2.2: signature, version and command, family, length. */
 const PROXY_FIXED = 16;
@@ -85,14 +83,4 @@ export class ScriptedBroker extends Owner {
     this.closeOwned();
     await new Promise((resolve) => this.#server.close(resolve));
   }
-}
-
-/* Both ends of the connection of a device, with `host` between them and this broker. */
-export async function pair(host, { connack, ...options } = {}) {
-  const clientId = options.clientId ?? unique('device');
-  const [link, device] = await Promise.all([
-    host.upstream.welcome(clientId, connack),
-    Device.connect(host, { ...options, clientId }),
-  ]);
-  return { link, device };
 }

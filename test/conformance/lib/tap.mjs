@@ -8,6 +8,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { listen } from './child.mjs';
 import { Owner } from './owner.mjs';
 
+/* What was shut down cannot be reset any more. */
+const reset = (socket) => (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy());
+
 /* Where somebody connects instead of `target`, which has a mqttPort and may start later. */
 export class Tap extends Owner {
   /* One for each connection: pieces of bytes in the order in which they came,
@@ -52,7 +55,7 @@ export class Tap extends Owner {
       passing = this.#write(to, bytes).then(() => from.resume());
     });
     from.on('end', () => passing.then(() => to.end()));
-    from.on('error', () => to.resetAndDestroy());
+    from.on('error', () => reset(to));
     return new Promise((resolve) => from.on('close', resolve));
   }
 

@@ -585,6 +585,16 @@ static void who_said_goodbye_before_connack_is_not_connected(void **state) {
   assert_int_equal(h->calls[IN_CONNECTED], h->calls[IN_DISCONNECTED]);
 }
 
+/* Also where only its beginning has come. */
+static void who_begins_to_say_goodbye_is_not_connected(void **state) {
+  relay_host *h = *state;
+  relay_device(h, CONNECT_5 "E0 08 04 06");
+  assert_broker(h, CONNECT_5 "E0 08 04 06");
+  relay_broker(h, CONNACK_5);
+  dm_mqtt_packet publish = relay_publish(0);
+  assert_int_equal(relay_inject(h, &publish, 1), DM_RELAY_NOT_CONNECTED);
+}
+
 static void connecting_again_changes_nothing(void **state) {
   relay_host *h = *state;
   relay_connect_level(h, 4);
@@ -718,6 +728,7 @@ int main(void) {
       relay_test(authentication_passes),
       relay_test(a_device_need_not_wait_for_connack),
       relay_test(who_said_goodbye_before_connack_is_not_connected),
+      relay_test(who_begins_to_say_goodbye_is_not_connected),
       relay_test(connecting_again_changes_nothing),
       relay_test(a_broker_that_speaks_first_passes),
       relay_test(a_device_says_goodbye),

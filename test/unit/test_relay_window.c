@@ -118,8 +118,8 @@ static void both_qualities_make_room(void **state) {
     relay_broker(h, "32 08 0003'a/b' 0001 00 34 08 0003'a/b' 0002 00 32 08 0003'a/b' 0003 00");
     relay_device(h, "50 02 0002");
     relay_device(h, order == 0 ? "40 02 0001" : "70 02 0002");
-    relay_device(h, order == 0 ? "70 02 0002" : "40 02 0001");
-    relay_device(h, "40 02 0003");
+    relay_device(h, order == 0 ? "70 02 0002" : "40 02 0003");
+    relay_device(h, order == 0 ? "40 02 0003" : "40 02 0001");
     assert_room(h, 3);
   }
 }

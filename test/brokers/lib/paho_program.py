@@ -24,16 +24,19 @@ def tell(event, **values):
 
 
 def make_client():
+    client_id, clean = options["clientId"], options["clean"]
     if options["level"] == 5:
-        return mqtt.Client(options["clientId"], protocol=mqtt.MQTTv5)
-    return mqtt.Client(options["clientId"], clean_session=options["clean"], protocol=mqtt.MQTTv311)
+        return mqtt.Client(client_id, protocol=mqtt.MQTTv5)
+    return mqtt.Client(client_id, clean_session=clean, protocol=mqtt.MQTTv311)
 
 
 def connect(client):
     more = {}
     if options["level"] == 5:
-        more = {"clean_start": options["clean"], "properties": Properties(PacketTypes.CONNECT)}
-        more["properties"].SessionExpiryInterval = 0 if options["clean"] else options["sessionExpiry"]
+        properties = Properties(PacketTypes.CONNECT)
+        if not options["clean"]:
+            properties.SessionExpiryInterval = options["sessionExpiry"]
+        more = {"clean_start": options["clean"], "properties": properties}
     client.connect("127.0.0.1", options["port"], options["keepAlive"], **more)
 
 

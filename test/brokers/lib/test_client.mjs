@@ -92,11 +92,12 @@ export function testClient({ sidecar, test, Client, level, qualities }) {
     const clientId = unique('client');
     const client = await connect({ clientId, filter: [topic, 1] });
     const observer = await observe();
+    const direct = { topic: 'direct' };
     const numbers = Array.from({ length: AT_ONCE }, (_, i) => String(i));
     await Promise.all(
       numbers.flatMap((payload) => [
         observer.publish(topic, payload, { qos: 1 }),
-        sendConfirmed(sidecar, clientId, { topic: 'direct' }, { body: payload }).expect('CONFIRMED'),
+        sendConfirmed(sidecar, clientId, direct, { body: payload }).expect('CONFIRMED'),
       ]),
     );
     const came = { direct: [], [topic]: [] };

@@ -236,11 +236,15 @@ static double load_average(void) {
 }
 
 static void introduce(const char *mosquitto) {
+  double load = load_average();
+  long cores = sysconf(_SC_NPROCESSORS_ONLN);
   printf("dm-sidecar (%s) beside %s (set_tcp_nodelay true)\n", hosts_sidecar_path(), mosquitto);
   printf("%ld cores, load %.2f at the start; everything on loopback; clients speak MQTT 3.1.1;\n"
          "the load generator is one thread, \"generator\" is its share of a core: where that is\n"
          "near 100 %%, the rate is its and not the program's. Medians of %d rounds of %.2f s.\n",
-         sysconf(_SC_NPROCESSORS_ONLN), load_average(), ROUNDS, ROUND_SECONDS);
+         cores, load, ROUNDS, ROUND_SECONDS);
+  if (load > (double)cores / 2)
+    printf("THIS MACHINE IS BUSY with other things: rates and latencies are of little use.\n");
 }
 
 int main(void) {

@@ -52,6 +52,11 @@ typedef struct side {
   bool raw, busy, again;
 } side;
 
+typedef struct injection {
+  uint16_t id;
+  uint64_t message;
+} injection;
+
 typedef struct fuzz {
   const uint8_t *data;
   size_t size;
@@ -60,7 +65,7 @@ typedef struct fuzz {
   dm_relay_config config;
   dm_memory memory;
   bool refuse; /* the next allocation */
-  bool ended;
+  bool ended, freed;
   dm_time now;
 
   side sides[SIDES];
@@ -74,11 +79,10 @@ typedef struct fuzz {
   unsigned held, sent;
   bool approximate;
 
-  /* Injected messages; `waiting` of them are not written. */
-  struct {
-    uint16_t id;
-    uint64_t message;
-  } injected[DM_RELAY_UNACKNOWLEDGED_MAX];
+  /* Injected messages; `waiting` of them are not written. One leaves when its PUBACK is seen,
+   * which may be before acknowledged(). */
+  injection injected[DM_RELAY_UNACKNOWLEDGED_MAX];
+  injection leaving; /* its id is 0: none */
   unsigned count, waiting;
   uint64_t messages;
 
@@ -344,6 +348,18 @@ static void pass_from_broker(fuzz *f, const packet *p) {
   }
 }
 
+/* Whether the PUBACK of an injected message is being taken out. */
+static bool leave(fuzz *f) {
+  packet p;
+  if (f->leaving.id == 0 && see(f, DEVICE, &p) == VISIBLE && p.header.type == DM_MQTT_PUBACK &&
+      injected_has(f, p.id)) {
+    unsigned place = injected_at(f, p.id);
+    f->leaving = f->injected[place];
+    injected_remove(f, place);
+  }
+  return f->leaving.id != 0;
+}
+
 /* Goes over what is taken out without a word, up to `end`. */
 static void skip(fuzz *f, int from, size_t end) {
   side *s = &f->sides[from];
@@ -352,13 +368,11 @@ static void skip(fuzz *f, int from, size_t end) {
     if (s->skip == 0 && s->left == 0 && !s->raw && see(f, from, &p) == VISIBLE) {
       bool ours = p.header.type == DM_MQTT_PINGRESP && f->ping_first < f->ping_last &&
                   f->pings[f->ping_first];
-      unsigned place = injected_at(f, p.id);
       if (from == BROKER && ours) {
         f->ping_first++;
         s->skip = p.size;
-      } else if (from == DEVICE && !connected_now(f) && p.header.type == DM_MQTT_PUBACK &&
-                 place < f->count) {
-        injected_remove(f, place);
+      } else if (from == DEVICE && !connected_now(f) && leave(f)) {
+        f->leaving.id = 0;
         s->skip = p.size;
       }
     }
@@ -579,6 +593,13 @@ static void end(fuzz *f) {
   check(f->disconnected == f->connected && !connected_now(f));
 }
 
+/* The host should have ended it. */
+static void free_early(fuzz *f) {
+  f->ended = f->freed = true;
+  f->state = OVER;
+  dm_relay_free(f->relay);
+}
+
 /* What a callback does, once. */
 static void act(fuzz *f) {
   uint8_t hook = f->hook;
@@ -604,7 +625,9 @@ static void act(fuzz *f) {
     send(f, BROKER, dm_bytes("\xD0", 2), false);
     break;
   case 7:
-    if (hook > 0xC0)
+    if (hook > 0xE0)
+      free_early(f);
+    else if (hook > 0xC0)
       end(f);
     else if (hook > 0x80)
       send(f, DEVICE, dm_bytes("\xE0", 2), false);
@@ -632,18 +655,12 @@ static bool ping_due(const fuzz *f) {
          f->now - f->sent_at >= (dm_time)f->keep_alive * 500;
 }
 
-/* The PUBACK of an injected message is being taken out. */
-static bool at_puback(const fuzz *f) {
-  packet p;
-  return f->sides[DEVICE].busy && see(f, DEVICE, &p) == VISIBLE &&
-         p.header.type == DM_MQTT_PUBACK && injected_has(f, p.id);
-}
-
 static void check_ping(fuzz *f) {
   const side *s = &f->sides[DEVICE];
-  skip(f, DEVICE, s->len);
+  if (s->busy)
+    skip(f, DEVICE, s->len);
   check(!f->ended && s->left == 0 && s->skip == 0 && !s->raw);
-  if (!f->quiet && at_puback(f))
+  if (!f->quiet && s->busy && leave(f))
     f->quiet = f->answered = true;
   check(ping_due(f) && f->ping_last < PINGS);
   f->pings[f->ping_last++] = true;
@@ -653,6 +670,8 @@ static void to_broker(void *user, dm_span bytes) {
   fuzz *f = user;
   if (lies_in(bytes, f->sides[DEVICE].input)) {
     pass(f, DEVICE, bytes);
+    if (f->sides[DEVICE].left == 0 && !f->sides[DEVICE].raw && f->state != NEW)
+      leave(f);
   } else {
     check(bytes.len == 2 && memcmp(bytes.ptr, "\xC0", 2) == 0);
     check_ping(f);
@@ -697,9 +716,9 @@ static void acknowledged(void *user, uint64_t message, uint8_t reason_code) {
   skip(f, DEVICE, s->len);
   check(connected_now(f) && !f->ended && s->left == 0 && s->skip == 0 && !s->raw);
   check(see(f, DEVICE, &p) == VISIBLE && p.header.type == DM_MQTT_PUBACK);
-  unsigned place = injected_at(f, p.id);
-  check(place < f->count && f->injected[place].message == message && p.reason == reason_code);
-  injected_remove(f, place);
+  check(leave(f) && f->leaving.id == p.id && f->leaving.message == message);
+  check(p.reason == reason_code);
+  f->leaving.id = 0;
   s->skip = p.size;
   f->quiet = !f->answered;
   f->answered = false;
@@ -842,11 +861,12 @@ static void tick(fuzz *f, uint8_t how) {
 }
 
 static void open_relay(fuzz *f) {
-  f->ended = false;
+  f->ended = f->freed = false;
   f->state = NEW;
   f->level = 0;
   f->connected = f->disconnected = 0;
   f->count = f->waiting = 0;
+  f->leaving.id = 0;
   f->ping_first = f->ping_last = 0;
   f->quiet = f->answered = false;
   f->hook = 0;
@@ -862,8 +882,10 @@ static void open_relay(fuzz *f) {
 }
 
 static void close_relay(fuzz *f) {
-  end(f);
-  dm_relay_free(f->relay);
+  if (!f->freed)
+    end(f);
+  if (!f->freed)
+    dm_relay_free(f->relay);
   for (int from = 0; from < SIDES; from++) {
     free(f->sides[from].bytes);
     f->sides[from].bytes = NULL;
@@ -984,6 +1006,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     send_connack(&f, set_up[2] & 0x78);
   }
   for (unsigned steps = 0; f.size > 0 && steps < 1000; steps++) {
+    if (f.freed)
+      open_relay(&f);
     step(&f);
     check_kept(&f, BROKER);
     check_kept(&f, DEVICE);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "broker.h"
-#include "common/http_server.h"
+#include "common/program.h"
 
 static const char help[] =
     "usage: dm-broker [OPTION...]\n"
@@ -44,82 +44,42 @@ static const char help[] =
     "\n"
     "SIGTERM stops in order, SIGHUP reads configuration and policies again.\n";
 
-/* All of it, for the service's callbacks. */
-struct program {
-  service service;
-  struct broker broker;
-  http_server http;
-};
+static struct broker broker;
 
-static void stop(void *user) {
-  struct program *program = user;
-  http_server_stop(&program->http);
-  broker_stop(&program->broker);
+static bool open_broker(service *s, problem *p) {
+  return broker_open(&broker, s, p);
 }
 
-static int has_session(void *user, dm_span client_id) {
-  struct program *program = user;
-  return broker_has_session(&program->broker, client_id);
+static void close_broker(void) {
+  broker_close(&broker);
 }
 
-static void reload(void *user) {
-  struct program *program = user;
-  http_server_reload(&program->http);
+static void stop_broker(void) {
+  broker_stop(&broker);
 }
 
-static int run(struct program *program) {
+static int has_session(dm_span client_id) {
+  return broker_has_session(&broker, client_id);
+}
+
+static void describe(char *out, size_t size) {
   char mqtt[ADDRESS_TEXT_SIZE];
-  char http[ADDRESS_TEXT_SIZE];
-  service_say(&program->service, "mqtt %s, http %s",
-              address_text(&program->broker.listener.bound, mqtt),
-              address_text(&program->http.listener.bound, http));
-  int status = service_run(&program->service);
-  broker_close(&program->broker);
-  return status;
-}
-
-static int serve(struct program *program) {
-  problem p;
-  int status = 1;
-  if (!http_server_open(&program->http, &program->service, &p)) {
-    service_say(&program->service, "%s", p.text);
-    return status;
-  }
-  if (broker_open(&program->broker, &program->service, &p))
-    status = run(program);
-  else
-    service_say(&program->service, "%s", p.text);
-  http_server_close(&program->http);
-  return status;
+  snprintf(out, size, "mqtt %s", address_text(&broker.listener.bound, mqtt));
 }
 
 int main(int argc, char **argv) {
-  static const settings_program description = {
-      .name = "dm-broker",
-      .help = help,
-      .fields = broker_settings_fields,
-      .defaults = &broker_settings_defaults,
-      .size = sizeof broker_settings_defaults,
-  };
-  static struct program program;
-  const service_hooks hooks = {
-      .user = &program,
+  const program_server server = {
+      .settings = {.name = "dm-broker",
+                   .help = help,
+                   .fields = broker_settings_fields,
+                   .defaults = &broker_settings_defaults,
+                   .size = sizeof broker_settings_defaults},
+      .open = open_broker,
+      .close = close_broker,
+      .stop = stop_broker,
+      .describe = describe,
       .deliver = broker_deliver,
       .has_session = has_session,
-      .stop = stop,
-      .reload = reload,
   };
-  settings chosen;
-  problem p;
-  int status;
-  if (!settings_start(&chosen, &description, argc, argv, &status))
-    return status;
-  if (service_open(&program.service, &chosen, argc, argv, &hooks, &p, &status)) {
-    status = serve(&program);
-    service_close(&program.service);
-  } else {
-    fprintf(stderr, "%s\n", p.text);
-  }
-  settings_free(&chosen);
-  return status;
+  return program_run(&server, argc, argv);
 }

@@ -2,7 +2,7 @@
  *
  * The service owns the loop, the context, its clock and its policies, the log on
  * standard output, and the signals. A program opens a service, opens its servers on the
- * service's loop, runs, and closes everything in the opposite order:
+ * service's loop, runs, and closes everything in the opposite order (see program.h):
  *
  *   settings_start(&settings, &program, argc, argv, &status)
  *   service_open(&service, &settings, argc, argv, &hooks, &problem)

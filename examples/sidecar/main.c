@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "common/http_server.h"
+#include "common/program.h"
 #include "sidecar.h"
 
 static const char help[] =
@@ -46,85 +46,44 @@ static const char help[] =
     "\n"
     "SIGTERM stops in order, SIGHUP reads configuration and policies again.\n";
 
-/* All of it, for the service's callbacks. */
-struct program {
-  service service;
-  struct sidecar sidecar;
-  http_server http;
-};
+static struct sidecar sidecar;
 
-static void stop(void *user) {
-  struct program *program = user;
-  http_server_stop(&program->http);
-  sidecar_stop(&program->sidecar);
+static bool open_sidecar(service *s, problem *p) {
+  return sidecar_open(&sidecar, s, p);
 }
 
-static int has_session(void *user, dm_span client_id) {
-  struct program *program = user;
-  return sidecar_has_session(&program->sidecar, client_id);
+static void close_sidecar(void) {
+  sidecar_close(&sidecar);
 }
 
-static void reload(void *user) {
-  struct program *program = user;
-  http_server_reload(&program->http);
+static void stop_sidecar(void) {
+  sidecar_stop(&sidecar);
 }
 
-static int run(struct program *program) {
-  const struct sidecar *sidecar = &program->sidecar;
+static int has_session(dm_span client_id) {
+  return sidecar_has_session(&sidecar, client_id);
+}
+
+static void describe(char *out, size_t size) {
   char listens[ADDRESS_TEXT_SIZE];
   char broker[ADDRESS_TEXT_SIZE];
-  char http[ADDRESS_TEXT_SIZE];
-  service_say(&program->service, "listen %s, broker %s, http %s",
-              address_text(&sidecar->listener.bound, listens),
-              address_text(&sidecar->settings->broker, broker),
-              address_text(&program->http.listener.bound, http));
-  int status = service_run(&program->service);
-  sidecar_close(&program->sidecar);
-  return status;
-}
-
-static int serve(struct program *program) {
-  problem p;
-  int status = 1;
-  if (!http_server_open(&program->http, &program->service, &p)) {
-    service_say(&program->service, "%s", p.text);
-    return status;
-  }
-  if (sidecar_open(&program->sidecar, &program->service, &p))
-    status = run(program);
-  else
-    service_say(&program->service, "%s", p.text);
-  http_server_close(&program->http);
-  return status;
+  snprintf(out, size, "listen %s, broker %s", address_text(&sidecar.listener.bound, listens),
+           address_text(&sidecar.settings->broker, broker));
 }
 
 int main(int argc, char **argv) {
-  static const settings_program description = {
-      .name = "dm-sidecar",
-      .help = help,
-      .fields = sidecar_settings_fields,
-      .defaults = &sidecar_settings_defaults,
-      .size = sizeof sidecar_settings_defaults,
-  };
-  static struct program program;
-  const service_hooks hooks = {
-      .user = &program,
+  const program_server server = {
+      .settings = {.name = "dm-sidecar",
+                   .help = help,
+                   .fields = sidecar_settings_fields,
+                   .defaults = &sidecar_settings_defaults,
+                   .size = sizeof sidecar_settings_defaults},
+      .open = open_sidecar,
+      .close = close_sidecar,
+      .stop = stop_sidecar,
+      .describe = describe,
       .deliver = sidecar_deliver,
       .has_session = has_session,
-      .stop = stop,
-      .reload = reload,
   };
-  settings chosen;
-  problem p;
-  int status;
-  if (!settings_start(&chosen, &description, argc, argv, &status))
-    return status;
-  if (service_open(&program.service, &chosen, argc, argv, &hooks, &p, &status)) {
-    status = serve(&program);
-    service_close(&program.service);
-  } else {
-    fprintf(stderr, "%s\n", p.text);
-  }
-  settings_free(&chosen);
-  return status;
+  return program_run(&server, argc, argv);
 }

@@ -1,0 +1,88 @@
+/* What the main() of every example host does.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "common/program.h"
+
+#include <stdio.h>
+
+#include "common/http_server.h"
+
+/* All of it, for the service's callbacks. */
+struct program {
+  const program_server *server;
+  service service;
+  http_server http;
+};
+
+static void stop(void *user) {
+  struct program *program = user;
+  http_server_stop(&program->http);
+  program->server->stop();
+}
+
+static int deliver(void *user, const dm_delivery *delivery) {
+  struct program *program = user;
+  return program->server->deliver(NULL, delivery);
+}
+
+static int has_session(void *user, dm_span client_id) {
+  struct program *program = user;
+  return program->server->has_session == NULL ? 0 : program->server->has_session(client_id);
+}
+
+static void reload(void *user) {
+  struct program *program = user;
+  http_server_reload(&program->http);
+}
+
+static void say_addresses(struct program *program) {
+  char own[3 * ADDRESS_TEXT_SIZE];
+  char http[ADDRESS_TEXT_SIZE];
+  program->server->describe(own, sizeof own);
+  service_say(&program->service, "%s, http %s", own,
+              address_text(&program->http.listener.bound, http));
+}
+
+static int serve(struct program *program) {
+  problem p;
+  int status = 1;
+  if (!http_server_open(&program->http, &program->service, &p)) {
+    service_say(&program->service, "%s", p.text);
+    return status;
+  }
+  if (program->server->open(&program->service, &p)) {
+    say_addresses(program);
+    status = service_run(&program->service);
+    program->server->close();
+  } else {
+    service_say(&program->service, "%s", p.text);
+  }
+  http_server_close(&program->http);
+  return status;
+}
+
+int program_run(const program_server *server, int argc, char **argv) {
+  static struct program program;
+  const service_hooks hooks = {
+      .user = &program,
+      .deliver = deliver,
+      .has_session = has_session,
+      .stop = stop,
+      .reload = reload,
+  };
+  settings chosen;
+  problem p;
+  int status;
+  program.server = server;
+  if (!settings_start(&chosen, &server->settings, argc, argv, &status))
+    return status;
+  if (service_open(&program.service, &chosen, argc, argv, &hooks, &p, &status)) {
+    status = serve(&program);
+    service_close(&program.service);
+  } else {
+    fprintf(stderr, "%s\n", p.text);
+  }
+  settings_free(&chosen);
+  return status;
+}

@@ -1,0 +1,33 @@
+/* What the main() of every example host does: settings, service, HTTP API, and a server of
+ * the program's own beside it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef COMMON_PROGRAM_H
+#define COMMON_PROGRAM_H
+
+#include "common/service.h"
+
+/* The program's own part. All but has_session() is required. */
+typedef struct program_server {
+  settings_program settings;
+
+  /* Opens it on the service's loop, and closes hard what is still open of it. On failure *p
+   * says why and there is nothing to close. */
+  bool (*open)(service *s, problem *p);
+  void (*close)(void);
+
+  /* Begins to stop in order, see service_hooks. */
+  void (*stop)(void);
+
+  /* Where it listens, for the line that says so: "mqtt 127.0.0.1:1883". */
+  void (*describe)(char *out, size_t size);
+
+  int (*deliver)(void *unused, const dm_delivery *delivery); /* dm_config.deliver */
+  int (*has_session)(dm_span client_id);                     /* dm_config.has_session */
+} program_server;
+
+/* Runs the program; returns its exit status. */
+int program_run(const program_server *server, int argc, char **argv);
+
+#endif

@@ -46,7 +46,7 @@ const listens = (server, port) =>
 /* What must not outlive this process. */
 const running = new Set();
 const folders = new Set();
-process.once('SIGTERM', () => process.exit(1));
+process.on('SIGTERM', () => process.exit(1));
 process.once('exit', () => {
   killAll();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });

@@ -115,9 +115,9 @@ static void pass_through(clients *c) {
   printf(form, "", "", "who is", "CPU us", "CPU us", "CPU us", "sidecar/", "", "sidecar", "msg/s",
          "msg/s", "p50 us", "p50 us", "");
   printf(form, "", "", "behind", "mosquitto", "blind", "sidecar", "mosquit-", "", "-pipe/", "alone",
-         "sidecar", "alone", "sidecar", "gene-");
+         "sidecar", "alone", "sidecar", "gener-");
   printf(form, "QoS", "flow", "it", "alone", "pipe", "", "to", "target", "mosq.", "", "", "", "",
-         "rator");
+         "ator");
   for (uint8_t qos = 0; qos <= 1; qos++)
     for (size_t plan = 0; plan < PLANS; plan++)
       pass_one(c, qos, &upward_plans[plan], &sums);

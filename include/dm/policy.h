@@ -33,13 +33,34 @@ typedef struct dm_policy_error {
 
 /* Compiles the JSON text of one policy document.
  *
- * Understood: Version ("2012-10-17", "2008-10-17" or absent), Id, and Statement, one
- * object or an array of them, each with Sid, Effect, Action, Resource and Condition
- * with StringEquals and StringLike on the key iot:Topic. Strings may hold '*' and '?'
- * where AWS lets them, and with Version "2012-10-17" what makes them literal: ${*} ${?}
- * ${$}, or $(*) $(?) $($). Anything else (another element or operator, a policy variable,
- * a duplicate key, a wrong type, a limit passed) refuses the whole document: a
- * document never becomes a weaker one than its author wrote.
+ * Understood is the whole language of identity policies: Version ("2012-10-17",
+ * "2008-10-17" or absent), Id, and Statement, one object or an array of them, each with
+ * Sid, Effect, Action or NotAction, Resource or NotResource, and Condition.
+ *
+ * The condition operators are StringEquals, StringNotEquals, StringEqualsIgnoreCase,
+ * StringNotEqualsIgnoreCase, StringLike, StringNotLike; Numeric... and Date... each with
+ * Equals, NotEquals, LessThan, LessThanEquals, GreaterThan, GreaterThanEquals; Bool;
+ * BinaryEquals; IpAddress, NotIpAddress; ArnEquals, ArnLike, ArnNotEquals, ArnNotLike;
+ * Null. All but Null may end in IfExists and begin with ForAllValues: or ForAnyValue:.
+ * Values are strings; numbers and truths may go without quotation marks where they are
+ * compared as such.
+ *
+ * The condition keys are iot:Topic, iot:ClientId, iot:DomainName,
+ * iot:IncludeSocketInformation; iot:Connection.Thing.ThingName, .ThingTypeName,
+ * .IsAttached, .Attributes[NAME]; iot:Certificate.SerialNumber, .AvailableKeys and, behind
+ * .Subject or .Issuer, the attributes of a certificate and .AlternativeName, also followed
+ * by .1, .2 ... or .List; aws:CurrentTime, EpochTime, MultiFactorAuthAge,
+ * MultiFactorAuthPresent, PrincipalAccount, PrincipalArn, PrincipalTag/NAME, PrincipalType,
+ * RequestedRegion, SecureTransport, SourceAccount, SourceArn, SourceIp, TokenIssueTime,
+ * UserAgent, userid and username.
+ *
+ * With Version "2012-10-17", Resource, NotResource and the values of String and Arn
+ * operators may hold policy variables, ${key} or ${key, 'default'}, and what makes
+ * wildcards literal: ${*} ${?} ${$}, or $(*) $(?) $($).
+ *
+ * Anything else (another element, operator or key, a duplicate key, a wrong type, a limit
+ * passed) refuses the whole document: a document never becomes a weaker one than its
+ * author wrote.
  *
  * `size_limit` bounds the document's bytes that are not white space; 0 stands for
  * DM_POLICY_SIZE_LIMIT. `memory` may be NULL for realloc() and free(); its content is
@@ -64,7 +85,8 @@ typedef struct dm_policy_list {
 } dm_policy_list;
 
 /* One value known about a request, such as iot:Topic. A key with several values
- * stands several times. Keys match without regard to letter case. */
+ * stands several times. Keys match without regard to letter case. Dates are as in policies,
+ * truths "true" or "false", binary values as they are; an absent value does not count. */
 typedef struct dm_policy_value {
   dm_span key;
   dm_span value;
@@ -88,8 +110,58 @@ enum {
 
 /* Decides a request against all policies of a list. An empty list denies; a NULL
  * in a list denies explicitly, for the policy it stands for might have. Returns one of
- * the three above and never fails; allocates nothing; safe from several threads. */
+ * the three above and never fails; allocates nothing; safe from several threads.
+ *
+ * A policy variable that the request has no value for, or several, matches nothing. A
+ * Resource, StringEquals or StringLike with it therefore does not match. NotResource and
+ * the negated operators do match in a Deny, as in IAM; in an Allow they do not, so that
+ * nothing is allowed for want of a value. A value of the request that is not what an
+ * operator compares, say an IP address that is none, makes a Deny match and an Allow not. */
 DM_EXPORT int dm_policy_evaluate(const dm_policy_list *policies, const dm_policy_request *request);
+
+/* ---- Explaining --------------------------------------------------------- */
+
+/* No policy or no statement. */
+#define DM_POLICY_NOWHERE SIZE_MAX
+
+/* A decision, and the first statement in the list's order that made it. */
+typedef struct dm_policy_decision {
+  int decision;     /* as dm_policy_evaluate() returns it */
+  size_t policy;    /* its place in the list; DM_POLICY_NOWHERE for an implicit deny */
+  size_t statement; /* its place in the document's Statement, 0 where that is one object;
+                       DM_POLICY_NOWHERE too where a NULL in the list denies */
+} dm_policy_decision;
+
+/* Decides as dm_policy_evaluate() does, returns what it returns, and fills *out. */
+DM_EXPORT int dm_policy_decide(const dm_policy_list *policies, const dm_policy_request *request,
+                               dm_policy_decision *out);
+
+/* How far a statement's match with a request goes. */
+enum {
+  DM_POLICY_MATCH_FULL = 0, /* the statement applies */
+  DM_POLICY_MATCH_NOT_ACTION = 1,
+  DM_POLICY_MATCH_NOT_RESOURCE = 2, /* the action matches, the resource does not */
+  DM_POLICY_MATCH_NOT_CONDITION = 3 /* all but a condition match */
+};
+
+/* What one statement has to say to a request. The spans are part of the policy. */
+typedef struct dm_policy_match {
+  int match;         /* one of the above */
+  int effect;        /* DM_POLICY_ALLOWED or DM_POLICY_EXPLICIT_DENY, where it applies */
+  dm_span sid;       /* absent where the statement has none */
+  dm_span condition; /* the operator of the first condition that failed, or absent */
+  dm_span key;       /* that condition's key, or absent */
+  dm_span variable;  /* a policy variable without a value that is a reason, or absent */
+} dm_policy_match;
+
+/* The number of a document's statements; 0 for NULL. */
+DM_EXPORT size_t dm_policy_statement_count(const dm_policy *policy);
+
+/* Says how near a statement comes to applying to a request, whatever the others say.
+ * Allocates nothing; safe from several threads. Returns DM_OK or
+ * DM_ERROR_INVALID_ARGUMENT. */
+DM_EXPORT int dm_policy_explain(const dm_policy *policy, size_t statement,
+                                const dm_policy_request *request, dm_policy_match *out);
 
 /* ---- Places in JSON text ------------------------------------------------ */
 

@@ -9,27 +9,30 @@
 
 #include "dm/types.h"
 
-/* The bytes that stand for wildcards in a pattern: any run of characters, also none;
- * exactly one UTF-8 character. UTF-8 has no such bytes, so every other byte of a
- * pattern, an asterisk too, stands for itself. */
-#define GLOB_RUN '\xFF'
-#define GLOB_ONE '\xFE'
+/* The bytes of a pattern that do not stand for themselves: any run of characters, also
+ * none; exactly one UTF-8 character; a value that is known only when a text is matched.
+ * UTF-8 has no such bytes, so every other byte, an asterisk too, stands for itself. */
+#define GLOB_RUN   '\xFF'
+#define GLOB_ONE   '\xFE'
+#define GLOB_VALUE '\xFD'
 
-/* A pattern cut into the bytes before its first wildcard, those from the first to the
- * last, and those after the last: most texts are decided by head and tail alone. */
+/* A pattern cut into the bytes before the first of those, what reaches from the first to the
+ * last, and the bytes after the last: most texts are decided by head and tail alone. */
 typedef struct glob {
   dm_span head;
-  dm_span body; /* empty: no wildcard, and the tail is empty too */
+  dm_span body; /* empty: all bytes stand for themselves, and the tail is empty too */
   dm_span tail;
 } glob;
 
 /* Cuts a pattern, which is borrowed. */
 glob glob_of(dm_span pattern);
 
-/* Whether all of `text` matches; takes at most body.len * text.len steps. */
-bool glob_match(const glob *g, dm_span text);
+/* Whether all of `text` matches. `values` has one entry for each GLOB_VALUE, whose bytes all
+ * stand for themselves. Takes at most as many steps as the body, the values put in, has
+ * bytes, times text.len. */
+bool glob_match(const glob *g, const dm_span *values, dm_span text);
 
 /* The same, without regard to the case of ASCII letters. */
-bool glob_match_ignoring_case(const glob *g, dm_span text);
+bool glob_match_ignoring_case(const glob *g, const dm_span *values, dm_span text);
 
 #endif

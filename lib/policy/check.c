@@ -7,23 +7,25 @@
 #include <stdbool.h>
 
 #include "base/span.h"
-#include "policy/pattern.h"
+#include "policy/compiled.h"
+#include "policy/document.h"
 #include "policy/vocabulary.h"
 
 typedef struct check {
   const refusal *refusal;
   check_counts *counts;
-  bool escapes; /* whether the document's Version knows ${...} */
+  const condition_operator *test; /* whose keys and values are being checked */
+  bool variables;                 /* whether the document's Version knows ${...} */
 } check;
 
 /* Checks one value; the path ends in its key or its index. */
 typedef int check_value(const check *c, json_t *value, const position_path *path);
 
 /* An element an object may have, and how its value is checked. */
-typedef struct element {
+typedef struct known_element {
   const char *name;
   check_value *value;
-} element;
+} known_element;
 
 typedef const char *find_problem(dm_span text);
 
@@ -45,43 +47,59 @@ static int check_text(const check *c, json_t *value, const position_path *path) 
   return json_is_string(value) ? DM_OK : refuse_value(c, path, "must be a string");
 }
 
+static int check_sid(const check *c, json_t *value, const position_path *path) {
+  c->counts->text += json_string_length(value);
+  return check_text(c, value, path);
+}
+
+/* Checks one string that becomes a number of patterns. */
 static int check_pattern(const check *c, json_t *value, const position_path *path,
-                         find_problem *problem_of) {
+                         find_problem *problem_of, size_t patterns) {
   if (!json_is_string(value))
-    return refuse_value(c, path, "must be a string");
+    return refuse_value(c, path,
+                        span_present(path->key) ? "must be a string or an array of strings"
+                                                : "must be a string");
   dm_span text = string_span(value);
   const char *problem = problem_of(text);
-  if (!c->escapes && pattern_has_escape(text))
+  if (!c->variables && pattern_has_escape(text))
     problem = "\"${\" and \"$(\" need \"Version\": \"2012-10-17\"";
   if (problem != NULL)
     return refuse(c->refusal, path, problem, text);
-  c->counts->patterns++;
+  c->counts->patterns += patterns;
+  c->counts->variables += pattern_variables(text);
   c->counts->text += text.len;
   return DM_OK;
 }
 
-/* One string, or an array of at least one. */
-static int check_patterns(const check *c, json_t *value, const position_path *path,
-                          find_problem *problem_of) {
-  if (json_is_string(value))
-    return check_pattern(c, value, path, problem_of);
+static int check_action(const check *c, json_t *value, const position_path *path) {
+  return check_pattern(c, value, path, pattern_action_problem, 1);
+}
+
+static int check_resource(const check *c, json_t *value, const position_path *path) {
+  return check_pattern(c, value, path, pattern_resource_problem, 1);
+}
+
+/* ---- Lists ---- */
+
+/* One value, or an array of at least one. */
+static int check_list(const check *c, json_t *value, const position_path *path,
+                      check_value *check_one) {
   if (!json_is_array(value))
-    return refuse_value(c, path, "must be a string or an array of strings");
+    return check_one(c, value, path);
   if (json_array_size(value) == 0)
     return refuse_value(c, path, "must not be empty");
   int status = DM_OK;
   for (size_t i = 0; i < json_array_size(value) && status == DM_OK; i++)
-    status = check_pattern(c, json_array_get(value, i), &(position_path){path, dm_text(NULL), i},
-                           problem_of);
+    status = check_one(c, json_array_get(value, i), &(position_path){path, dm_text(NULL), i});
   return status;
 }
 
 static int check_actions(const check *c, json_t *value, const position_path *path) {
-  return check_patterns(c, value, path, pattern_action_problem);
+  return check_list(c, value, path, check_action);
 }
 
 static int check_resources(const check *c, json_t *value, const position_path *path) {
-  return check_patterns(c, value, path, pattern_resource_problem);
+  return check_list(c, value, path, check_resource);
 }
 
 /* ---- Objects ---- */
@@ -120,7 +138,7 @@ static int check_members(const check *c, json_t *object, const position_path *pa
 }
 
 /* Checks a member as the table says. */
-static int check_element(const check *c, const element *known, size_t count, json_t *value,
+static int check_element(const check *c, const known_element *known, size_t count, json_t *value,
                          const position_path *path) {
   for (size_t i = 0; i < count; i++)
     if (span_equal(dm_text(known[i].name), path->key))
@@ -130,17 +148,55 @@ static int check_element(const check *c, const element *known, size_t count, jso
 
 /* ---- Condition ---- */
 
+/* "Quotation marks are optional for numeric and Boolean values." */
+static bool operand_type_fits(operand_type type, const json_t *value) {
+  switch (type) {
+  case OPERAND_NUMBER:
+  case OPERAND_DATE:
+    return json_is_string(value) || json_is_number(value);
+  case OPERAND_TRUTH:
+  case OPERAND_ABSENCE:
+    return json_is_string(value) || json_is_boolean(value);
+  default:
+    return json_is_string(value);
+  }
+}
+
+static int check_operand(const check *c, json_t *value, const position_path *path) {
+  if (!operand_type_fits(c->test->type, value))
+    return refuse_value(c, path, "value of the wrong type");
+  dm_span text = document_text(c->refusal->json, value, path);
+  const char *problem = operand_problem(c->test->type, text);
+  if (problem != NULL)
+    return refuse(c->refusal, path, problem, text);
+  c->counts->operands++;
+  c->counts->text += text.len;
+  return DM_OK;
+}
+
+static int check_condition_value(const check *c, json_t *value, const position_path *path) {
+  if (c->test->type == OPERAND_ARN)
+    return check_pattern(c, value, path, pattern_arn_problem, ARN_PARTS);
+  if (operand_is_text(c->test->type))
+    return check_pattern(c, value, path, pattern_problem, 1);
+  return check_operand(c, value, path);
+}
+
 static int check_condition_key(const check *c, json_t *value, const position_path *path) {
-  if (!span_present(vocabulary_key(path->key)))
+  if (!vocabulary_knows(path->key))
     return refuse(c->refusal, path, "condition key not understood", path->key);
   c->counts->conditions++;
-  return check_patterns(c, value, path, pattern_problem);
+  c->counts->text += path->key.len;
+  return check_list(c, value, path, check_condition_value);
 }
 
 static int check_operator(const check *c, json_t *value, const position_path *path) {
-  if (vocabulary_operator(path->key) == NULL)
+  condition_operator test;
+  if (!operator_read(path->key, &test))
     return refuse(c->refusal, path, "condition operator not understood", path->key);
-  return check_members(c, value, path, check_condition_key);
+  check with_operator = {c->refusal, c->counts, &test, c->variables};
+  c->counts->text += path->key.len;
+  return check_members(&with_operator, value, path, check_condition_key);
 }
 
 static int check_conditions(const check *c, json_t *value, const position_path *path) {
@@ -159,9 +215,14 @@ static int check_effect(const check *c, json_t *value, const position_path *path
 }
 
 static int check_statement_element(const check *c, json_t *value, const position_path *path) {
-  static const element known[] = {
-      {"Sid", check_text},           {"Effect", check_effect},        {"Action", check_actions},
-      {"Resource", check_resources}, {"Condition", check_conditions},
+  static const known_element known[] = {
+      {"Sid", check_sid},
+      {"Effect", check_effect},
+      {"Action", check_actions},
+      {"NotAction", check_actions},
+      {"Resource", check_resources},
+      {"NotResource", check_resources},
+      {"Condition", check_conditions},
   };
   return check_element(c, known, sizeof known / sizeof *known, value, path);
 }
@@ -173,24 +234,31 @@ static int require_element(const check *c, const json_t *object, const position_
   return refuse(c->refusal, path, "missing element", dm_text(name));
 }
 
+/* One of two elements is required, and the other one excluded by it. */
+static int require_either(const check *c, const json_t *object, const position_path *path,
+                          const char *name, const char *negated) {
+  if (json_object_get(object, negated) == NULL)
+    return require_element(c, object, path, name);
+  if (json_object_get(object, name) == NULL)
+    return DM_OK;
+  return refuse(c->refusal, &(position_path){path, dm_text(negated), 0}, "excluded by element",
+                dm_text(name));
+}
+
 static int check_statement(const check *c, json_t *value, const position_path *path) {
-  static const char *const required[] = {"Effect", "Action", "Resource"};
   int status = check_members(c, value, path, check_statement_element);
-  for (size_t i = 0; i < sizeof required / sizeof *required && status == DM_OK; i++)
-    status = require_element(c, value, path, required[i]);
+  if (status == DM_OK)
+    status = require_element(c, value, path, "Effect");
+  if (status == DM_OK)
+    status = require_either(c, value, path, "Action", "NotAction");
+  if (status == DM_OK)
+    status = require_either(c, value, path, "Resource", "NotResource");
   c->counts->statements++;
   return status;
 }
 
 static int check_statements(const check *c, json_t *value, const position_path *path) {
-  if (!json_is_array(value))
-    return check_statement(c, value, path);
-  if (json_array_size(value) == 0)
-    return refuse_value(c, path, "must not be empty");
-  int status = DM_OK;
-  for (size_t i = 0; i < json_array_size(value) && status == DM_OK; i++)
-    status = check_statement(c, json_array_get(value, i), &(position_path){path, dm_text(NULL), i});
-  return status;
+  return check_list(c, value, path, check_statement);
 }
 
 /* ---- Document ---- */
@@ -205,7 +273,7 @@ static int check_version(const check *c, json_t *value, const position_path *pat
 }
 
 static int check_document_element(const check *c, json_t *value, const position_path *path) {
-  static const element known[] = {
+  static const known_element known[] = {
       {"Version", check_version},
       {"Id", check_text},
       {"Statement", check_statements},
@@ -215,13 +283,13 @@ static int check_document_element(const check *c, json_t *value, const position_
 
 /* Under the older version "${*}" is a dollar sign, a brace, a wildcard and a brace to
  * AWS, which nobody means. */
-static bool knows_escapes(const json_t *root) {
+static bool knows_variables(const json_t *root) {
   const json_t *version = json_object_get(root, "Version");
   return json_is_string(version) && span_equal(string_span(version), SPAN("2012-10-17"));
 }
 
 int check_document(json_t *root, const refusal *r, check_counts *counts) {
-  check c = {r, counts, knows_escapes(root)};
+  check c = {r, counts, NULL, knows_variables(root)};
   int status = check_members(&c, root, NULL, check_document_element);
   return status != DM_OK ? status : require_element(&c, root, NULL, "Statement");
 }

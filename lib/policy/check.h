@@ -9,12 +9,14 @@
 
 #include "policy/refusal.h"
 
-/* How much a document holds; text counts the bytes of all its patterns. */
+/* How much a document holds. */
 typedef struct check_counts {
   size_t statements;
   size_t conditions;
   size_t patterns;
-  size_t text;
+  size_t variables;
+  size_t operands;
+  size_t text; /* the bytes of everything that is kept as text */
 } check_counts;
 
 /* Checks a whole document and adds up what policy_compile() has to make room for.

@@ -5,21 +5,36 @@
 #ifndef DM_POLICY_COMPILED_H
 #define DM_POLICY_COMPILED_H
 
-#include <stdbool.h>
-
 #include "base/glob.h"
 #include "dm/policy.h"
+#include "policy/operand.h"
+#include "policy/pattern.h"
 
-/* Patterns of which one has to match. */
+/* A string of the policy, and the variables whose values have to be put into it. */
+typedef struct pattern {
+  glob glob;
+  const variable *variables;
+  size_t variable_count;
+} pattern;
+
+/* Patterns of which one has to match, or, negated, none may: Not... */
 typedef struct pattern_list {
-  const glob *patterns;
+  const pattern *patterns;
   size_t count;
+  bool negated;
 } pattern_list;
 
-/* One key under one operator: a value of the request's has to match a pattern. */
+/* How many patterns a value of an ARN operator is: one for each part. */
+#define ARN_PARTS 6
+
+/* One key under one operator. */
 typedef struct condition {
+  condition_operator test;
+  dm_span name; /* the operator's, as it is written */
   dm_span key;
-  pattern_list values;
+  const pattern *patterns; /* of the values that are strings, ARN_PARTS each of an ARN */
+  const operand *operands; /* of all others */
+  size_t count;            /* of the values */
 } condition;
 
 /* Applies when action, resource and all conditions match. */
@@ -28,6 +43,7 @@ typedef struct statement {
   pattern_list resources;
   const condition *conditions;
   size_t condition_count;
+  dm_span sid;
   bool deny;
 } statement;
 

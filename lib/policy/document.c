@@ -77,3 +77,12 @@ int document_read(const refusal *r, size_t size_limit, json_t **root) {
   }
   return DM_ERROR_NO_MEMORY;
 }
+
+/* Not as jansson has it: a number with a fraction would no longer be its author's. */
+dm_span document_text(dm_span json, const json_t *value, const position_path *path) {
+  if (json_is_string(value))
+    return dm_bytes(json_string_value(value), json_string_length(value));
+  if (json_is_boolean(value))
+    return dm_text(json_is_true(value) ? "true" : "false");
+  return position_text(json, path);
+}

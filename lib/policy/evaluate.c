@@ -1,60 +1,81 @@
-/* Deciding a request against policies.
+/* Deciding a request against policies, and saying why.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "base/span.h"
-#include "policy/compiled.h"
+#include "policy/condition.h"
+#include "policy/match.h"
 
-static bool action_matches(const pattern_list *actions, dm_span action) {
+/* ---- One statement ---- */
+
+/* What stood in the way of a statement. */
+typedef struct obstacle {
+  const condition *failed; /* with DM_POLICY_MATCH_NOT_CONDITION */
+  dm_span lacking;         /* a variable without a value that had a part in it, or absent */
+} obstacle;
+
+static inline bool action_matches(const pattern_list *actions, dm_span action) {
   for (size_t i = 0; i < actions->count; i++)
-    if (glob_match_ignoring_case(&actions->patterns[i], action))
-      return true;
-  return false;
+    if (glob_match_ignoring_case(&actions->patterns[i].glob, NULL, action))
+      return !actions->negated;
+  return actions->negated;
 }
 
-static bool any_matches(const pattern_list *list, dm_span text) {
-  for (size_t i = 0; i < list->count; i++)
-    if (glob_match(&list->patterns[i], text))
-      return true;
-  return false;
-}
-
-static bool same_key(dm_span a, dm_span b) {
-  return span_equal(a, b) || span_equal_ignoring_case(a, b);
-}
-
-/* A key without a value in the request meets no condition. */
-static bool condition_met(const condition *c, const dm_policy_request *request) {
-  for (size_t i = 0; i < request->value_count; i++) {
-    const dm_policy_value *known = &request->values[i];
-    if (span_present(known->value) && same_key(c->key, known->key) &&
-        any_matches(&c->values, known->value))
-      return true;
+static inline bool resource_matches(const statement *s, const dm_policy_request *request,
+                                    dm_span *lacking) {
+  verdict all = VERDICT_NO;
+  for (size_t i = 0; i < s->resources.count && all != VERDICT_YES; i++) {
+    const pattern *p = &s->resources.patterns[i];
+    verdict one = match_pattern(p, request, request->resource, false, lacking);
+    if (one != VERDICT_NO)
+      all = one;
   }
-  return false;
+  if (all != VERDICT_NO_VALUE && lacking != NULL)
+    *lacking = dm_text(NULL);
+  return verdict_satisfies(all, s->resources.negated, s->deny);
 }
 
-static bool applies(const statement *s, const dm_policy_request *request) {
-  if (!action_matches(&s->actions, request->action) ||
-      !any_matches(&s->resources, request->resource))
-    return false;
-  for (size_t i = 0; i < s->condition_count; i++)
-    if (!condition_met(&s->conditions[i], request))
-      return false;
-  return true;
+/* Whether a condition holds; `found` as in match_of(). */
+static inline bool passes(const condition *c, const dm_policy_request *request, bool deny,
+                          obstacle *found) {
+  if (found == NULL)
+    return condition_holds(c, request, deny, NULL);
+  dm_span lacking = dm_text(NULL);
+  bool holds = condition_holds(c, request, deny, &lacking);
+  if (!holds || span_present(lacking))
+    found->lacking = lacking;
+  if (!holds)
+    found->failed = c;
+  return holds;
 }
+
+/* How far the match goes, one of DM_POLICY_MATCH_...; *found, all absent so far, is filled
+ * with what is in the way, unless NULL. */
+static inline int match_of(const statement *s, const dm_policy_request *request, obstacle *found) {
+  if (!action_matches(&s->actions, request->action))
+    return DM_POLICY_MATCH_NOT_ACTION;
+  if (!resource_matches(s, request, found == NULL ? NULL : &found->lacking))
+    return DM_POLICY_MATCH_NOT_RESOURCE;
+  for (size_t i = 0; i < s->condition_count; i++)
+    if (!passes(&s->conditions[i], request, s->deny, found))
+      return DM_POLICY_MATCH_NOT_CONDITION;
+  return DM_POLICY_MATCH_FULL;
+}
+
+/* ---- All of them ---- */
 
 /* Takes the decision so far, implicit deny or allowed, one policy further. */
-static int decide(const dm_policy *policy, const dm_policy_request *request, int decision) {
+static void decide(const dm_policy *policy, size_t index, const dm_policy_request *request,
+                   dm_policy_decision *so_far) {
   for (size_t i = 0; i < policy->statement_count; i++) {
     const statement *s = &policy->statements[i];
-    if ((decision == DM_POLICY_ALLOWED && !s->deny) || !applies(s, request))
+    if ((so_far->decision == DM_POLICY_ALLOWED && !s->deny) ||
+        match_of(s, request, NULL) != DM_POLICY_MATCH_FULL)
       continue;
+    *so_far = (dm_policy_decision){s->deny ? DM_POLICY_EXPLICIT_DENY : DM_POLICY_ALLOWED, index, i};
     if (s->deny)
-      return DM_POLICY_EXPLICIT_DENY;
-    decision = DM_POLICY_ALLOWED;
+      return;
   }
-  return decision;
 }
 
 static bool request_sound(const dm_policy_request *request) {
@@ -67,16 +88,58 @@ static bool request_sound(const dm_policy_request *request) {
   return true;
 }
 
-int dm_policy_evaluate(const dm_policy_list *policies, const dm_policy_request *request) {
-  if (policies == NULL || (policies->policies == NULL && policies->count > 0) ||
-      !request_sound(request))
-    return DM_POLICY_IMPLICIT_DENY;
-  int decision = DM_POLICY_IMPLICIT_DENY;
-  for (size_t i = 0; i < policies->count && decision != DM_POLICY_EXPLICIT_DENY; i++) {
+static bool list_sound(const dm_policy_list *policies) {
+  return policies != NULL && (policies->policies != NULL || policies->count == 0);
+}
+
+static dm_policy_decision decide_all(const dm_policy_list *policies,
+                                     const dm_policy_request *request) {
+  dm_policy_decision so_far = {DM_POLICY_IMPLICIT_DENY, DM_POLICY_NOWHERE, DM_POLICY_NOWHERE};
+  if (!list_sound(policies) || !request_sound(request))
+    return so_far;
+  for (size_t i = 0; i < policies->count && so_far.decision != DM_POLICY_EXPLICIT_DENY; i++) {
     /* A policy that is missing might have denied. */
     if (policies->policies[i] == NULL)
-      return DM_POLICY_EXPLICIT_DENY;
-    decision = decide(policies->policies[i], request, decision);
+      return (dm_policy_decision){DM_POLICY_EXPLICIT_DENY, i, DM_POLICY_NOWHERE};
+    decide(policies->policies[i], i, request, &so_far);
   }
-  return decision;
+  return so_far;
+}
+
+int dm_policy_evaluate(const dm_policy_list *policies, const dm_policy_request *request) {
+  return decide_all(policies, request).decision;
+}
+
+int dm_policy_decide(const dm_policy_list *policies, const dm_policy_request *request,
+                     dm_policy_decision *out) {
+  dm_policy_decision decided = decide_all(policies, request);
+  if (out != NULL)
+    *out = decided;
+  return decided.decision;
+}
+
+/* ---- Explaining ---- */
+
+size_t dm_policy_statement_count(const dm_policy *policy) {
+  return policy == NULL ? 0 : policy->statement_count;
+}
+
+int dm_policy_explain(const dm_policy *policy, size_t statement_index,
+                      const dm_policy_request *request, dm_policy_match *out) {
+  if (policy == NULL || statement_index >= policy->statement_count || out == NULL ||
+      !request_sound(request))
+    return DM_ERROR_INVALID_ARGUMENT;
+  const statement *s = &policy->statements[statement_index];
+  obstacle found = {0};
+  *out = (dm_policy_match){
+      .match = match_of(s, request, &found),
+      .effect = s->deny ? DM_POLICY_EXPLICIT_DENY : DM_POLICY_ALLOWED,
+      .sid = s->sid,
+  };
+  out->variable = found.lacking;
+  if (found.failed != NULL) {
+    out->condition = found.failed->name;
+    out->key = found.failed->key;
+  }
+  return DM_OK;
 }

@@ -1,4 +1,5 @@
-/* The strings of a policy: wildcards, and the escapes that make them literal.
+/* The strings of a policy: wildcards, the escapes that make them literal, and policy
+ * variables.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -6,6 +7,9 @@
 
 #include "base/glob.h"
 #include "base/span.h"
+#include "policy/vocabulary.h"
+
+/* ---- Elements ---- */
 
 static bool opens_escape(dm_span text) {
   return text.len > 1 && text.ptr[0] == '$' && (text.ptr[1] == '{' || text.ptr[1] == '(');
@@ -15,35 +19,146 @@ static bool escapable(char c) {
   return c == '*' || c == '?' || c == '$';
 }
 
-static char take_escape(dm_span *text) {
+static bool take_escape(dm_span *text, char *byte) {
   dm_span escape = *text;
   char closing = escape.ptr[1] == '{' ? '}' : ')';
   if (escape.len < 4 || !escapable(escape.ptr[2]) || escape.ptr[3] != closing)
-    return PATTERN_UNKNOWN;
+    return false;
   *text = span_tail(escape, 4);
-  return escape.ptr[2];
+  *byte = escape.ptr[2];
+  return true;
 }
 
-char pattern_next(dm_span *text, pattern_kind kind) {
-  if (opens_escape(*text))
-    return take_escape(text);
-  char c = text->ptr[0];
+static dm_span skip_spaces(dm_span text) {
+  while (text.len > 0 && text.ptr[0] == ' ')
+    text = span_tail(text, 1);
+  return text;
+}
+
+static dm_span without_spaces_behind(dm_span text) {
+  while (text.len > 0 && text.ptr[text.len - 1] == ' ')
+    text.len--;
+  return text;
+}
+
+static bool take_byte(dm_span *text, char byte) {
+  if (text->len == 0 || text->ptr[0] != byte)
+    return false;
   *text = span_tail(*text, 1);
-  if (kind == PATTERN_LITERAL || (c != '*' && c != '?'))
-    return c;
-  return c == '*' ? GLOB_RUN : GLOB_ONE;
+  return true;
+}
+
+/* A key ends at a comma or a brace that is not in the brackets of a thing's attribute. */
+static dm_span take_key(dm_span *text) {
+  dm_span rest = skip_spaces(*text);
+  size_t len = 0;
+  for (bool inside = false; len < rest.len; len++) {
+    char c = rest.ptr[len];
+    if (!inside && (c == ',' || c == '}'))
+      break;
+    inside = c == '[' || (inside && c != ']');
+  }
+  *text = span_tail(rest, len);
+  return without_spaces_behind(span_head(rest, len));
+}
+
+/* 'default' */
+static bool take_fallback(dm_span *text, dm_span *fallback) {
+  dm_span rest = skip_spaces(*text);
+  if (!take_byte(&rest, '\''))
+    return false;
+  *fallback = span_head(rest, span_find(rest, '\''));
+  rest = span_tail(rest, fallback->len);
+  if (!take_byte(&rest, '\''))
+    return false;
+  *text = skip_spaces(rest);
+  return true;
+}
+
+static bool take_variable(dm_span *text, variable *out) {
+  dm_span rest = *text;
+  if (!take_byte(&rest, '$') || !take_byte(&rest, '{'))
+    return false;
+  out->key = take_key(&rest);
+  out->fallback = dm_text(NULL);
+  if ((take_byte(&rest, ',') && !take_fallback(&rest, &out->fallback)) || !take_byte(&rest, '}') ||
+      !vocabulary_knows(out->key))
+    return false;
+  *text = rest;
+  return true;
+}
+
+static element take_sequence(dm_span *text) {
+  element e = {.kind = ELEMENT_BYTE};
+  if (!take_escape(text, &e.byte))
+    e.kind = take_variable(text, &e.variable) ? ELEMENT_VARIABLE : ELEMENT_UNKNOWN;
+  return e;
+}
+
+element pattern_next(dm_span *text, pattern_kind kind) {
+  if (opens_escape(*text))
+    return take_sequence(text);
+  element e = {.kind = ELEMENT_BYTE, .byte = text->ptr[0]};
+  *text = span_tail(*text, 1);
+  if (kind == PATTERN_WILDCARDS && e.byte == '*')
+    e.kind = ELEMENT_RUN;
+  else if (kind == PATTERN_WILDCARDS && e.byte == '?')
+    e.kind = ELEMENT_ONE;
+  return e;
+}
+
+static bool is_byte(const element *e, char byte) {
+  return e->kind == ELEMENT_BYTE && e->byte == byte;
+}
+
+dm_span pattern_before_colon(dm_span text) {
+  dm_span rest = text;
+  while (rest.len > 0) {
+    size_t len = text.len - rest.len;
+    element e = pattern_next(&rest, PATTERN_WILDCARDS);
+    if (is_byte(&e, ':'))
+      return span_head(text, len);
+  }
+  return text;
+}
+
+/* ---- Compiling ---- */
+
+static char compiled_byte(const element *e) {
+  switch (e->kind) {
+  case ELEMENT_RUN:
+    return GLOB_RUN;
+  case ELEMENT_ONE:
+    return GLOB_ONE;
+  case ELEMENT_VARIABLE:
+    return GLOB_VALUE;
+  case ELEMENT_BYTE:
+  case ELEMENT_UNKNOWN:
+    break;
+  }
+  return e->byte;
 }
 
 size_t pattern_compile(dm_span text, pattern_kind kind, char *out) {
   size_t written = 0;
   while (text.len > 0) {
-    char next = pattern_next(&text, kind);
+    element e = pattern_next(&text, kind);
+    char next = compiled_byte(&e);
     /* One run takes whatever two in a row would. */
     if (next != GLOB_RUN || written == 0 || out[written - 1] != GLOB_RUN)
       out[written++] = next;
   }
   return written;
 }
+
+size_t pattern_variables(dm_span text) {
+  size_t count = 0;
+  while (text.len > 0)
+    count += pattern_next(&text, PATTERN_WILDCARDS).kind == ELEMENT_VARIABLE;
+  return count;
+}
+
+/* ---- Checking ---- */
 
 bool pattern_has_escape(dm_span text) {
   for (; text.len > 0; text = span_tail(text, 1))
@@ -53,15 +168,16 @@ bool pattern_has_escape(dm_span text) {
 }
 
 const char *pattern_problem(dm_span text) {
-  while (text.len > 0) {
-    dm_span rest = text;
-    if (pattern_next(&text, PATTERN_WILDCARDS) != PATTERN_UNKNOWN)
-      continue;
-    return rest.ptr[1] == '{' ? "policy variable not understood"
-                              : "\"$(\" not understood, only $(*), $(?) and $($) are";
-  }
-  return NULL;
+  for (dm_span rest = text; rest.len > 0;)
+    if (pattern_next(&rest, PATTERN_WILDCARDS).kind == ELEMENT_UNKNOWN)
+      return rest.ptr[1] == '{' ? "policy variable not understood"
+                                : "\"$(\" not understood, only $(*), $(?) and $($) are";
+  return pattern_variables(text) <= PATTERN_VARIABLES_MAX
+             ? NULL
+             : "more than 32 policy variables in one string";
 }
+
+_Static_assert(PATTERN_VARIABLES_MAX == 32, "as the text says");
 
 static bool letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -85,17 +201,19 @@ const char *pattern_action_problem(dm_span text) {
   return "Action must be \"*\" or \"service:Name\", such as iot:Receive, not";
 }
 
-/* Whether a pattern may match an ARN, arn:partition:service:region:account:resource.
- * One that never does would silently allow or deny nothing. */
+/* Whether a pattern may match an ARN, arn:partition:service:region:account:resource, and
+ * has variables in the resource only ("you can't use a variable to replace parts of the ARN
+ * before the fifth colon"). One that never does would silently allow or deny nothing. */
 static bool may_be_arn(dm_span text) {
   size_t colons = 0;
   for (size_t i = 0; text.len > 0; i++) {
-    char next = pattern_next(&text, PATTERN_WILDCARDS);
-    if (next == GLOB_RUN)
+    element e = pattern_next(&text, PATTERN_WILDCARDS);
+    if (e.kind == ELEMENT_RUN)
       return true;
-    if (i < 4 && next != GLOB_ONE && next != "arn:"[i])
+    if ((i < 4 && e.kind != ELEMENT_ONE && !is_byte(&e, "arn:"[i])) ||
+        (e.kind == ELEMENT_VARIABLE && colons < 5))
       return false;
-    colons += next == ':' || next == GLOB_ONE;
+    colons += is_byte(&e, ':') || e.kind == ELEMENT_ONE;
   }
   return colons >= 5;
 }
@@ -104,5 +222,18 @@ const char *pattern_resource_problem(dm_span text) {
   const char *problem = pattern_problem(text);
   if (problem != NULL || may_be_arn(text))
     return problem;
-  return "Resource must be \"*\" or arn:partition:service:region:account:resource, not";
+  return "Resource must be \"*\" or arn:partition:service:region:account:resource, variables only "
+         "in the last part, not";
+}
+
+const char *pattern_arn_problem(dm_span text) {
+  const char *problem = pattern_problem(text);
+  size_t colons = 0;
+  for (dm_span rest = text; problem == NULL && rest.len > 0;) {
+    element e = pattern_next(&rest, PATTERN_WILDCARDS);
+    colons += is_byte(&e, ':');
+  }
+  if (problem != NULL || colons >= 5)
+    return problem;
+  return "an ARN operator compares six parts, arn:partition:service:region:account:resource, not";
 }

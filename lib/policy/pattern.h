@@ -1,4 +1,5 @@
-/* The strings of a policy: wildcards, and the escapes that make them literal.
+/* The strings of a policy: wildcards, the escapes that make them literal, and policy
+ * variables.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -9,23 +10,51 @@
 
 #include "dm/types.h"
 
+/* The most policy variables that one string may hold. */
+#define PATTERN_VARIABLES_MAX 32
+
 /* Whether '*' and '?' in a string of a policy are wildcards or themselves. */
 typedef enum pattern_kind {
   PATTERN_LITERAL,
   PATTERN_WILDCARDS
 } pattern_kind;
 
-/* What pattern_next() returns for a '$' sequence that is no escape. */
-#define PATTERN_UNKNOWN '\0'
+/* A policy variable: what stands for the value of a key. */
+typedef struct variable {
+  dm_span key;
+  dm_span fallback; /* what stands for it where there is none; absent: nothing does */
+} variable;
 
-/* Takes the next element off the front of a string of a policy: a byte that stands for
- * itself, GLOB_RUN, GLOB_ONE or PATTERN_UNKNOWN. Understands ${*} ${?} ${$} and, as the
- * pages on IoT policies spell it, $(*) $(?) $($). */
-char pattern_next(dm_span *text, pattern_kind kind);
+/* What a string of a policy is made of. */
+typedef enum element_kind {
+  ELEMENT_BYTE, /* one that stands for itself */
+  ELEMENT_RUN,
+  ELEMENT_ONE,
+  ELEMENT_VARIABLE,
+  ELEMENT_UNKNOWN /* a '$' sequence that is none of those */
+} element_kind;
 
-/* Writes the whole string in the form that glob_of() takes; `out` has room for text.len
- * bytes. Returns how many it wrote. */
+typedef struct element {
+  element_kind kind;
+  char byte;
+  variable variable; /* borrowed from the string */
+} element;
+
+/* Takes the next element off the front of a string. Understands ${key} and ${key, 'default'},
+ * ${*} ${?} ${$} and, as the pages on IoT policies spell it, $(*) $(?) $($). Takes nothing
+ * off where it is not understood. */
+element pattern_next(dm_span *text, pattern_kind kind);
+
+/* The part of a string before the first colon that is an element of its own; all of it where
+ * there is none. */
+dm_span pattern_before_colon(dm_span text);
+
+/* Writes a string in the form that glob_of() takes; `out` has room for text.len bytes.
+ * Returns how many it wrote. */
 size_t pattern_compile(dm_span text, pattern_kind kind, char *out);
+
+/* How many policy variables a string that is understood holds. */
+size_t pattern_variables(dm_span text);
 
 /* Whether a string holds "${" or "$(". */
 bool pattern_has_escape(dm_span text);
@@ -36,7 +65,11 @@ const char *pattern_problem(dm_span text);
 /* The same for an element of Action: "*" or "service:Name", the name with wildcards. */
 const char *pattern_action_problem(dm_span text);
 
-/* The same for an element of Resource: "*" or a complete ARN with wildcards. */
+/* The same for an element of Resource: "*" or a complete ARN with wildcards, variables only
+ * behind its fifth colon. */
 const char *pattern_resource_problem(dm_span text);
+
+/* The same for a value of an ARN operator: six parts with wildcards. */
+const char *pattern_arn_problem(dm_span text);
 
 #endif

@@ -25,7 +25,7 @@ int dm_policy_parse(dm_policy **out, dm_span json, size_t size_limit, const dm_m
   status = check_document(root, &r, &counts);
   if (status == DM_OK) {
     const dm_memory own = memory_or_default(memory);
-    dm_policy *policy = compile_document(root, &counts, &own);
+    dm_policy *policy = compile_document(json, root, &counts, &own);
     if (policy == NULL)
       status = DM_ERROR_NO_MEMORY;
     else

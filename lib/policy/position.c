@@ -103,6 +103,13 @@ size_t position_locate(dm_span json, const position_path *path) {
   return follow(json, path, &found) ? found.name : json.len;
 }
 
+dm_span position_text(dm_span json, const position_path *path) {
+  place found;
+  if (!follow(json, path, &found))
+    return (dm_span){json.ptr, 0};
+  return span_tail(span_head(json, scan_value(json, found.value)), found.value);
+}
+
 void position_line_column(dm_span json, size_t offset, unsigned *line, unsigned *column) {
   if (offset >= json.len)
     offset = json.len == 0 ? 0 : json.len - 1;

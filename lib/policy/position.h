@@ -18,6 +18,10 @@ typedef struct position_path {
  * the root; json.len where the path leads nowhere. */
 size_t position_locate(dm_span json, const position_path *path);
 
+/* The text of the value that a path names, as it stands there; empty where the path leads
+ * nowhere. */
+dm_span position_text(dm_span json, const position_path *path);
+
 /* Turns an offset into a line and a column, both from 1; an offset past the end means
  * the last byte. */
 void position_line_column(dm_span json, size_t offset, unsigned *line, unsigned *column);

@@ -1,0 +1,36 @@
+/* The values of conditions that are no strings: numbers, dates, truths, bytes, addresses.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_POLICY_OPERAND_H
+#define DM_POLICY_OPERAND_H
+
+#include "base/decimal.h"
+#include "base/ip.h"
+#include "base/moment.h"
+#include "policy/operator.h"
+#include "policy/verdict.h"
+
+/* What a value was read as; which of them, the operator's type says. */
+typedef union operand {
+  decimal number;
+  moment date;
+  bool truth;
+  dm_span bytes;
+  ip_range range;
+} operand;
+
+/* Returns NULL for a policy's value that operand_of_policy() understands, else what it must
+ * be. */
+const char *operand_problem(operand_type type, dm_span text);
+
+/* Reads a policy's value, which is borrowed unless it is binary: that is decoded into `out`,
+ * which has room for text.len bytes. Returns how many bytes it wrote. */
+size_t operand_of_policy(operand_type type, dm_span text, char *out, operand *value);
+
+/* Compares a request's value with several of a policy's, of which one has to match; negation
+ * apart. */
+verdict operand_compare(const condition_operator *with, const operand *wanted, size_t count,
+                        dm_span text);
+
+#endif

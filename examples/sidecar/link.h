@@ -35,6 +35,7 @@ struct side {
   bool shut;         /* was sent our last byte */
   bool full;         /* too much waits for it: the other side is not read from */
   size_t stalled_at; /* what the system had not taken when we last looked */
+  bool moved;        /* a write has been completed since */
 };
 
 struct link {

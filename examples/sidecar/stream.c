@@ -111,6 +111,7 @@ static void on_written(outgoing *out, int status) {
   struct side *side = out == &link->device.out ? &link->device : &link->broker;
   if (uv_is_closing((uv_handle_t *)out->socket))
     return;
+  side->moved = true;
   if (status < 0)
     turn_deaf(link, side);
   else
@@ -267,6 +268,7 @@ static void measure(struct link *link, struct side *to) {
   if (!to->full && waiting > max) {
     to->full = true;
     to->stalled_at = unwritten(to);
+    to->moved = false;
     link_watch_stall(link);
   } else if (to->full && waiting < max / 2) {
     to->full = false;
@@ -284,9 +286,10 @@ void stream_regulate(struct link *link) {
 
 static bool stalls(struct side *side) {
   size_t now = unwritten(side);
-  bool same = side->full && side->ready && now == side->stalled_at;
+  bool moved = side->moved || now != side->stalled_at;
   side->stalled_at = now;
-  return same;
+  side->moved = false;
+  return side->full && side->ready && !moved;
 }
 
 bool stream_stalls(struct link *link) {

@@ -648,6 +648,35 @@ sidecarSuite('sidecar: scripted broker', { upstream: new ScriptedBroker() }, (si
     await call.expect('RECEIVER_DISCONNECTED');
   });
 
+  test('after a DISCONNECT nothing is sent, but a PUBACK still counts', async () => {
+    const { link, device } = await pair(sidecar, { acknowledges: false });
+    const call = sendConfirmed(sidecar, device.clientId, { timeout: LONG });
+    const message = await device.message();
+    link.write(packets.disconnect({ reasonCode: 0x98 }));
+    await device.take('DISCONNECT');
+    for (const confirmation of [true, false]) {
+      const late = send(sidecar, device.clientId, { confirmation });
+      await late.expect('RECEIVER_DISCONNECTED', { delivered: 'no' });
+    }
+    device.puback(message);
+    await call.expect('CONFIRMED');
+    link.socket.end();
+    await device.closed;
+    assert.deepEqual(device.received.items, []);
+  });
+
+  test('a connection that was taken over leaves no session behind when it ends at last', async () => {
+    const clientId = unique('device');
+    const old = await pair(sidecar, { ...SESSIONS[0], clientId });
+    const next = await pair(sidecar, { level: 4, clientId });
+    await old.link.vanish();
+    await old.device.closed;
+    await sendConfirmed(sidecar, clientId).expect('CONFIRMED');
+    assert.equal((await next.device.message()).topic, 'jobs/new');
+    await next.device.disconnect();
+    await send(sidecar, clientId).expect('TARGET_CLIENT_ID_NOT_FOUND');
+  });
+
   test('a device that vanishes: the broker sees the end and no DISCONNECT', async () => {
     const { link, device } = await pair(sidecar);
     await device.vanish();

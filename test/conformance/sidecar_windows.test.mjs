@@ -75,6 +75,20 @@ sidecarSuite('sidecar: windows', scripted(), (sidecar, test) => {
     await link.closed;
   });
 
+  test('what was held back comes when the broker has said its last word', async () => {
+    const { link, device } = await silent();
+    const { call, message } = await waiting(sidecar, device);
+    link.publish('broker', '', { qos: 1, packetId: message.packetId });
+    link.write(packets.disconnect({ reasonCode: 0x8b }));
+    await roundTrips(sidecar);
+    assert.deepEqual(device.received.items, []);
+    link.socket.end();
+    await call.expect('RECEIVER_DISCONNECTED');
+    assert.equal((await device.message()).topic, 'broker');
+    assert.equal((await device.take('DISCONNECT')).reasonCode, 0x8b);
+    await device.closed;
+  });
+
   test('Receive Maximum 1: a direct message, then one of the broker, and back', async () => {
     const { link, device } = await silent({ properties: { receiveMaximum: 1 } });
     const direct = await waiting(sidecar, device);

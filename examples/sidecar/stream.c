@@ -57,37 +57,40 @@ static void after_writing(struct link *link, struct side *side, int result) {
     service_later(link->sidecar->service, &link->task);
 }
 
+/* Before the connection is there, everything is gathered. */
+static int gather_all(struct side *to, const dm_span *parts, size_t count) {
+  int result = 0;
+  for (size_t i = 0; result == 0 && i < count; i++)
+    result = outgoing_gather(&to->out, parts[i]);
+  return result;
+}
+
 /* Writes the parts that were put off. */
 static void write_parts(struct link *link, struct stream_buffer *buffer) {
   struct side *to = buffer->to;
-  int result = 0;
-  if (buffer->count == 0)
+  size_t count = buffer->count;
+  if (count == 0)
     return;
-  if (to->ready)
-    result = outgoing_write(&to->out, buffer->parts, buffer->count);
-  for (size_t i = 0; !to->ready && result == 0 && i < buffer->count; i++)
-    result = outgoing_gather(&to->out, buffer->parts[i]);
   buffer->count = 0;
   if (to == &link->broker)
     link->acknowledgement_due = false;
-  after_writing(link, to, result);
+  after_writing(link, to,
+                to->ready ? outgoing_write(&to->out, buffer->parts, count)
+                          : gather_all(to, buffer->parts, count));
 }
 
 void stream_add(struct link *link, struct side *to, dm_span head, dm_span payload) {
   struct stream_buffer *buffer = &link->sidecar->buffer;
+  const dm_span parts[] = {head, payload};
   if (to->deaf)
     return;
   if (buffer->to == to)
     write_parts(link, buffer);
-  int result = 0;
-  if (to->ready)
-    result = outgoing_take(&to->out, head, payload);
-  else
-    result = outgoing_gather(&to->out, head);
-  after_writing(link, to, result);
+  after_writing(link, to,
+                to->ready ? outgoing_take(&to->out, head, payload) : gather_all(to, parts, 2));
 }
 
-/* Whether a run lies in those that are just being passed on. */
+/* Whether a run lies in what is just being passed on. */
 static bool lies_within(dm_span run, dm_span input) {
   uintptr_t begin = (uintptr_t)run.ptr;
   return begin >= (uintptr_t)input.ptr && begin < (uintptr_t)input.ptr + input.len;

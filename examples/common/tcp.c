@@ -2,8 +2,13 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#if defined(__linux__)
+#define _GNU_SOURCE /* POLLRDHUP */
+#endif
+
 #include "common/tcp.h"
 
+#include <poll.h>
 #include <string.h>
 
 /* Connections that may wait for accept(). */
@@ -55,6 +60,16 @@ tcp_end tcp_local(const uv_tcp_t *connection) {
   int len = sizeof socket_address;
   uv_tcp_getsockname(connection, (struct sockaddr *)&socket_address, &len);
   return end_of(&socket_address);
+}
+
+bool tcp_hung_up(const uv_tcp_t *connection) {
+#if defined(POLLRDHUP)
+  struct pollfd look = {.events = POLLRDHUP};
+  return uv_fileno((const uv_handle_t *)connection, &look.fd) == 0 && poll(&look, 1, 0) == 1;
+#else
+  (void)connection;
+  return false;
+#endif
 }
 
 /* ---- Listening ---------------------------------------------------------- */

@@ -48,4 +48,8 @@ tcp_end tcp_remote(const uv_tcp_t *connection);
 /* Our side of a connection. */
 tcp_end tcp_local(const uv_tcp_t *connection);
 
+/* Whether the other side has sent its last byte or is gone, also where nobody reads. False
+ * where the system does not say. */
+bool tcp_hung_up(const uv_tcp_t *connection);
+
 #endif

@@ -12,6 +12,9 @@
 /* How long the other sides may take to read their last bytes and to close. */
 #define LINGER 1000
 
+/* How often a side that is not read from is looked at. */
+#define LOOK 1000
+
 /* ---- How it ends ----------------------------------------------------------------- */
 
 static void on_closed(uv_handle_t *handle) {
@@ -131,6 +134,17 @@ static void on_task(service_task *task) {
 
 /* ---- Time --------------------------------------------------------------------------------- */
 
+/* Where one side reads nothing, the other one is not read from, and does not show that it has
+ * left. Its last byte may not have come yet, then it is as with no relay between: the one who
+ * reads nothing does not know, until TCP gives up. */
+static void look(struct link *link) {
+  link->next_look = DM_NEVER;
+  if (stream_is_abandoned(link))
+    link_end(link, "connection lost");
+  else if (stream_is_full(link))
+    link_watch(link);
+}
+
 static void on_timer(uv_timer_t *timer) {
   struct link *link = timer->data;
   dm_time now = sidecar_now(link->sidecar);
@@ -141,13 +155,8 @@ static void on_timer(uv_timer_t *timer) {
   }
   if (link->deadline <= now)
     link_end(link, link->too_late);
-  if (link->stall_check <= now) {
-    link->stall_check = DM_NEVER;
-    if (stream_stalls(link))
-      link_end(link, "too much waits for a side that reads nothing");
-    else if (stream_is_full(link))
-      link_watch_stall(link);
-  }
+  if (link->next_look <= now)
+    look(link);
   if (link->state == LINK_OPEN)
     dm_relay_tick(link->relay, now);
   link_schedule(link);
@@ -157,8 +166,8 @@ void link_schedule(struct link *link) {
   dm_time due = dm_relay_next_deadline(link->relay);
   if (link->deadline < due)
     due = link->deadline;
-  if (link->stall_check < due)
-    due = link->stall_check;
+  if (link->next_look < due)
+    due = link->next_look;
   /* Firing early costs less than moving the timer with every message. */
   if (due < link->timer_due && link->state != LINK_CLOSED) {
     dm_time now = sidecar_now(link->sidecar);
@@ -173,10 +182,9 @@ void link_set_deadline(struct link *link, dm_duration milliseconds, const char *
   link_schedule(link);
 }
 
-void link_watch_stall(struct link *link) {
-  uint64_t seconds = link->sidecar->settings->stall_timeout_seconds;
-  if (link->stall_check == DM_NEVER)
-    link->stall_check = sidecar_now(link->sidecar) + seconds * 1000;
+void link_watch(struct link *link) {
+  if (link->next_look == DM_NEVER)
+    link->next_look = sidecar_now(link->sidecar) + LOOK;
   link_schedule(link);
 }
 
@@ -191,7 +199,7 @@ static struct link *make(struct sidecar *sidecar) {
   }
   link->sidecar = sidecar;
   link->task.run = on_task;
-  link->timer_due = link->deadline = link->stall_check = DM_NEVER;
+  link->timer_due = link->deadline = link->next_look = DM_NEVER;
   uv_timer_init(&sidecar->service->loop, &link->timer);
   link->timer.data = link;
   link->open_handles = 1;

@@ -26,16 +26,14 @@ enum link_state {
 struct side {
   uv_tcp_t socket;
   outgoing out;
-  bytes kept;        /* what came from it and the relay has not used yet */
-  bool handle;       /* `socket` is a handle of the loop */
-  bool ready;        /* connected */
-  bool reading;      /* is being read from */
-  bool ended;        /* has sent its last byte */
-  bool deaf;         /* takes nothing any more */
-  bool shut;         /* was sent our last byte */
-  bool full;         /* too much waits for it: the other side is not read from */
-  size_t stalled_at; /* what the system had not taken when we last looked */
-  bool moved;        /* a write has been completed since */
+  bytes kept;   /* what came from it and the relay has not used yet */
+  bool handle;  /* `socket` is a handle of the loop */
+  bool ready;   /* connected */
+  bool reading; /* is being read from */
+  bool ended;   /* has sent its last byte */
+  bool deaf;    /* takes nothing any more */
+  bool shut;    /* was sent our last byte */
+  bool full;    /* too much waits for it: the other side is not read from */
 };
 
 struct link {
@@ -57,7 +55,7 @@ struct link {
   dm_time timer_due;
   dm_time deadline;     /* the link ends then; DM_NEVER: it does not */
   const char *too_late; /* why */
-  dm_time stall_check;  /* whether what waits moves is looked at then */
+  dm_time next_look;    /* at a side that is not read from; DM_NEVER: none is needed */
   unsigned open_handles;
 
   LIST_ENTRY(link) acknowledgement; /* quick_ack.h */
@@ -86,8 +84,8 @@ void link_destroy(struct link *link);
 /* Has the link end in `milliseconds`, DM_NEVER takes that back; `why` is static. */
 void link_set_deadline(struct link *link, dm_duration milliseconds, const char *why);
 
-/* Has an eye on whether what waits moves. */
-void link_watch_stall(struct link *link);
+/* Looks now and then at a side that is not read from. */
+void link_watch(struct link *link);
 
 /* Sets the timer, where that is needed, to what has to be done next. */
 void link_schedule(struct link *link);

@@ -41,7 +41,6 @@ static const char help[] =
     "                               other side waits, and direct messages are not taken\n"
     "  connectTimeoutSeconds 10     from connecting to the CONNECT packet, and again from there\n"
     "                               to the connection to the broker\n"
-    "  stallTimeoutSeconds 60       for a reader who has that much to read and reads nothing\n"
     "  userNameAsClientId false     for brokers that replace the client ID by the user name\n"
     "  proxyProtocol false          the same as --proxy-protocol\n"
     "  logClients false             the same as --log-clients\n"

@@ -18,7 +18,6 @@ static const settings_field object_fields[] = {
     NUMBER("maxConnectSize", max_connect_size, 64, 1048576),
     NUMBER("maxOutputBytes", max_output_bytes, 1024, 1073741824),
     NUMBER("connectTimeoutSeconds", connect_timeout_seconds, 1, 3600),
-    NUMBER("stallTimeoutSeconds", stall_timeout_seconds, 1, 86400),
     SWITCH("userNameAsClientId", NULL, user_name_as_client_id),
     SWITCH("proxyProtocol", "--proxy-protocol", proxy_protocol),
     SWITCH("logClients", "--log-clients", log_clients),
@@ -40,5 +39,4 @@ const struct sidecar_settings sidecar_settings_defaults = {
     .max_connect_size = 16384,
     .max_output_bytes = 262144,
     .connect_timeout_seconds = 10,
-    .stall_timeout_seconds = 60,
 };

@@ -28,7 +28,6 @@ struct sidecar_settings {
   uint32_t max_connect_size;        /* of a CONNECT */
   uint32_t max_output_bytes;        /* that wait for one reader; above that its writer waits */
   uint32_t connect_timeout_seconds; /* for CONNECT, then for the connection to the broker */
-  uint32_t stall_timeout_seconds;   /* for a reader who reads nothing at all */
   bool user_name_as_client_id;      /* as the broker does */
   bool proxy_protocol;              /* towards the broker */
   bool log_clients;                 /* a line on standard error when a connection ends */

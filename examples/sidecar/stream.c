@@ -114,7 +114,6 @@ static void on_written(outgoing *out, int status) {
   struct side *side = out == &link->device.out ? &link->device : &link->broker;
   if (uv_is_closing((uv_handle_t *)out->socket))
     return;
-  side->moved = true;
   if (status < 0)
     turn_deaf(link, side);
   else
@@ -260,19 +259,12 @@ static void regulate_reading(struct link *link, struct side *from, const struct 
     link_fail(link, "connection lost");
 }
 
-/* How many bytes of a side the system has not taken. */
-static size_t unwritten(const struct side *side) {
-  return uv_stream_get_write_queue_size((const uv_stream_t *)&side->socket);
-}
-
 static void measure(struct link *link, struct side *to) {
   size_t max = link->sidecar->settings->max_output_bytes;
   size_t waiting = outgoing_waiting(&to->out);
   if (!to->full && waiting > max) {
     to->full = true;
-    to->stalled_at = unwritten(to);
-    to->moved = false;
-    link_watch_stall(link);
+    link_watch(link);
   } else if (to->full && waiting < max / 2) {
     to->full = false;
   }
@@ -287,22 +279,13 @@ void stream_regulate(struct link *link) {
   regulate_reading(link, &link->broker, &link->device);
 }
 
-static bool stalls(struct side *side) {
-  size_t now = unwritten(side);
-  bool moved = side->moved || now != side->stalled_at;
-  side->stalled_at = now;
-  side->moved = false;
-  return side->full && side->ready && !moved;
-}
-
-bool stream_stalls(struct link *link) {
-  bool device = stalls(&link->device);
-  bool broker = stalls(&link->broker);
-  return device || broker;
-}
-
 bool stream_is_full(const struct link *link) {
   return link->device.full || link->broker.full;
+}
+
+bool stream_is_abandoned(const struct link *link) {
+  return (link->device.full && link->broker.ready && tcp_hung_up(&link->broker.socket)) ||
+         (link->broker.full && link->device.ready && tcp_hung_up(&link->device.socket));
 }
 
 bool stream_takes_message(const struct link *link) {

@@ -55,8 +55,8 @@ bool stream_takes_message(const struct link *link);
 /* Whether a side is not read from because too much waits for the other. */
 bool stream_is_full(const struct link *link);
 
-/* Whether nothing has moved since the last time, although much waits. */
-bool stream_stalls(struct link *link);
+/* Whether a side that is not read from has hung up. */
+bool stream_is_abandoned(const struct link *link);
 
 /* Goes on with what the relay held back. */
 void stream_resume(struct link *link);

@@ -85,9 +85,23 @@ static size_t json_character(writer *w, dm_span text) {
   return len;
 }
 
+/* How many bytes at the beginning stand for themselves. */
+static size_t plain_run(dm_span text) {
+  size_t len = 0;
+  while (len < text.len && text.ptr[len] >= 0x20 && text.ptr[len] < 0x7F && text.ptr[len] != '"' &&
+         text.ptr[len] != '\\')
+    len++;
+  return len;
+}
+
 void writer_json_string(writer *w, dm_span text) {
   writer_byte(w, '"');
-  while (text.len > 0)
-    text = span_tail(text, json_character(w, text));
+  while (text.len > 0) {
+    size_t run = plain_run(text);
+    writer_bytes(w, span_head(text, run));
+    text = span_tail(text, run);
+    if (text.len > 0)
+      text = span_tail(text, json_character(w, text));
+  }
   writer_byte(w, '"');
 }

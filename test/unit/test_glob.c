@@ -138,6 +138,59 @@ static void absent_text(void **state) {
   assert_false(glob_match(&nothing, NULL, dm_text("a")));
 }
 
+/* In these tests '$' stands for a value; the values are separated by commas. */
+static bool matches_values(const char *pattern, const char *values, const char *text) {
+  char bytes[256];
+  dm_span list[8];
+  size_t len = with_wildcards(bytes, sizeof bytes, pattern), count = 0;
+  for (size_t i = 0; i < len; i++)
+    if (bytes[i] == '$')
+      bytes[i] = GLOB_VALUE;
+  for (const char *end; values != NULL; values = end == NULL ? NULL : end + 1) {
+    end = strchr(values, ',');
+    assert_true(count < 8);
+    list[count++] = dm_bytes(values, end == NULL ? strlen(values) : (size_t)(end - values));
+  }
+  glob g = glob_of(dm_bytes(bytes, len));
+  bool same = glob_match(&g, list, dm_text(text));
+  if (same)
+    assert_true(glob_match_ignoring_case(&g, list, dm_text(text)));
+  return same;
+}
+
+static void values(void **state) {
+  (void)state;
+  assert_true(matches_values("$", "abc", "abc"));
+  assert_false(matches_values("$", "abc", "abcd"));
+  assert_false(matches_values("$", "abc", "ab"));
+  assert_true(matches_values("$", "", ""));
+  assert_false(matches_values("$", "", "a"));
+  assert_true(matches_values("x$y", "abc", "xabcy"));
+  assert_true(matches_values("$$", "ab,cd", "abcd"));
+  assert_false(matches_values("$$", "ab,cd", "cdab"));
+  assert_true(matches_values("$$$", ",ab,", "ab"));
+  assert_true(matches_values("*$*", "ab", "aab"));
+  assert_true(matches_values("*$*$", "ab,b", "xabxbb"));
+  assert_false(matches_values("*$*$", "ab,b", "xabxbc"));
+  assert_true(matches_values("*$$c", "ab,ab", "abababc"));
+  assert_true(matches_values("?$?", "ab", "xaby"));
+  assert_true(matches_values("*$", "", "anything"));
+  assert_true(matches_values("$*", ",", "anything"));
+  assert_true(matches_values("*$$*z", "a,a", "aaaz"));
+  /* What is put in is literal. */
+  assert_false(matches_values("$", "*", "abc"));
+  assert_true(matches_values("$", "*", "*"));
+  assert_false(matches_values("$", "\xFF", "abc"));
+  assert_true(matches_values("a$", "\xFF", "a\xFF"));
+  assert_false(matches_values("a$", "\xFE", "ab"));
+  assert_false(matches_values("a$b", "\xFD", "ab"));
+  char mark = GLOB_VALUE;
+  glob g = glob_of(dm_bytes(&mark, 1));
+  assert_true(glob_match_ignoring_case(&g, &(dm_span){"aB", 2}, dm_text("Ab")));
+  assert_false(glob_match(&g, &(dm_span){"aB", 2}, dm_text("Ab")));
+  assert_true(glob_match(&g, &(dm_span){NULL, 0}, dm_text("")));
+}
+
 /* With a matcher that goes back to every run these would never come to an end. */
 static void work_is_bounded(void **state) {
   (void)state;
@@ -156,6 +209,27 @@ static void work_is_bounded(void **state) {
   assert_false(glob_match(&g, NULL, dm_bytes(text, sizeof text)));
   text[sizeof text - 2] = 'b';
   assert_true(glob_match(&g, NULL, dm_bytes(text, sizeof text)));
+}
+
+/* The same where runs stand between values that begin alike. */
+static void work_with_values_is_bounded(void **state) {
+  (void)state;
+  static char text[LONG_TEXT], value[100];
+  char pattern[64];
+  dm_span values[32];
+  memset(text, 'a', sizeof text);
+  memset(value, 'a', sizeof value);
+  for (size_t i = 0; i < 32; i++) {
+    values[i] = dm_bytes(value, i == 31 ? sizeof value : 1 + i % 3);
+    pattern[2 * i] = GLOB_VALUE;
+    pattern[2 * i + 1] = GLOB_RUN;
+  }
+  value[sizeof value - 1] = 'b';
+  glob g = glob_of(dm_bytes(pattern, sizeof pattern));
+  assert_false(glob_match(&g, values, dm_bytes(text, sizeof text)));
+  assert_false(glob_match_ignoring_case(&g, values, dm_bytes(text, sizeof text)));
+  text[sizeof text - 7] = 'b';
+  assert_true(glob_match(&g, values, dm_bytes(text, sizeof text)));
 }
 
 /* What matching means, written down without regard to cost. */
@@ -191,6 +265,8 @@ static void all_short_patterns(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(values),
+      cmocka_unit_test(work_with_values_is_bounded),
       cmocka_unit_test(literal),
       cmocka_unit_test(run),
       cmocka_unit_test(one_character),

@@ -45,7 +45,9 @@ enum {
   /* Why a message cannot be injected. Nothing has changed. */
   DM_RELAY_NOT_CONNECTED = -52,    /* not yet, no longer, or the relay could not follow */
   DM_RELAY_PACKET_TOO_LARGE = -53, /* above the device's Maximum Packet Size */
-  DM_RELAY_WINDOW_FULL = -54       /* Receive Maximum or max_unacknowledged is reached */
+  DM_RELAY_WINDOW_FULL = -54       /* Receive Maximum or max_unacknowledged is reached; the
+                                    * broker's stream is held back, which goes first; or the
+                                    * broker has more than 100 messages in flight */
 };
 
 /* A sentence for people; never NULL. */
@@ -147,8 +149,8 @@ DM_EXPORT void dm_relay_free(dm_relay *relay);
  * before. A host that cannot write what it is given stops reading: the relay queues nothing.
  *
  * The device's first packet must be CONNECT and is passed on when it is complete. The host
- * bounds the time that may take. After it, what is not MQTT is passed on unseen, both ways,
- * for the broker to judge.
+ * bounds the time that may take. After its header, what is not MQTT, or not in a version known
+ * here, is passed on unseen, for the broker to judge; such a device cannot be addressed.
  *
  * The broker's stream is held back only where a PUBLISH (QoS 1, 2) or PUBREL names a packet
  * identifier that an injected message holds, or where a PUBLISH would exceed the device's
@@ -157,7 +159,7 @@ DM_EXPORT void dm_relay_free(dm_relay *relay);
  * Returns DM_OK; DM_RELAY_NOT_A_CONNECT or DM_RELAY_CONNECT_TOO_LARGE (device only);
  * DM_ERROR_NO_MEMORY for CONNECT's copy (device only; may be tried again);
  * DM_ERROR_CLOSED after dm_relay_end(). *used is always set, and may be more than 0 with an
- * error. */
+ * error; it is 0 where a callback calls the function that it was called from. */
 DM_EXPORT int dm_relay_from_device(dm_relay *relay, dm_span bytes, dm_time now, size_t *used);
 DM_EXPORT int dm_relay_from_broker(dm_relay *relay, dm_span bytes, dm_time now, size_t *used);
 

@@ -26,6 +26,7 @@ const COUNT = Number(process.env.DM_CONVERSATIONS ?? 60);
 const LINES = ['allow_anonymous true', 'max_inflight_messages 1000'];
 const CONFIG = { limits: { maxTimeoutSeconds: LONG, publishesPerSecond: 1_000_000 } };
 const DIRECT = 'direct/';
+const PATIENCE = LIMIT + COUNT * 1000;
 
 /* ---- A device ------------------------------------------------------------------------ */
 
@@ -265,7 +266,7 @@ function checkBytes(outer, inner, orderly) {
 
 /* ---- The tests ----------------------------------------------------------------------------- */
 
-describe('sidecar: random conversations', { concurrency: 16, timeout: LIMIT }, () => {
+describe('sidecar: random conversations', { concurrency: 16, timeout: PATIENCE }, () => {
   const random = new Random(SEED);
   const cut = (bytes) => (random.oneIn(4) ? random.cut(bytes) : [bytes]);
   const upstream = new Mosquitto({ lines: LINES });

@@ -43,7 +43,8 @@ typedef struct dm_policy_error {
  * BinaryEquals; IpAddress, NotIpAddress; ArnEquals, ArnLike, ArnNotEquals, ArnNotLike;
  * Null. All but Null may end in IfExists and begin with ForAllValues: or ForAnyValue:.
  * Values are strings; numbers and truths may go without quotation marks where they are
- * compared as such.
+ * compared as such. IgnoreCase knows the letters of ASCII. IPv4 addresses are no part of
+ * IPv6; one that is written as IPv6, ::ffff:192.0.2.1, is an IPv4 address.
  *
  * The condition keys are iot:Topic, iot:ClientId, iot:DomainName,
  * iot:IncludeSocketInformation; iot:Connection.Thing.ThingName, .ThingTypeName,

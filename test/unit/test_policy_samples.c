@@ -31,12 +31,12 @@ static dm_policy *sample(const char *name) {
   return policy;
 }
 
-/* One request and whether it has to be allowed. */
+/* One request and what has to come out. */
 typedef struct example {
   const char *action;
   const char *resource;
   const char *topic; /* the value of iot:Topic, NULL: not known */
-  bool allowed;
+  int decision;      /* true is DM_POLICY_ALLOWED, false DM_POLICY_IMPLICIT_DENY */
 } example;
 
 static void check(const char *name, const example *examples, size_t count) {
@@ -49,7 +49,7 @@ static void check(const char *name, const example *examples, size_t count) {
     dm_policy_request request = {dm_text(e->action), dm_text(e->resource), &topic,
                                  e->topic == NULL ? 0 : 1};
     int decision = dm_policy_evaluate(&list, &request);
-    if (decision != (e->allowed ? DM_POLICY_ALLOWED : DM_POLICY_IMPLICIT_DENY))
+    if (decision != e->decision)
       fail_msg("%s: %s on %s, topic %s: %d", name, e->action, e->resource,
                e->topic == NULL ? "unknown" : e->topic, decision);
   }
@@ -109,6 +109,21 @@ static void send_any_client_any_topic(void **state) {
   CHECK("send-any-client-any-topic", examples);
 }
 
+static void send_boilers_not_firmware(void **state) {
+  (void)state;
+  static const example examples[] = {
+      {send, ARN "client/boiler-7", "boilers/7/command", true},
+      {send, ARN "client/pump-7", "boilers/7/command", DM_POLICY_EXPLICIT_DENY},
+      {send, ARN "client/boiler-7", "firmware/1", DM_POLICY_EXPLICIT_DENY},
+      {send, ARN "client/boiler-7", "boilers/7/firmware", DM_POLICY_EXPLICIT_DENY},
+      {send, ARN "client/boiler-7", "boilers/7/firmwares", true},
+      /* Where the topic is not known it might be one of those. */
+      {send, ARN "client/boiler-7", NULL, DM_POLICY_EXPLICIT_DENY},
+      {receive, ARN "topic/firmware/1", "firmware/1", false},
+  };
+  CHECK("send-boilers-not-firmware", examples);
+}
+
 static void receive_two_topics(void **state) {
   (void)state;
   static const example examples[] = {
@@ -141,7 +156,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(send_one_client_two_topics), cmocka_unit_test(send_any_client_some_topics),
       cmocka_unit_test(send_any_client_any_topic),  cmocka_unit_test(receive_two_topics),
-      cmocka_unit_test(receive_under_prefix),
+      cmocka_unit_test(receive_under_prefix),       cmocka_unit_test(send_boilers_not_firmware),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

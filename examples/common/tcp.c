@@ -8,6 +8,7 @@
 
 #include "common/tcp.h"
 
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 
@@ -60,6 +61,17 @@ tcp_end tcp_local(const uv_tcp_t *connection) {
   int len = sizeof socket_address;
   uv_tcp_getsockname(connection, (struct sockaddr *)&socket_address, &len);
   return end_of(&socket_address);
+}
+
+void tcp_acknowledge(const uv_tcp_t *connection) {
+#if defined(TCP_QUICKACK)
+  uv_os_fd_t socket;
+  int on = 1; /* once: Linux forgets it again */
+  if (uv_fileno((const uv_handle_t *)connection, &socket) == 0)
+    setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+#else
+  (void)connection;
+#endif
 }
 
 bool tcp_hung_up(const uv_tcp_t *connection) {

@@ -48,6 +48,10 @@ tcp_end tcp_remote(const uv_tcp_t *connection);
 /* Our side of a connection. */
 tcp_end tcp_local(const uv_tcp_t *connection);
 
+/* Acknowledges now what was read, instead of with what is sent next, where the system lets
+ * itself be asked. */
+void tcp_acknowledge(const uv_tcp_t *connection);
+
 /* Whether the other side has sent its last byte or is gone, also where nobody reads. False
  * where the system does not say. */
 bool tcp_hung_up(const uv_tcp_t *connection);

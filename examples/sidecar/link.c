@@ -50,7 +50,6 @@ void link_destroy(struct link *link) {
   LIST_REMOVE(link, entry);
   sidecar->link_count--;
   service_forget(&link->task);
-  quick_ack_forget(link);
   close_side(&link->device);
   close_side(&link->broker);
   uv_close((uv_handle_t *)&link->timer, on_closed);

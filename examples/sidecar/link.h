@@ -58,9 +58,7 @@ struct link {
   dm_time next_look;    /* at a side that is not read from; DM_NEVER: none is needed */
   unsigned open_handles;
 
-  LIST_ENTRY(link) acknowledgement; /* quick_ack.h */
-  bool acknowledgement_listed;
-  bool acknowledgement_due; /* what was read from the broker has nothing to ride on yet */
+  bool acknowledgement_due; /* TCP's, of what was read from the broker */
 
   tcp_end remote;
   bool newest; /* the one of its client identifier that counts */

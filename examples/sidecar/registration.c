@@ -113,9 +113,19 @@ void registration_connected(void *user, const dm_relay_connection *connection) {
     enroll(link, connection);
 }
 
+/* The PUBACK that stays here would have carried TCP's acknowledgement of what the broker sent.
+ * A broker with Nagle's algorithm on waits for that before it sends more, and the system would
+ * let it wait for 40 ms. */
+static void acknowledge_to_broker(struct link *link) {
+  if (link->acknowledgement_due)
+    tcp_acknowledge(&link->broker.socket);
+  link->acknowledgement_due = false;
+}
+
 void registration_acknowledged(void *user, uint64_t message, uint8_t reason_code) {
   struct link *link = user;
   struct sidecar *sidecar = link->sidecar;
+  acknowledge_to_broker(link);
   dm_puback(sidecar->service->context, link->connection, message, reason_code,
             sidecar_now(sidecar));
 }

@@ -33,7 +33,6 @@ bool sidecar_open(struct sidecar *sidecar, service *s, problem *p) {
   };
   if (!stream_buffer_open(&sidecar->buffer, given->max_connect_size))
     return problem_set(p, "out of memory");
-  quick_ack_open(sidecar);
   if (listen_at(sidecar, p))
     return true;
   stream_buffer_close(&sidecar->buffer);

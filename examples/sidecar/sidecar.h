@@ -12,7 +12,6 @@
 #include "common/tcp.h"
 #include "common/tree.h"
 #include "dm/relay.h"
-#include "quick_ack.h"
 #include "sessions.h"
 #include "stream.h"
 
@@ -53,7 +52,6 @@ struct sidecar {
   tree addressable; /* the newest link of each client identifier */
   struct sessions sessions;
   struct stream_buffer buffer;
-  struct quick_acks acks;
   bytes head;                   /* where a PUBLISH is encoded, its payload apart */
   struct complaint unreachable; /* the broker */
   struct complaint unregistered;

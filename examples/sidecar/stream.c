@@ -234,7 +234,7 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *read) {
   } else if (len > 0 && link->state == LINK_OPEN && link->failure == NULL) {
     pass(link, side, dm_bytes(read->base - side->kept.len, side->kept.len + (size_t)len));
     if (side == &link->broker)
-      quick_ack_later(link);
+      link->acknowledgement_due = true;
   }
 }
 

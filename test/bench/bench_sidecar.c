@@ -43,6 +43,7 @@ static const flow_plan upward_plans[] = {
     {"4000 a second, evenly", .burst = 1, .per_second = 4000},
     {"100 on their way", .slots = 100, .burst = 1},
     {"100 bursts of 10", .slots = 100, .burst = 10},
+    {"20 bursts of 100", .slots = 20, .burst = 100},
 };
 enum {
   PLANS = sizeof upward_plans / sizeof *upward_plans

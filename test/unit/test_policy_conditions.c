@@ -70,70 +70,72 @@ static void conditions(void **state) {
                  "duplicate key: \"iot:topic\"");
 }
 
+static const char *const known_keys[] = {"IOT:clientid",
+                                         "iot:DomainName",
+                                         "iot:IncludeSocketInformation",
+                                         "iot:Connection.Thing.ThingName",
+                                         "iot:Connection.Thing.ThingTypeName",
+                                         "iot:Connection.Thing.IsAttached",
+                                         "iot:Connection.Thing.Attributes[a,b}]",
+                                         "iot:connection.thing.ATTRIBUTES[x]",
+                                         "iot:Certificate.SerialNumber",
+                                         "iot:Certificate.AvailableKeys",
+                                         "iot:Certificate.Subject.CommonName",
+                                         "iot:Certificate.Subject.Organization.List",
+                                         "iot:Certificate.Issuer.Organization.1",
+                                         "iot:Certificate.Issuer.Country.0",
+                                         "iot:Certificate.Subject.AlternativeName.DNSName",
+                                         "iot:Certificate.Issuer.AlternativeName.IPAddress.LIST",
+                                         "aws:SourceIp",
+                                         "aws:userid",
+                                         "AWS:USERNAME",
+                                         "aws:PrincipalTag/team",
+                                         "aws:PrincipalTag/a b/c",
+                                         "aws:CurrentTime",
+                                         "aws:EpochTime",
+                                         "aws:SecureTransport",
+                                         "aws:UserAgent",
+                                         "aws:TokenIssueTime",
+                                         "aws:PrincipalArn"};
+static const char *const unknown_keys[] = {"iot:Topic ",
+                                           "Topic",
+                                           "",
+                                           "iot:ClientID2",
+                                           "iot:Connection.Thing.Attributes[]",
+                                           "iot:Connection.Thing.Attributes[a",
+                                           "iot:Connection.Thing.Attributes[a]b",
+                                           "iot:Connection.Thing.Attributes",
+                                           "iot:Certificate.Subject",
+                                           "iot:Certificate.Subject.",
+                                           "iot:Certificate.Subject.Name",
+                                           "iot:Certificate.CommonName",
+                                           "iot:Certificate.Subject.CommonName.",
+                                           "iot:Certificate.Subject.CommonName.01",
+                                           "iot:Certificate.Subject.CommonName.x",
+                                           "iot:Certificate.Subject.CommonName.1.List",
+                                           "iot:Certificate.Subject.AlternativeName",
+                                           "iot:Certificate.SerialNumber.List",
+                                           "aws:PrincipalTag",
+                                           "aws:PrincipalTag/",
+                                           "aws:Userid2",
+                                           "${aws:userid}"};
+
 static void condition_keys(void **state) {
   (void)state;
-  static const char *const good[] = {"IOT:clientid",
-                                     "iot:DomainName",
-                                     "iot:IncludeSocketInformation",
-                                     "iot:Connection.Thing.ThingName",
-                                     "iot:Connection.Thing.ThingTypeName",
-                                     "iot:Connection.Thing.IsAttached",
-                                     "iot:Connection.Thing.Attributes[a,b}]",
-                                     "iot:connection.thing.ATTRIBUTES[x]",
-                                     "iot:Certificate.SerialNumber",
-                                     "iot:Certificate.AvailableKeys",
-                                     "iot:Certificate.Subject.CommonName",
-                                     "iot:Certificate.Subject.Organization.List",
-                                     "iot:Certificate.Issuer.Organization.1",
-                                     "iot:Certificate.Issuer.Country.0",
-                                     "iot:Certificate.Subject.AlternativeName.DNSName",
-                                     "iot:Certificate.Issuer.AlternativeName.IPAddress.LIST",
-                                     "aws:SourceIp",
-                                     "aws:userid",
-                                     "AWS:USERNAME",
-                                     "aws:PrincipalTag/team",
-                                     "aws:PrincipalTag/a b/c",
-                                     "aws:CurrentTime",
-                                     "aws:EpochTime",
-                                     "aws:SecureTransport",
-                                     "aws:UserAgent",
-                                     "aws:TokenIssueTime",
-                                     "aws:PrincipalArn"};
-  static const char *const bad[] = {"iot:Topic ",
-                                    "Topic",
-                                    "",
-                                    "iot:ClientID2",
-                                    "iot:Connection.Thing.Attributes[]",
-                                    "iot:Connection.Thing.Attributes[a",
-                                    "iot:Connection.Thing.Attributes[a]b",
-                                    "iot:Connection.Thing.Attributes",
-                                    "iot:Certificate.Subject",
-                                    "iot:Certificate.Subject.",
-                                    "iot:Certificate.Subject.Name",
-                                    "iot:Certificate.CommonName",
-                                    "iot:Certificate.Subject.CommonName.",
-                                    "iot:Certificate.Subject.CommonName.01",
-                                    "iot:Certificate.Subject.CommonName.x",
-                                    "iot:Certificate.Subject.CommonName.1.List",
-                                    "iot:Certificate.Subject.AlternativeName",
-                                    "iot:Certificate.SerialNumber.List",
-                                    "aws:PrincipalTag",
-                                    "aws:PrincipalTag/",
-                                    "aws:Userid2",
-                                    "${aws:userid}"};
   char json[TEXT_MAX];
-  for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+  for (size_t i = 0; i < sizeof known_keys / sizeof *known_keys; i++) {
     snprintf(json, sizeof json, WITH_CONDITION "\"Condition\":{\"StringLike\":{\"%s\":\"a\"}}}}",
-             good[i]);
+             known_keys[i]);
     expect_accepted(json);
     /* What may be tested may be put in, too. */
     snprintf(json, sizeof json,
-             WITH_CONDITION "\"Condition\":{\"StringLike\":{\"iot:Topic\":\"${%s}\"}}}}", good[i]);
+             WITH_CONDITION "\"Condition\":{\"StringLike\":{\"iot:Topic\":\"${%s}\"}}}}",
+             known_keys[i]);
     expect_accepted(json);
   }
-  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+  for (size_t i = 0; i < sizeof unknown_keys / sizeof *unknown_keys; i++) {
     snprintf(json, sizeof json, WITH_CONDITION "\"Condition\":{\"StringLike\":{@\"%s\":\"a\"}}}}",
-             bad[i]);
+             unknown_keys[i]);
     expect_refused(json, "condition key not understood");
   }
 }
@@ -174,49 +176,50 @@ static void try_values(const char *test, const char *values, const char *problem
   }
 }
 
+static const value_example examples[] = {
+    {"StringEquals StringNotEquals StringEqualsIgnoreCase StringNotEqualsIgnoreCase StringLike "
+     "StringNotLike",
+     "\"\" \"a*?\" [\"a\",\"${aws:userid}${*}\"] \"${aws:userid,'\\u00e9'}\"", "7 true null {}",
+     "must be a string or an array of strings"},
+    {"NumericEquals NumericNotEquals NumericLessThan NumericLessThanEquals NumericGreaterThan "
+     "NumericGreaterThanEquals",
+     "\"10\" 10 -2.50 \"-0.5\" [1,\"2\"] 0.1 99999999999999.5",
+     "\"\" \"+1\" \"1e3\" 1e3 \"1.\" \".5\" \"0x10\" \"${aws:userid}\" \"1,5\" \"--1\" \"1.-5\"",
+     "must be a number"},
+    {"NumericEquals", "1", "true null {}", "value of the wrong type"},
+    {"DateEquals DateNotEquals DateLessThan DateLessThanEquals DateGreaterThan "
+     "DateGreaterThanEquals",
+     "\"2026\" \"2026-05\" \"2026-05-28\" \"2026-05-28T10:00Z\" \"2026-05-28T10:00:00Z\" "
+     "\"2026-05-28T10:00:00.25+02:00\" \"1780000000\" 1780000000 \"2024-02-29\" 0",
+     "\"\" \"2026-13\" \"2026-00\" \"2026-02-29\" \"2026-02-00\" \"2026-05-28T10:00:00\" "
+     "\"2026-05-28T24:00Z\" \"2026-05-28t10:00Z\" \"20260528T100000Z\" \"2026-05-28T10:00:60Z\" "
+     "\"2026-05-28T10:00:00.Z\" \"2026-05-28T10Z\" \"tomorrow\" 1.5 -1 \"${aws:CurrentTime}\" "
+     "\"2026-05-28*\"",
+     "must be a date"},
+    {"Bool", "true false \"true\" \"False\" [\"true\",false]",
+     "\"yes\" \"\" \"1\" \"${aws:userid}\"", "must be true or false"},
+    {"Bool", "true", "1 null {}", "value of the wrong type"},
+    {"Null", "true \"false\" [true]", "\"\" \"null\"", "must be true or false"},
+    {"BinaryEquals", "\"\" \"QQ==\" \"QUI=\" \"QUJD\" \"QUJDRA==\"",
+     "\"A\" \"QQ\" \"QQ=\" \"QR==\" \"QQ==QUJD\" \"Q*==\" \"QUJDR===\"", "must be base64"},
+    {"BinaryEquals", "\"QQ==\"", "7 true", "value of the wrong type"},
+    {"IpAddress NotIpAddress",
+     "\"203.0.113.0/24\" \"203.0.113.7\" \"2001:db8::/32\" \"::\" \"0.0.0.0/0\" \"::/0\" "
+     "[\"10.0.0.1/32\",\"::1/128\"]",
+     "\"\" \"203.0.113\" \"203.0.113.256\" \"203.0.113.0/33\" \"203.0.113.0/\" "
+     "\"203.0.113.0/024\" "
+     "\"10.0.0.01\" \"2001:db8::/129\" \"2001:db8:::1\" \"fe80::1%eth0\" \"*\" \"localhost\" "
+     "\"${aws:SourceIp}\"",
+     "must be an IP address"},
+    {"ArnEquals ArnLike ArnNotEquals ArnNotLike",
+     "\"arn:aws:sns:*:1:t\" \"*:*:*:*:*:*\" \"arn:aws:iot:r:1:client/${aws:userid}:x\"",
+     "\"\" \"*\" \"arn:aws:sns:r:1\" \"arn:*\" \"arn:aws:iot:r:${aws:userid}\"",
+     "an ARN operator compares six parts"},
+    {"ArnLike", "\"a:b:c:d:e:f\"", "7 null", "must be a string or an array of strings"},
+};
+
 static void condition_values(void **state) {
   (void)state;
-  static const value_example examples[] = {
-      {"StringEquals StringNotEquals StringEqualsIgnoreCase StringNotEqualsIgnoreCase StringLike "
-       "StringNotLike",
-       "\"\" \"a*?\" [\"a\",\"${aws:userid}${*}\"] \"${aws:userid,'\\u00e9'}\"", "7 true null {}",
-       "must be a string or an array of strings"},
-      {"NumericEquals NumericNotEquals NumericLessThan NumericLessThanEquals NumericGreaterThan "
-       "NumericGreaterThanEquals",
-       "\"10\" 10 -2.50 \"-0.5\" [1,\"2\"] 0.1 99999999999999.5",
-       "\"\" \"+1\" \"1e3\" 1e3 \"1.\" \".5\" \"0x10\" \"${aws:userid}\" \"1,5\" \"--1\" \"1.-5\"",
-       "must be a number"},
-      {"NumericEquals", "1", "true null {}", "value of the wrong type"},
-      {"DateEquals DateNotEquals DateLessThan DateLessThanEquals DateGreaterThan "
-       "DateGreaterThanEquals",
-       "\"2026\" \"2026-05\" \"2026-05-28\" \"2026-05-28T10:00Z\" \"2026-05-28T10:00:00Z\" "
-       "\"2026-05-28T10:00:00.25+02:00\" \"1780000000\" 1780000000 \"2024-02-29\" 0",
-       "\"\" \"2026-13\" \"2026-00\" \"2026-02-29\" \"2026-02-00\" \"2026-05-28T10:00:00\" "
-       "\"2026-05-28T24:00Z\" \"2026-05-28t10:00Z\" \"20260528T100000Z\" \"2026-05-28T10:00:60Z\" "
-       "\"2026-05-28T10:00:00.Z\" \"2026-05-28T10Z\" \"tomorrow\" 1.5 -1 \"${aws:CurrentTime}\" "
-       "\"2026-05-28*\"",
-       "must be a date"},
-      {"Bool", "true false \"true\" \"False\" [\"true\",false]",
-       "\"yes\" \"\" \"1\" \"${aws:userid}\"", "must be true or false"},
-      {"Bool", "true", "1 null {}", "value of the wrong type"},
-      {"Null", "true \"false\" [true]", "\"\" \"null\"", "must be true or false"},
-      {"BinaryEquals", "\"\" \"QQ==\" \"QUI=\" \"QUJD\" \"QUJDRA==\"",
-       "\"A\" \"QQ\" \"QQ=\" \"QR==\" \"QQ==QUJD\" \"Q*==\" \"QUJDR===\"", "must be base64"},
-      {"BinaryEquals", "\"QQ==\"", "7 true", "value of the wrong type"},
-      {"IpAddress NotIpAddress",
-       "\"203.0.113.0/24\" \"203.0.113.7\" \"2001:db8::/32\" \"::\" \"0.0.0.0/0\" \"::/0\" "
-       "[\"10.0.0.1/32\",\"::1/128\"]",
-       "\"\" \"203.0.113\" \"203.0.113.256\" \"203.0.113.0/33\" \"203.0.113.0/\" "
-       "\"203.0.113.0/024\" "
-       "\"10.0.0.01\" \"2001:db8::/129\" \"2001:db8:::1\" \"fe80::1%eth0\" \"*\" \"localhost\" "
-       "\"${aws:SourceIp}\"",
-       "must be an IP address"},
-      {"ArnEquals ArnLike ArnNotEquals ArnNotLike",
-       "\"arn:aws:sns:*:1:t\" \"*:*:*:*:*:*\" \"arn:aws:iot:r:1:client/${aws:userid}:x\"",
-       "\"\" \"*\" \"arn:aws:sns:r:1\" \"arn:*\" \"arn:aws:iot:r:${aws:userid}\"",
-       "an ARN operator compares six parts"},
-      {"ArnLike", "\"a:b:c:d:e:f\"", "7 null", "must be a string or an array of strings"},
-  };
   for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
     for (const char *test = examples[i].operators; *test != '\0';) {
       char name[64];

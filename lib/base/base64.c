@@ -51,3 +51,15 @@ bool base64_decode(dm_span text, char *out, size_t *out_len) {
   *out_len = written;
   return true;
 }
+
+void base64_encode(dm_span bytes, char *out) {
+  static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (size_t i = 0; i < bytes.len; i += 3) {
+    size_t here = bytes.len - i < 3 ? bytes.len - i : 3;
+    uint32_t bits = 0;
+    for (size_t k = 0; k < 3; k++)
+      bits = bits << 8 | (k < here ? (unsigned char)bytes.ptr[i + k] : 0u);
+    for (size_t k = 0; k < 4; k++)
+      *out++ = k <= here ? alphabet[bits >> (18 - 6 * k) & 63] : '=';
+  }
+}

@@ -16,4 +16,10 @@
  * for BASE64_DECODED_MAX(text.len) bytes. */
 bool base64_decode(dm_span text, char *out, size_t *out_len);
 
+/* The characters of base64 that `len` bytes take. */
+#define BASE64_ENCODED_LENGTH(len) (((len) + 2) / 3 * 4)
+
+/* Encodes with padding. `out` has room for BASE64_ENCODED_LENGTH(bytes.len) characters. */
+void base64_encode(dm_span bytes, char *out);
+
 #endif

@@ -26,6 +26,24 @@ size_t span_find(dm_span span, char byte) {
   return found == NULL ? span.len : (size_t)(found - span.ptr);
 }
 
+dm_span span_cut(dm_span span, char separator, dm_span *rest) {
+  size_t at = span_find(span, separator);
+  *rest = span_tail(span, at < span.len ? at + 1 : at);
+  return span_head(span, at);
+}
+
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+dm_span span_trim(dm_span span) {
+  while (span.len > 0 && is_blank(span.ptr[0]))
+    span = span_tail(span, 1);
+  while (span.len > 0 && is_blank(span.ptr[span.len - 1]))
+    span.len--;
+  return span;
+}
+
 bool span_decimal(dm_span span, uint64_t max, uint64_t *value) {
   uint64_t sum = 0;
   if (span.len == 0)

@@ -51,6 +51,13 @@ static inline dm_span span_tail(dm_span span, size_t len) {
   return span;
 }
 
+/* What stands before the first `separator`; *rest is what follows it, or empty. */
+dm_span span_cut(dm_span span, char separator, dm_span *rest);
+
+/* Without the spaces and tabs around it: HTTP's optional white space (RFC 9110 section
+ * 5.6.3). */
+dm_span span_trim(dm_span span);
+
 /* Copies the bytes to `at`, where there is room for them; returns the place behind them. */
 static inline char *span_put(char *at, dm_span span) {
   if (span.len > 0)

@@ -44,19 +44,6 @@ static size_t field_find(dm_span name) {
   return i;
 }
 
-static bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
-/* Without optional white space around it (RFC 9110 section 5.6.3). */
-static dm_span trimmed(dm_span value) {
-  while (value.len > 0 && is_blank(value.ptr[0]))
-    value = span_tail(value, 1);
-  while (value.len > 0 && is_blank(value.ptr[value.len - 1]))
-    value.len--;
-  return value;
-}
-
 /* The known fields; of a repeated one that nothing depends on the first counts. */
 static fault collect(const dm_http_header *headers, size_t count, dm_span values[FIELD_COUNT]) {
   for (size_t i = 0; i < count; i++) {
@@ -64,7 +51,7 @@ static fault collect(const dm_http_header *headers, size_t count, dm_span values
     if (which == FIELD_COUNT)
       continue;
     if (!span_present(values[which]))
-      values[which] = headers[i].value.ptr == NULL ? SPAN("") : trimmed(headers[i].value);
+      values[which] = headers[i].value.ptr == NULL ? SPAN("") : span_trim(headers[i].value);
     else if (failed(fields[which].repeated))
       return fields[which].repeated;
   }
@@ -121,14 +108,12 @@ static void attempt_read(dm_span value, dm_message *message) {
   const dm_span name = SPAN("attempt=");
   uint64_t attempt;
   while (value.len > 0) {
-    size_t end = span_find(value, ';');
-    dm_span part = trimmed(span_head(value, end));
+    dm_span part = span_trim(span_cut(value, ';', &value));
     if (span_starts_with(part, name) &&
         span_decimal(span_tail(part, name.len), UINT32_MAX, &attempt)) {
       message->attempt = (uint32_t)attempt;
       return;
     }
-    value = span_tail(value, end < value.len ? end + 1 : end);
   }
 }
 

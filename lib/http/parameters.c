@@ -4,8 +4,8 @@
  */
 #include "http/parameters.h"
 
+#include "base/query.h"
 #include "base/span.h"
-#include "http/target.h"
 
 enum {
   TOPIC,

@@ -1,4 +1,4 @@
-/* Request targets: taking them apart and percent-decoding the parts.
+/* Request targets: taking them apart.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -21,13 +21,5 @@ void target_split(dm_span target, dm_span *path, dm_span *query);
  * still encoded, perhaps empty. The path is split before anything is decoded: a client
  * ID may hold "%2F". */
 bool path_is_messages(dm_span path, dm_span *client_id);
-
-/* Takes the next name and value off the front of a query; a name without '=' has an
- * empty value. False at the end. */
-bool query_next(dm_span *query, dm_span *name, dm_span *value);
-
-/* Decodes "%41" to 'A'; every other byte is itself, '+' too (RFC 3986 section 2.1).
- * `out` has room for text.len bytes. False for a '%' without two hexadecimal digits. */
-bool percent_decode(dm_span text, char *out, dm_span *decoded);
 
 #endif

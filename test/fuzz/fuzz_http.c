@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/span.h"
 #include "dm/http.h"
 
@@ -181,18 +182,11 @@ static dm_span line_next(dm_span *rest) {
 }
 
 static dm_span base64(dm_span bytes) {
-  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  char *out = malloc(bytes.len / 3 * 4 + 4);
-  size_t written = 0;
+  size_t len = BASE64_ENCODED_LENGTH(bytes.len);
+  char *out = malloc(len + (len == 0));
   check(out != NULL);
-  for (size_t i = 0; i < bytes.len; i += 3) {
-    uint32_t bits = 0;
-    for (size_t k = 0; k < 3; k++)
-      bits = bits << 8 | (i + k < bytes.len ? (uint8_t)bytes.ptr[i + k] : 0);
-    for (size_t k = 0; k < 4; k++)
-      out[written++] = i + k > bytes.len ? '=' : letters[bits >> (18 - 6 * k) & 63];
-  }
-  return dm_bytes(out, written);
+  base64_encode(bytes, out);
+  return dm_bytes(out, len);
 }
 
 /* Reads header lines up to the empty one; those encoded are to be freed. */

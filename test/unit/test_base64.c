@@ -82,6 +82,23 @@ static void test_one_value_has_one_spelling(void **state) {
   assert_refused("Zm-_"); /* the URL-safe alphabet of section 5 */
 }
 
+static void test_encoding_is_the_other_way_round(void **state) {
+  (void)state;
+  const char *const texts[] = {
+      "",         "Zg==",
+      "Zm8=",     "Zm9v",
+      "Zm9vYg==", "Zm9vYmE=",
+      "Zm9vYmFy", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    char bytes[64], text[64 + 1] = "";
+    size_t len;
+    assert_true(base64_decode(dm_text(texts[i]), bytes, &len));
+    assert_int_equal(BASE64_ENCODED_LENGTH(len), strlen(texts[i]));
+    base64_encode(dm_bytes(bytes, len), text);
+    assert_string_equal(text, texts[i]);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_the_standards_vectors),
@@ -89,6 +106,7 @@ int main(void) {
       cmocka_unit_test(test_no_other_character_is_in_the_alphabet),
       cmocka_unit_test(test_padding_is_required_and_only_at_the_end),
       cmocka_unit_test(test_one_value_has_one_spelling),
+      cmocka_unit_test(test_encoding_is_the_other_way_round),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

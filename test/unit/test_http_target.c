@@ -97,72 +97,6 @@ static void test_other_paths_are_unknown(void **state) {
   assert_no_client_id("/connections/a%2Fmessages");
 }
 
-static void assert_pair(dm_span *query, const char *name, const char *value) {
-  dm_span got_name, got_value;
-  assert_true(query_next(query, &got_name, &got_value));
-  assert_span(got_name, name);
-  assert_span(got_value, value);
-}
-
-static void test_a_query_is_a_list_of_names_and_values(void **state) {
-  (void)state;
-  dm_span name, value;
-  dm_span query = dm_text("a=1&b&=2&&c=3=4&d=&e=%26");
-  assert_pair(&query, "a", "1");
-  assert_pair(&query, "b", "");
-  assert_pair(&query, "", "2");
-  assert_pair(&query, "", "");
-  assert_pair(&query, "c", "3=4");
-  assert_pair(&query, "d", "");
-  assert_pair(&query, "e", "%26");
-  assert_false(query_next(&query, &name, &value));
-
-  query = dm_text("a&");
-  assert_pair(&query, "a", "");
-  assert_false(query_next(&query, &name, &value));
-}
-
-static void assert_decoded(const char *text, const char *expected) {
-  char out[64];
-  dm_span decoded;
-  assert_true(percent_decode(dm_text(text), out, &decoded));
-  assert_span(decoded, expected);
-}
-
-static void test_percent_encoding(void **state) {
-  (void)state;
-  assert_decoded("", "");
-  assert_decoded("a+b", "a+b");
-  assert_decoded("a%20b%2Bc", "a b+c");
-  assert_decoded("%2f%2F", "//");
-  assert_decoded("%25%34%31", "%41");
-  assert_decoded("k%C3%BCche", "k\xC3\xBC"
-                               "che");
-  assert_decoded("%fF", "\xFF");
-}
-
-static void test_bad_percent_encoding_is_refused(void **state) {
-  (void)state;
-  const char *const bad[] = {"%",    "%4",  "a%",  "a%4", "%4g", "%g4",
-                             "%%41", "%-1", "% 1", "%+1", "%"};
-  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-    char out[8];
-    dm_span decoded;
-    assert_false(percent_decode(dm_text(bad[i]), out, &decoded));
-  }
-}
-
-static void test_nothing_behind_the_end_is_read(void **state) {
-  (void)state;
-  char out[8];
-  dm_span decoded;
-  const char *text = "%41%42";
-  assert_true(percent_decode(dm_bytes(text, 3), out, &decoded));
-  assert_span(decoded, "A");
-  assert_false(percent_decode(dm_bytes(text, 4), out, &decoded));
-  assert_false(percent_decode(dm_bytes(text, 5), out, &decoded));
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_only_visible_ascii_stands_in_a_target),
@@ -170,10 +104,6 @@ int main(void) {
       cmocka_unit_test(test_an_absolute_target_loses_its_authority),
       cmocka_unit_test(test_the_client_id_is_one_segment),
       cmocka_unit_test(test_other_paths_are_unknown),
-      cmocka_unit_test(test_a_query_is_a_list_of_names_and_values),
-      cmocka_unit_test(test_percent_encoding),
-      cmocka_unit_test(test_bad_percent_encoding_is_refused),
-      cmocka_unit_test(test_nothing_behind_the_end_is_read),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

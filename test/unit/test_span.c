@@ -86,6 +86,34 @@ static void test_put_copies_and_moves_on(void **state) {
   assert_string_equal(out, "ab.");
 }
 
+static void assert_cut(const char *text, const char *head, const char *tail) {
+  dm_span rest;
+  assert_true(span_equal(span_cut(dm_text(text), ';', &rest), dm_text(head)));
+  assert_true(span_equal(rest, dm_text(tail)));
+}
+
+static void test_cut_is_at_the_first_separator(void **state) {
+  (void)state;
+  assert_cut("a;b;c", "a", "b;c");
+  assert_cut(";a", "", "a");
+  assert_cut("a;", "a", "");
+  assert_cut("a", "a", "");
+  assert_cut("", "", "");
+}
+
+static void assert_trimmed(const char *text, const char *expected) {
+  assert_true(span_equal(span_trim(dm_text(text)), dm_text(expected)));
+}
+
+static void test_trim_takes_spaces_and_tabs_off_both_ends(void **state) {
+  (void)state;
+  assert_trimmed(" \t a \t b\t ", "a \t b");
+  assert_trimmed("a", "a");
+  assert_trimmed(" \t", "");
+  assert_trimmed("", "");
+  assert_trimmed("\n", "\n");
+}
+
 /* The value of a text that must be accepted. */
 static uint64_t decimal(dm_span text, uint64_t max) {
   uint64_t value = UINT64_MAX - 1;
@@ -132,6 +160,8 @@ int main(void) {
       cmocka_unit_test(test_find_gives_the_first_place_or_the_end),
       cmocka_unit_test(test_head_and_tail_share_the_bytes),
       cmocka_unit_test(test_put_copies_and_moves_on),
+      cmocka_unit_test(test_cut_is_at_the_first_separator),
+      cmocka_unit_test(test_trim_takes_spaces_and_tabs_off_both_ends),
       cmocka_unit_test(test_decimal),
       cmocka_unit_test(test_decimal_takes_digits_only),
   };

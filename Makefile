@@ -1,4 +1,4 @@
-# Builds, tests and installs libdm; `make help` lists the targets.
+# Builds, tests and installs libdm and libdm-auth; `make help` lists the targets.
 #
 # SPDX-License-Identifier: MIT
 #
@@ -56,6 +56,12 @@ UV_CFLAGS      := $(call flags,cflags,libuv)
 UV_LIBS        := $(call flags,libs,libuv)
 CMOCKA_LIBS    := $(call flags,libs,cmocka)
 
+# mbedtls has no pkg-config file before 3.6.
+MBEDTLS_FOUND  := $(shell echo '\#include <mbedtls/sha256.h>' | \
+                    $(CC) $(CPPFLAGS) -E - >/dev/null 2>&1 && echo yes)
+MBEDTLS_ABSENT := $(if $(MBEDTLS_FOUND),,mbedtls)
+MBEDTLS_LIBS   := -lmbedcrypto
+
 # The examples' HTTP parser: a library where there is one, else the sources that Debian 12
 # ships in its package node-llhttp.
 ifneq ($(call installed,libllhttp),)
@@ -73,16 +79,20 @@ endif
 version = $(shell awk '$$2 == "DM_VERSION_$(1)" { print $$3 }' include/dm/dm.h)
 MAJOR   := $(call version,MAJOR)
 VERSION := $(MAJOR).$(call version,MINOR).$(call version,PATCH)
-SONAME  := libdm.so.$(MAJOR)
 
 HEADERS      := $(wildcard include/dm/*.h)
 LIB_SOURCES  := $(wildcard lib/*/*.c)
+AUTH_SOURCES := $(wildcard lib/auth/*.c)
+BASE_SOURCES := $(wildcard lib/base/*.c)
+DM_SOURCES   := $(filter-out $(AUTH_SOURCES),$(LIB_SOURCES))
 SOURCES      := $(LIB_SOURCES) $(wildcard examples/*/*.c test/*/*.c)
 MAINS        := $(shell grep -lsw '^int main' examples/*/*.c test/*/*.c)
 STATIC_LIB   := $(BUILD)/libdm.a
+AUTH_LIB     := $(BUILD)/libdm-auth.a
+BASE_LIB     := $(BUILD)/libbase.a
 INSIDE_LIB   := $(BUILD)/libinside.a
-SHARED_LIB   := $(BUILD)/libdm.so.$(VERSION)
 EXAMPLES_LIB := $(BUILD)/libexamples.a
+LIBRARIES    := dm $(if $(MBEDTLS_FOUND),dm-auth)
 
 # examples/broker becomes dm-broker, test/unit/test_span.c becomes test/unit/test_span.
 folders    = $(patsubst $(1)/%/,%,$(sort $(dir $(filter $(1)/%,$(MAINS)))))
@@ -104,8 +114,9 @@ FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
 ## all: the library and the example programs, in build/
 all: lib programs
 
-## lib: only the library; needs a C compiler and jansson
-lib: $(STATIC_LIB) $(SHARED_LIB)
+## lib: only the libraries; libdm needs jansson, libdm-auth mbedtls (else it is left out)
+lib: $(foreach name,$(LIBRARIES),$(BUILD)/lib$(name).a $(BUILD)/lib$(name).so.$(VERSION))
+	$(if $(MBEDTLS_FOUND),,@echo "mbedtls is not installed: libdm-auth is left out; see 'make setup'")
 
 programs: $(PROGRAMS)
 unit-programs: $(call tests,unit) $(call tests,examples)
@@ -131,10 +142,11 @@ LIBRARY_FLAGS := -Iinclude -Ilib $(JANSSON_CFLAGS)
 
 $(BUILD)/obj/lib/%.o: OWN := $(LIBRARY_FLAGS)
 $(BUILD)/obj/lib/%.o: ABSENT := $(call absent,jansson)
+$(BUILD)/obj/lib/auth/%.o: ABSENT := $(MBEDTLS_ABSENT)
 $(BUILD)/obj/examples/%.o: OWN := $(EXAMPLE_FLAGS)
 $(BUILD)/obj/examples/%.o: ABSENT := $(call absent,jansson libuv) $(LLHTTP_ABSENT)
 $(BUILD)/obj/test/%.o: OWN := $(LIBRARY_FLAGS) -Itest $(POSIX)
-$(BUILD)/obj/test/%.o: ABSENT := $(call absent,jansson cmocka)
+$(BUILD)/obj/test/%.o: ABSENT := $(call absent,jansson cmocka) $(MBEDTLS_ABSENT)
 $(BUILD)/obj/test/examples/%.o: OWN := $(EXAMPLE_FLAGS) -Itest
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
@@ -159,29 +171,38 @@ endef
 
 # For the tests: all objects with all their names.
 $(INSIDE_LIB): $(call objects,$(LIB_SOURCES))
+$(BASE_LIB): $(call objects,$(BASE_SOURCES))
 $(EXAMPLES_LIB): $(call objects,$(wildcard examples/common/*.c)) \
   $(patsubst $(LLHTTP_DIR)/%.c,$(BUILD)/obj/llhttp/%.o,$(LLHTTP_SOURCE))
-$(INSIDE_LIB) $(EXAMPLES_LIB): $(BUILD)/sources
+$(INSIDE_LIB) $(BASE_LIB) $(EXAMPLES_LIB): $(BUILD)/sources
 	$(archive)
 
-# For users: one object whose internal names are local to it, so that a host may have
-# functions of the same names.
-$(BUILD)/libdm.o: $(call objects,$(LIB_SOURCES)) $(BUILD)/sources
-	$(CC) $(CFLAGS) -r -nostdlib $(filter %.o,$^) -o $@
+# What the libraries for users are made of. libdm-auth takes of lib/base what it needs, and
+# so does without what needs jansson.
+$(BUILD)/libdm.o $(BUILD)/libdm.so.$(VERSION): $(call objects,$(DM_SOURCES))
+$(BUILD)/libdm-auth.o $(BUILD)/libdm-auth.so.$(VERSION): $(call objects,$(AUTH_SOURCES)) $(BASE_LIB)
+$(BUILD)/libdm.so.$(VERSION): LIBS := $(JANSSON_LIBS)
+$(BUILD)/libdm-auth.so.$(VERSION): LIBS := $(MBEDTLS_LIBS)
+
+# One object whose internal names are local to it, so that a host may have functions of the
+# same names.
+$(BUILD)/libdm.o $(BUILD)/libdm-auth.o: $(BUILD)/sources
+	$(CC) $(CFLAGS) -r -nostdlib $(filter %.o %.a,$^) -o $@
 	$(OBJCOPY) --localize-hidden $@
-$(STATIC_LIB): $(BUILD)/libdm.o
+$(STATIC_LIB) $(AUTH_LIB): $(BUILD)/lib%.a: $(BUILD)/lib%.o
 	$(archive)
 
-# The shared library exports what the public headers declare and nothing else.
-$(BUILD)/libdm.map: $(HEADERS) test/tools/exports.sh
+# The shared library exports what its public headers declare and nothing else.
+$(BUILD)/lib%.map: $(HEADERS) test/tools/exports.sh
 	@mkdir -p $(@D)
-	(echo 'LIBDM_$(MAJOR) { global:'; test/tools/exports.sh | sed 's/$$/;/'; echo 'local: *; };') > $@
+	(echo '$(shell echo LIB$* | tr a-z- A-Z_)_$(MAJOR) { global:'; \
+	  test/tools/exports.sh $* | sed 's/$$/;/'; echo 'local: *; };') > $@
 
-$(SHARED_LIB): $(call objects,$(LIB_SOURCES)) $(BUILD)/libdm.map $(BUILD)/sources
-	$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -Wl,--version-script,$(BUILD)/libdm.map \
-	  $(filter %.o,$^) $(JANSSON_LIBS) -o $@
-	ln -sf $(@F) $(BUILD)/$(SONAME)
-	ln -sf $(@F) $(BUILD)/libdm.so
+$(BUILD)/lib%.so.$(VERSION): $(BUILD)/lib%.map $(BUILD)/sources
+	$(LINK) -shared -Wl,-soname,lib$*.so.$(MAJOR) -Wl,-z,defs -Wl,--version-script,$< \
+	  $(filter %.o %.a,$^) $(LIBS) -o $@
+	ln -sf $(@F) $(BUILD)/lib$*.so.$(MAJOR)
+	ln -sf $(@F) $(BUILD)/lib$*.so
 
 define example_program
 $(call program,$(1)): $(call objects,$(wildcard examples/$(1)/*.c)) $(EXAMPLES_LIB) $(STATIC_LIB)
@@ -195,7 +216,7 @@ $(BUILD)/test/$(1)/helpers.a: $(call objects,$(call helpers,$(1))) $(BUILD)/sour
 $(BUILD)/test/$(1)/%: $(BUILD)/obj/test/$(1)/%.o $(BUILD)/test/$(1)/helpers.a \
   $(if $(filter examples,$(1)),$(EXAMPLES_LIB)) $(INSIDE_LIB)
 	@mkdir -p $$(@D)
-	$$(LINK) $(2) $$(filter %.o %.a,$$^) $(CMOCKA_LIBS) $(JANSSON_LIBS) \
+	$$(LINK) $(2) $$(filter %.o %.a,$$^) $(CMOCKA_LIBS) $(JANSSON_LIBS) $(MBEDTLS_LIBS) \
 	  $(if $(filter examples,$(1)),$(LLHTTP_LIBS) $(UV_LIBS)) -o $$@
 endef
 $(foreach name,$(call folders,test),$(eval $(call test_program,$(name))))
@@ -230,8 +251,8 @@ check:
 	+@$(TEST) check
 
 ##   check-layers: includes point downwards only
-##   check-pure: the library calls nothing that does I/O, has no global state
-##   check-exports: what libdm.so exports is what the public headers declare
+##   check-pure: the libraries call nothing that does I/O, have no global state
+##   check-exports: what the shared libraries export is what their headers declare
 ##   check-headers: each public header alone, in C11 and C++17
 ##   check-readme: README.md shows the code that is compiled
 ##   check-install: build against an installed tree, shared and static
@@ -289,22 +310,28 @@ demo-mosquitto:
 
 INSTALLED_PROGRAMS := $(filter $(BUILD)/dm-%,$(PROGRAMS))
 
-## install: library, headers, pkg-config file and dm-... programs; PREFIX, DESTDIR
+# $(call install_library,NAME)
+define install_library
+install -m 644 $(BUILD)/lib$(1).a $(BUILD)/lib$(1).so.$(VERSION) $(DESTDIR)$(LIBDIR)
+	ln -sf lib$(1).so.$(VERSION) $(DESTDIR)$(LIBDIR)/lib$(1).so.$(MAJOR)
+	ln -sf lib$(1).so.$(MAJOR) $(DESTDIR)$(LIBDIR)/lib$(1).so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	  -e 's|@VERSION@|$(VERSION)|' pkgconfig/$(1).pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/$(1).pc
+
+endef
+
+## install: libraries, headers, pkg-config files and dm-... programs; PREFIX, DESTDIR
 install: all
 	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/dm)
 	install -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/dm
-	install -m 644 $(STATIC_LIB) $(SHARED_LIB) $(DESTDIR)$(LIBDIR)
-	ln -sf $(notdir $(SHARED_LIB)) $(DESTDIR)$(LIBDIR)/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libdm.so
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-	  -e 's|@VERSION@|$(VERSION)|' pkgconfig/dm.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/dm.pc
+	$(foreach name,$(LIBRARIES),$(call install_library,$(name)))
 	$(if $(INSTALLED_PROGRAMS),install -m 755 $(INSTALLED_PROGRAMS) $(DESTDIR)$(BINDIR))
 
 ## uninstall: take out what install put there
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(HEADERS:include/%=%))
-	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libdm.a libdm.so $(SONAME) $(notdir $(SHARED_LIB)))
-	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/dm.pc
+	rm -f $(foreach name,dm dm-auth,$(addprefix $(DESTDIR)$(LIBDIR)/,pkgconfig/$(name).pc \
+	  $(addprefix lib$(name),.a .so .so.$(MAJOR) .so.$(VERSION))))
 	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(notdir $(INSTALLED_PROGRAMS)))
 	-rmdir $(DESTDIR)$(INCLUDEDIR)/dm
 

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The library does no I/O, keeps no global state and knows no clock: its object files ask
-# for nothing but what is listed here, and have no writable data.
+# The libraries do no I/O, keep no global state and know no clock: their object files ask for
+# nothing but what is listed here, and have no writable data.
 #
 # SPDX-License-Identifier: MIT
 set -eu
@@ -16,6 +16,7 @@ for object in $objects; do
   case ${object#"$build/obj/"} in
   lib/base/memory.o) allowed="$everywhere|realloc|free" ;;
   lib/base/json_read.o | lib/policy/* | lib/http/*) allowed="$everywhere|json_[a-z0-9_]+" ;;
+  lib/auth/*) allowed="$everywhere|mbedtls_[a-z0-9_]+" ;;
   *) allowed=$everywhere ;;
   esac
   foreign=$(nm --undefined-only --format=posix "$object" | awk '{ print $1 }' |
@@ -31,4 +32,17 @@ for object in $objects; do
     status=1
   fi
 done
+
+# needs NAME PATTERN: what libNAME.a asks for beyond that, of other libraries.
+needs() {
+  local foreign
+  foreign=$(nm --undefined-only --format=posix "$build/lib$1.a" | awk 'NF > 1 { print $1 }' |
+    grep -vxE "$everywhere|$2" || true)
+  if [ -n "$foreign" ]; then
+    echo "lib$1 needs" $foreign
+    status=1
+  fi
+}
+needs dm 'realloc|free|json_[a-z0-9_]+'
+needs dm-auth 'mbedtls_[a-z0-9_]+'
 exit $status

@@ -46,6 +46,12 @@ llhttp() {
   library libllhttp || [ -f /usr/share/llhttp/llhttp.c ]
 }
 
+# Without a pkg-config file before 3.6.
+mbedtls() {
+  printf '#include <mbedtls/sha256.h>\nint main(void) { return 0; }\n' >"$scratch/mbedtls.c"
+  gcc "$scratch/mbedtls.c" -lmbedcrypto -o "$scratch/mbedtls"
+}
+
 # Debian puts it where not everybody's PATH leads.
 mosquitto_broker() {
   PATH=$PATH:/usr/sbin have mosquitto
@@ -62,6 +68,7 @@ need_for_build() {
   need make have make
   need pkg-config have pkg-config
   need libjansson-dev library jansson
+  need libmbedtls-dev mbedtls
   need libuv1-dev library libuv
   need node-llhttp llhttp
 }

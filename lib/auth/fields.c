@@ -25,13 +25,16 @@ static bool value_valid(dm_span value) {
     if ((c < 0x20 && c != '\t') || c == 0x7F)
       return false;
   }
-  return span_sound(value);
+  return true;
 }
 
 bool fields_valid(const dm_sigv4_request *request) {
-  for (size_t i = 0; i < request->header_count; i++)
-    if (!is_token(request->headers[i].key) || !value_valid(request->headers[i].value))
+  for (size_t i = 0; i < request->header_count; i++) {
+    const dm_property *field = &request->headers[i];
+    if (!span_sound(field->key) || !is_token(field->key) || !span_sound(field->value) ||
+        !value_valid(field->value))
       return false;
+  }
   return true;
 }
 

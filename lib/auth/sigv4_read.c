@@ -62,6 +62,8 @@ static int payload_hash_check(dm_span text) {
 
 /* "Credential=..., SignedHeaders=..., Signature=...", in any order. */
 static int authorization_read(dm_span text, dm_span *credential, dm_sigv4_claims *claims) {
+  if (text.len > 0 && text.ptr[text.len - 1] == ',')
+    return DM_SIGV4_MALFORMED_AUTHORIZATION;
   while (text.len > 0) {
     dm_span value, part = span_trim(span_cut(text, ',', &text));
     dm_span name = span_cut(part, '=', &value);

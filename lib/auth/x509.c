@@ -249,6 +249,8 @@ int dm_x509_read(dm_span der, dm_x509_principal *principal) {
                  .text = {principal->text, principal->text_capacity, 0}};
   store(&c, SPAN("iot:CertificateId"), dm_bytes(principal->certificate_id, 64));
   int status = collect(&c, &read);
+  if (status == DM_X509_MALFORMED)
+    principal->certificate_id[0] = '\0';
   if (status != DM_OK)
     return status;
   principal->value_count = c.count;

@@ -5,65 +5,74 @@
 #include "auth/timestamp.h"
 
 #include "base/civil.h"
+#include "base/moment.h"
 #include "base/span.h"
 
-/* Takes `digits` digits off the front. */
-static bool take_number(dm_span *text, size_t digits, unsigned *out) {
-  uint64_t value;
-  if (text->len < digits || !span_decimal(span_head(*text, digits), 9999, &value))
+#define ISO_LENGTH 20
+
+/* Whether a text has the form of another one, in which '_' stands for any byte. */
+static bool has_form(dm_span text, dm_span form) {
+  if (text.len != form.len)
     return false;
-  *out = (unsigned)value;
-  *text = span_tail(*text, digits);
+  for (size_t i = 0; i < form.len; i++)
+    if (form.ptr[i] != '_' && form.ptr[i] != text.ptr[i])
+      return false;
   return true;
 }
 
-/* Takes a text that has to stand in front. */
-static bool take_text(dm_span *text, dm_span expected) {
-  if (!span_starts_with(*text, expected))
+/* Puts bytes of a text to where they stand in "2026-05-28T10:15:00Z". */
+static void place(char iso[ISO_LENGTH], size_t at, dm_span text, size_t from, size_t len) {
+  memcpy(iso + at, text.ptr + from, len);
+}
+
+static bool iso_read(const char iso[ISO_LENGTH], dm_wall_time *out) {
+  moment read;
+  if (!moment_read(dm_bytes(iso, ISO_LENGTH), &read) || read.second < 0)
     return false;
-  *text = span_tail(*text, expected.len);
+  *out = (dm_wall_time)read.second * 1000;
   return true;
-}
-
-/* Takes "Jan". */
-static bool take_month(dm_span *text, unsigned *month) {
-  static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  for (*month = 1; *month <= 12; ++*month)
-    if (take_text(text, dm_bytes(names + (size_t)(*month - 1) * 3, 3)))
-      return true;
-  return false;
-}
-
-static bool take_time(dm_span *text, dm_span separator, civil_time *time) {
-  return take_number(text, 2, &time->hour) && take_text(text, separator) &&
-         take_number(text, 2, &time->minute) && take_text(text, separator) &&
-         take_number(text, 2, &time->second);
 }
 
 bool timestamp_read(dm_span text, dm_wall_time *out) {
-  civil_time time = {0};
-  return take_number(&text, 4, &time.year) && take_number(&text, 2, &time.month) &&
-         take_number(&text, 2, &time.day) && take_text(&text, SPAN("T")) &&
-         take_time(&text, SPAN(""), &time) && span_equal(text, SPAN("Z")) &&
-         civil_to_wall(&time, out);
+  char iso[ISO_LENGTH + 1] = "____-__-__T__:__:__Z";
+  if (!has_form(text, SPAN("________T______Z")))
+    return false;
+  place(iso, 0, text, 0, 4);
+  place(iso, 5, text, 4, 2);
+  place(iso, 8, text, 6, 2);
+  place(iso, 11, text, 9, 2);
+  place(iso, 14, text, 11, 2);
+  place(iso, 17, text, 13, 2);
+  return iso_read(iso, out);
+}
+
+/* The number of a month, in two digits; absent where there is no such month. */
+static dm_span month_number(dm_span name) {
+  static const char months[] = "Jan01Feb02Mar03Apr04May05Jun06Jul07Aug08Sep09Oct10Nov11Dec12";
+  for (size_t i = 0; i < sizeof months - 1; i += 5)
+    if (span_equal(name, dm_bytes(months + i, 3)))
+      return dm_bytes(months + i + 3, 2);
+  return (dm_span){NULL, 0};
 }
 
 bool timestamp_read_date_header(dm_span text, dm_wall_time *out) {
-  civil_time time = {0};
+  char iso[ISO_LENGTH + 1] = "____-__-__T__:__:__Z";
   if (timestamp_read(text, out))
     return true;
-  if (span_find(text, ',') != 3)
+  if (!has_form(text, SPAN("___, __ ___ ____ __:__:__ GMT")))
     return false;
-  text = span_tail(text, 3);
-  return take_text(&text, SPAN(", ")) && take_number(&text, 2, &time.day) &&
-         take_text(&text, SPAN(" ")) && take_month(&text, &time.month) &&
-         take_text(&text, SPAN(" ")) && take_number(&text, 4, &time.year) &&
-         take_text(&text, SPAN(" ")) && take_time(&text, SPAN(":"), &time) &&
-         span_equal(text, SPAN(" GMT")) && civil_to_wall(&time, out);
+  dm_span month = month_number(dm_bytes(text.ptr + 8, 3));
+  if (!span_present(month))
+    return false;
+  place(iso, 0, text, 12, 4);
+  place(iso, 5, month, 0, 2);
+  place(iso, 8, text, 5, 2);
+  place(iso, 11, text, 17, 8);
+  return iso_read(iso, out);
 }
 
-void timestamp_write(writer *w, dm_wall_time moment) {
-  civil_time time = civil_from_wall(moment);
+void timestamp_write(writer *w, dm_wall_time wall) {
+  civil_time time = civil_from_wall(wall);
   writer_decimal(w, time.year, 4);
   writer_decimal(w, time.month, 2);
   writer_decimal(w, time.day, 2);

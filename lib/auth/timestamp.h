@@ -17,7 +17,7 @@ bool timestamp_read(dm_span text, dm_wall_time *out);
 bool timestamp_read_date_header(dm_span text, dm_wall_time *out);
 
 /* Appends the first form; its first eight characters are the day. */
-void timestamp_write(writer *w, dm_wall_time moment);
+void timestamp_write(writer *w, dm_wall_time wall);
 
 #define TIMESTAMP_LENGTH     16
 #define TIMESTAMP_DAY_LENGTH 8

@@ -52,27 +52,3 @@ civil_time civil_from_wall(dm_wall_time wall) {
   out.millisecond = rest % 1000;
   return out;
 }
-
-static unsigned days_in_month(unsigned year, unsigned month) {
-  static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-  return month == 2 && leap ? 29 : days[month - 1];
-}
-
-static uint32_t days_from_date(const civil_time *time) {
-  unsigned month = (time->month + 9) % 12; /* from March, which is 0 */
-  unsigned year = time->month > 2 ? time->year : time->year - 1;
-  unsigned before_month = (153 * month + 2) / 5;
-  return year * 365 + year / 4 - year / 100 + year / 400 + before_month + time->day - 1 -
-         DAYS_TO_1970;
-}
-
-bool civil_to_wall(const civil_time *time, dm_wall_time *wall) {
-  if (time->year < 1970 || time->year > 9999 || time->month < 1 || time->month > 12 ||
-      time->day < 1 || time->day > days_in_month(time->year, time->month) || time->hour > 23 ||
-      time->minute > 59 || time->second > 59 || time->millisecond > 999)
-    return false;
-  uint64_t minutes = ((uint64_t)days_from_date(time) * 24 + time->hour) * 60 + time->minute;
-  *wall = (minutes * 60 + time->second) * 1000 + time->millisecond;
-  return true;
-}

@@ -5,8 +5,6 @@
 #ifndef DM_BASE_CIVIL_H
 #define DM_BASE_CIVIL_H
 
-#include <stdbool.h>
-
 #include "dm/types.h"
 
 typedef struct civil_time {
@@ -23,9 +21,5 @@ typedef struct civil_time {
 /* The date and time of a moment; everything after the year 9999 counts as its last
  * millisecond, so that a year always has four digits. */
 civil_time civil_from_wall(dm_wall_time wall);
-
-/* The moment of a date and time; the day of the week is not looked at. False where the
- * calendar has no such date, or a day no such time. */
-bool civil_to_wall(const civil_time *time, dm_wall_time *wall);
 
 #endif

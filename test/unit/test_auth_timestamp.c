@@ -47,6 +47,8 @@ static void test_nothing_but_the_basic_form(void **state) {
       "00000830T123600Z",
       "2015083aT123600Z",
       "+2150830T123600Z",
+      "2015083-T123600Z",
+      "201508 0T123600Z",
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     dm_wall_time moment = 77;

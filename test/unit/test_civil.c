@@ -25,18 +25,6 @@ static void assert_civil(dm_wall_time wall, civil_time expected) {
   assert_int_equal(got.millisecond, expected.millisecond);
 }
 
-static void assert_wall(civil_time time, dm_wall_time expected) {
-  dm_wall_time wall = 77;
-  assert_true(civil_to_wall(&time, &wall));
-  assert_int_equal(wall, expected);
-}
-
-static void assert_no_wall(civil_time time) {
-  dm_wall_time wall = 77;
-  assert_false(civil_to_wall(&time, &wall));
-  assert_int_equal(wall, 77);
-}
-
 static void test_known_moments(void **state) {
   (void)state;
   assert_civil(0, (civil_time){1970, 1, 1, 4, 0, 0, 0, 0});
@@ -66,26 +54,7 @@ static void test_every_day_agrees_with_the_c_library(void **state) {
                            (unsigned)tm.tm_hour,        (unsigned)tm.tm_min,
                            (unsigned)tm.tm_sec,         7};
     assert_civil((dm_wall_time)moment * 1000 + 7, expected);
-    assert_wall(expected, (dm_wall_time)moment * 1000 + 7);
   }
-}
-
-static void test_what_no_calendar_has(void **state) {
-  (void)state;
-  assert_no_wall((civil_time){1969, 12, 31, 0, 23, 59, 59, 999});
-  assert_no_wall((civil_time){10000, 1, 1, 0, 0, 0, 0, 0});
-  assert_no_wall((civil_time){2026, 0, 1, 0, 0, 0, 0, 0});
-  assert_no_wall((civil_time){2026, 13, 1, 0, 0, 0, 0, 0});
-  assert_no_wall((civil_time){2026, 1, 0, 0, 0, 0, 0, 0});
-  assert_no_wall((civil_time){2026, 4, 31, 0, 0, 0, 0, 0});
-  assert_no_wall((civil_time){2026, 2, 29, 0, 0, 0, 0, 0});
-  assert_no_wall((civil_time){2100, 2, 29, 0, 0, 0, 0, 0});
-  assert_no_wall((civil_time){2026, 1, 1, 0, 24, 0, 0, 0});
-  assert_no_wall((civil_time){2026, 1, 1, 0, 0, 60, 0, 0});
-  assert_no_wall((civil_time){2026, 1, 1, 0, 0, 0, 60, 0});
-  assert_no_wall((civil_time){2026, 1, 1, 0, 0, 0, 0, 1000});
-  assert_wall((civil_time){2000, 2, 29, 0, 0, 0, 0, 0}, UINT64_C(951782400000));
-  assert_wall((civil_time){9999, 12, 31, 0, 23, 59, 59, 999}, UINT64_C(253402300799999));
 }
 
 int main(void) {
@@ -93,7 +62,6 @@ int main(void) {
       cmocka_unit_test(test_known_moments),
       cmocka_unit_test(test_the_year_has_four_digits),
       cmocka_unit_test(test_every_day_agrees_with_the_c_library),
-      cmocka_unit_test(test_what_no_calendar_has),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

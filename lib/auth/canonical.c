@@ -9,21 +9,17 @@
 #include "base/span.h"
 
 /* A signature is not part of what is signed; nor is a token that was added later. */
-static bool is_signed(const uri_parameter *parameter, const dm_sigv4_claims *claims,
-                      bool with_token) {
-  if (!claims->presigned)
-    return true;
+static bool is_signed(const uri_parameter *parameter, bool with_token) {
   return !uri_text_is(parameter->name, SPAN("X-Amz-Signature")) &&
          (with_token || !uri_text_is(parameter->name, SPAN("X-Amz-Security-Token")));
 }
 
-static void query_hash(uri_query *query, const dm_sigv4_claims *claims, bool with_token,
-                       digest *d) {
+static void query_hash(uri_query *query, bool with_token, digest *d) {
   dm_span separator = SPAN("");
   uri_query_sort(query);
   for (size_t i = 0; i < query->count; i++) {
     const uri_parameter *one = &query->parameters[i];
-    if (!is_signed(one, claims, with_token))
+    if (!is_signed(one, with_token))
       continue;
     digest_add(d, separator);
     uri_text_hash(one->name, d);
@@ -49,7 +45,7 @@ int canonical_hash(const dm_sigv4_request *request, const dm_sigv4_claims *claim
   digest_add(&d, SPAN("\n"));
   uri_path_hash(&path, &d);
   digest_add(&d, SPAN("\n"));
-  query_hash(&query, claims, with_token, &d);
+  query_hash(&query, with_token, &d);
   digest_add(&d, SPAN("\n"));
   fields_hash(request, claims->signed_headers, &d);
   digest_add(&d, SPAN("\n"));

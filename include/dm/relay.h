@@ -118,6 +118,11 @@ typedef struct dm_relay_config {
    * the device's DISCONNECT, NULL where it sent none that can be read. Called once after
    * connected(). */
   void (*disconnected)(void *user, const dm_mqtt_packet *disconnect);
+
+  /* Optional, for hosts that want to know what devices are subscribed to. A SUBSCRIBE or
+   * UNSUBSCRIBE of the device, or a SUBACK or UNSUBACK of the broker, was passed on. One that
+   * is longer than max_connect_size, or not as the standard wants it, is not reported. */
+  void (*subscription)(void *user, const dm_mqtt_packet *packet);
 } dm_relay_config;
 
 /* ---- Life ------------------------------------------------------------------ */
@@ -128,6 +133,19 @@ typedef struct dm_relay dm_relay;
  * DM_ERROR_INVALID_ARGUMENT for a missing callback or a field out of range;
  * DM_ERROR_NO_MEMORY. */
 DM_EXPORT int dm_relay_new(dm_relay **out, const dm_relay_config *config, void *user);
+
+/* Ends the connection, where the host wants to: gives to_device() a DISCONNECT with this reason
+ * code, if the device speaks MQTT 5; gives to_broker() one in the device's name, if the will
+ * is to be prevented or the session to end; then does as dm_relay_end(), and the host what is
+ * said there. Where a packet is in progress, the DISCONNECT after it is left out: the broker
+ * then publishes the will.
+ *
+ * With `end_session` 1 the session ends as well, where that can be said: in MQTT 5, for one
+ * that was to outlive the connection. Returns DM_OK, or with nothing done
+ * DM_RELAY_NOT_CONNECTED; DM_ERROR_INVALID_ARGUMENT for a reason code that no DISCONNECT of a
+ * server has. */
+DM_EXPORT int dm_relay_disconnect(dm_relay *relay, uint8_t reason_code, int prevent_will,
+                                  int end_session);
 
 /* One of the connections has closed: calls disconnected() if it is due. Bytes are no longer
  * taken. The host closes the other connection, after writing what is still to be written,

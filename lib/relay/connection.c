@@ -94,6 +94,7 @@ static void open_connection(dm_relay *relay, const dm_relay_connection *connecti
   relay->state = RELAY_OPEN;
   relay->keep_alive = connection->keep_alive;
   relay->receive_maximum = connection->receive_maximum;
+  relay->persistent = connection->persistent != 0;
   if (connection->maximum_packet_size != 0)
     relay->maximum_packet_size = connection->maximum_packet_size;
   if (relay->config->connected != NULL)

@@ -76,6 +76,9 @@ relay_verdict relay_judge_broker(relay_run *run, const relay_packet *packet) {
     return take_publish(relay, packet);
   case DM_MQTT_PUBREL:
     return take_pubrel(relay, packet);
+  case DM_MQTT_SUBACK:
+  case DM_MQTT_UNSUBACK:
+    return relay_take_subscription(run, packet);
   case DM_MQTT_PINGRESP:
     return take_pingresp(run);
   case DM_MQTT_DISCONNECT:

@@ -131,6 +131,9 @@ relay_verdict relay_judge_device(relay_run *run, const relay_packet *packet) {
   case DM_MQTT_PINGREQ:
     pings_add(&run->relay->pings, false);
     return RELAY_PASS;
+  case DM_MQTT_SUBSCRIBE:
+  case DM_MQTT_UNSUBSCRIBE:
+    return relay_take_subscription(run, packet);
   case DM_MQTT_DISCONNECT:
     return take_disconnect(run, packet);
   default:

@@ -39,6 +39,7 @@ struct dm_relay {
   bool waiting;    /* between_packets() is due when the packet to the device is complete */
   bool held;       /* the broker's stream is held back */
   bool resume_due; /* and need not be any more */
+  bool persistent; /* the session outlives the connection */
   bool quiet;      /* PUBACKs were taken out since something went to the broker */
   uint16_t keep_alive;
   uint16_t receive_maximum;

@@ -37,6 +37,10 @@ void relay_write_to_broker(relay_run *run) {
   relay->config->to_broker(relay->user, gathered(run));
 }
 
+void relay_write(relay_run *run) {
+  run->direction->write(run);
+}
+
 /* ---- One packet ------------------------------------------------------------------ */
 
 relay_verdict relay_refuse(relay_run *run, int why) {
@@ -63,7 +67,7 @@ static void lose_track(relay_run *run) {
   run->at = run->bytes.len;
   if (relay->state != RELAY_NEW)
     relay_over(relay, NULL);
-  run->direction->write(run);
+  relay_write(run);
 }
 
 /* Begins the packet at run->at; false where taking bytes ends. */
@@ -126,7 +130,7 @@ static void take_all(relay_run *run) {
     if (stream->left == 0)
       end_packet(run);
   }
-  run->direction->write(run);
+  relay_write(run);
 }
 
 /* Room may be made, from inside a callback, for what was just held back. */

@@ -55,6 +55,7 @@ static inline uint16_t relay_packet_two(const relay_packet *packet, size_t at) {
 /* Gives what the run has gathered to the other side. */
 void relay_write_to_device(relay_run *run);
 void relay_write_to_broker(relay_run *run);
+void relay_write(relay_run *run); /* whichever it is */
 
 /* The verdict RELAY_REFUSE with its reason. */
 relay_verdict relay_refuse(relay_run *run, int why);
@@ -62,6 +63,9 @@ relay_verdict relay_refuse(relay_run *run, int why);
 /* Judge one packet. */
 relay_verdict relay_judge_device(relay_run *run, const relay_packet *packet);
 relay_verdict relay_judge_broker(relay_run *run, const relay_packet *packet);
+
+/* Passes on a SUBSCRIBE, a SUBACK and the like, and reports it. */
+relay_verdict relay_take_subscription(relay_run *run, const relay_packet *packet);
 
 /* CONNECT and CONNACK. */
 relay_verdict relay_take_connect(relay_run *run, const relay_packet *packet);

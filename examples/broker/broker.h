@@ -66,7 +66,12 @@ void broker_close(struct broker *broker);
 /* dm_config.deliver; `user` is not looked at, the connection knows its broker. */
 int broker_deliver(void *user, const dm_delivery *delivery);
 
-/* For dm_config.has_session. */
+/* For dm_config.has_session, subscriptions and end_connection. */
 int broker_has_session(const struct broker *broker, dm_span client_id);
+int broker_subscriptions(struct broker *broker, const dm_target *target,
+                         void (*visit)(void *visitor, dm_span topic_filter, int qos),
+                         void *visitor);
+int broker_end_connection(struct broker *broker, const dm_target *target, bool clean_session,
+                          bool prevent_will);
 
 #endif

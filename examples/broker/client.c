@@ -30,8 +30,32 @@ static void log_end(const struct client *client, int reason_code, const char *wh
   client_end_say(client->broker->service, id, &client->remote, why);
 }
 
+/* The word for it where nobody has said more precisely what ends the connection. */
+static int disconnect_reason(int reason_code) {
+  switch (reason_code) {
+  case WITHOUT_DISCONNECT:
+    return DM_DISCONNECT_CONNECTION_LOST;
+  case DM_MQTT_SESSION_TAKEN_OVER:
+    return DM_DISCONNECT_DUPLICATE_CLIENTID;
+  case DM_MQTT_KEEP_ALIVE_TIMEOUT:
+    return DM_DISCONNECT_MQTT_KEEP_ALIVE_TIMEOUT;
+  case DM_MQTT_SERVER_SHUTTING_DOWN:
+    return DM_DISCONNECT_SERVER_INITIATED;
+  case DM_MQTT_ADMINISTRATIVE_ACTION:
+    return DM_DISCONNECT_API_INITIATED;
+  case DM_MQTT_QUOTA_EXCEEDED:
+    return DM_DISCONNECT_THROTTLED;
+  case DM_MQTT_UNSPECIFIED_ERROR:
+  case DM_MQTT_SERVER_BUSY:
+  case DM_MQTT_SERVER_UNAVAILABLE:
+    return DM_DISCONNECT_SERVER_ERROR;
+  default:
+    return DM_DISCONNECT_CLIENT_ERROR;
+  }
+}
+
 /* Out of its session first: what follows may ask who is connected. */
-static void leave(struct client *client) {
+static void leave(struct client *client, int reason) {
   struct session *session = client->session;
   dm_connection_id connection = client->connection;
   client->session = NULL;
@@ -39,7 +63,8 @@ static void leave(struct client *client) {
   if (session != NULL)
     session_detach(session);
   if (connection != 0)
-    dm_disconnected(client->broker->service->context, connection, broker_now(client->broker));
+    dm_disconnected(client->broker->service->context, connection, reason,
+                    broker_now(client->broker));
 }
 
 static void on_closed(uv_handle_t *handle) {
@@ -64,7 +89,7 @@ void client_destroy(struct client *client) {
   service_forget(&client->task);
   uv_close((uv_handle_t *)&client->socket, on_closed);
   uv_close((uv_handle_t *)&client->timer, on_closed);
-  leave(client);
+  leave(client, DM_DISCONNECT_CONNECTION_LOST);
 }
 
 static void on_shutdown(uv_shutdown_t *request, int status) {
@@ -86,7 +111,7 @@ static void end_our_side(struct client *client) {
   }
 }
 
-void client_close(struct client *client, int reason_code, const char *why) {
+static void close_in_order(struct client *client, int reason_code, const char *why, int reason) {
   if (client->state == CLIENT_CLOSING)
     return;
   log_end(client, reason_code, why);
@@ -100,7 +125,15 @@ void client_close(struct client *client, int reason_code, const char *why) {
   uv_timer_start(&client->timer, on_timer, LINGER, 0);
   receive_start(client);
   service_later(client->broker->service, &client->task);
-  leave(client);
+  leave(client, reason);
+}
+
+void client_close(struct client *client, int reason_code, const char *why) {
+  close_in_order(client, reason_code, why, disconnect_reason(reason_code));
+}
+
+void client_goodbye(struct client *client) {
+  close_in_order(client, WITHOUT_DISCONNECT, "disconnected", DM_DISCONNECT_CLIENT_INITIATED);
 }
 
 void client_fail(struct client *client, int reason_code) {

@@ -71,7 +71,10 @@ static inline bool client_alive(const struct client *client) {
  * be NULL. Harmless when it is closing already. */
 void client_close(struct client *client, int reason_code, const char *why);
 
-/* The same at the end of the loop's turn; safe at any time. */
+/* The same after a DISCONNECT from the client. */
+void client_goodbye(struct client *client);
+
+/* client_close() at the end of the loop's turn; safe at any time. */
 void client_fail(struct client *client, int reason_code);
 
 /* Ends the connection at once: the socket is gone, or nobody shall wait for it. */

@@ -246,6 +246,6 @@ int handle_disconnect(struct client *client, const dm_mqtt_packet *packet) {
   /* [MQTT-3.14.4-3]; any other reason code means that the will is wanted. */
   if (packet->reason_code == DM_MQTT_NORMAL_DISCONNECTION)
     will_discard(&session->will);
-  client_close(client, WITHOUT_DISCONNECT, "disconnected");
+  client_goodbye(client);
   return 0;
 }

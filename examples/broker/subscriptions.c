@@ -119,6 +119,19 @@ struct subscription *subscription_add(struct topic_level *root, struct session *
   return subscription;
 }
 
+/* The root has no name of its own and no slash behind it. */
+static bool append_levels(const struct topic_level *level, bytes *out) {
+  const struct topic_level *parent = level->parent;
+  if (parent->parent != NULL && (!append_levels(parent, out) || !bytes_append(out, dm_text("/"))))
+    return false;
+  return bytes_append(out, level->name);
+}
+
+bool subscription_filter(const struct subscription *subscription, bytes *out) {
+  out->len = 0;
+  return append_levels(subscription->place, out);
+}
+
 void subscription_remove(struct subscription *subscription) {
   struct topic_level *place = subscription->place;
   LIST_REMOVE(subscription, same_filter);

@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 
 #include "dm/mqtt.h"
+#include "common/bytes.h"
 #include "common/tree.h"
 
 struct session;
@@ -54,6 +55,9 @@ struct subscription *subscription_add(struct topic_level *root, struct session *
 /* The subscription in a session's list to this filter, or NULL. */
 struct subscription *subscription_find(struct topic_level *root,
                                        const struct subscription_list *of_session, dm_span filter);
+
+/* Writes the topic filter of a subscription; false when out of memory. */
+bool subscription_filter(const struct subscription *subscription, bytes *out);
 
 /* Ends a subscription. */
 void subscription_remove(struct subscription *subscription);

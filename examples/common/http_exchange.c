@@ -71,6 +71,7 @@ static dm_http_request view_of(const http_connection *c, dm_http_header fields[H
   view.principal = dm_text(PRINCIPAL);
   view.source_ip = dm_text(c->remote.ip);
   view.source_port = c->remote.port;
+  view.wall = service_wall();
   return view;
 }
 

@@ -131,6 +131,19 @@ static int on_has_session(void *user, dm_span client_id) {
   return s->hooks.has_session == NULL ? 0 : s->hooks.has_session(s->hooks.user, client_id);
 }
 
+static int on_subscriptions(void *user, const dm_target *target,
+                            void (*visit)(void *visitor, dm_span topic_filter, int qos),
+                            void *visitor) {
+  service *s = user;
+  return s->hooks.subscriptions(s->hooks.user, target, visit, visitor);
+}
+
+static int on_end_connection(void *user, const dm_target *target, int clean_session,
+                             int prevent_will) {
+  service *s = user;
+  return s->hooks.end_connection(s->hooks.user, target, clean_session, prevent_will);
+}
+
 static int on_policies(void *user, const dm_party *party, dm_policy_list *out) {
   const service *s = user;
   *out = policy_set_list(party->connection == 0 ? &s->policies.senders : &s->policies.receivers);
@@ -175,6 +188,8 @@ static bool open_context(service *s, problem *p) {
                       .deliver = on_deliver,
                       .policies = on_policies,
                       .has_session = on_has_session,
+                      .subscriptions = s->hooks.subscriptions == NULL ? NULL : on_subscriptions,
+                      .end_connection = s->hooks.end_connection == NULL ? NULL : on_end_connection,
                       .event = on_event};
   fill_limits(&config, &given->limits);
   int rc = uv_random(NULL, NULL, config.seed, sizeof config.seed, 0, NULL);

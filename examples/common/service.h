@@ -54,6 +54,11 @@ typedef struct service_hooks {
   /* Optional: dm_config.has_session. */
   int (*has_session)(void *user, dm_span client_id);
 
+  /* Optional: dm_config.subscriptions and dm_config.end_connection. */
+  int (*subscriptions)(void *user, const dm_target *target,
+                       void (*visit)(void *visitor, dm_span topic_filter, int qos), void *visitor);
+  int (*end_connection)(void *user, const dm_target *target, int clean_session, int prevent_will);
+
   /* Required: begin to stop. Listeners are closed now; a connection is closed as soon as
    * it holds nothing that it owes its peer. Not called from inside any dm_ function. */
   void (*stop)(void *user);

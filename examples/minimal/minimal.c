@@ -94,7 +94,7 @@ int main(void) {
   /* README end */
 
   /* Its connection ended: from here on it is a precise error, at once. */
-  must(dm_disconnected(dm, boiler.id, now()));
+  must(dm_disconnected(dm, boiler.id, DM_DISCONNECT_CONNECTION_LOST, now()));
   int outcome = dm_send(dm, &message, now(), NULL);
   printf("caller <- %s\n", dm_outcome_of(outcome)->reason);
 

@@ -154,5 +154,8 @@ void registration_disconnected(void *user, const dm_mqtt_packet *disconnect) {
   }
   /* Last: what follows may ask who is connected. */
   if (connection != 0)
-    dm_disconnected(sidecar->service->context, connection, sidecar_now(sidecar));
+    dm_disconnected(sidecar->service->context, connection,
+                    disconnect != NULL ? DM_DISCONNECT_CLIENT_INITIATED
+                                       : DM_DISCONNECT_CONNECTION_LOST,
+                    sidecar_now(sidecar));
 }

@@ -17,6 +17,9 @@
  *                                       <-     complete(): here is the outcome
  *   a device's connection ended         ->   dm_disconnected()
  *   dm_next_deadline() has come         ->   dm_tick()
+ *   somebody asks who is connected      ->   dm_get_connection(), dm_list_subscriptions()
+ *   somebody wants a client off         ->   dm_delete_connection()
+ *                                       <-     policies(), end_connection()
  *
  * Threads: one thread at a time may be inside the functions that take a given context.
  * A host with several threads runs a context for each of its event loops. There is no
@@ -60,6 +63,7 @@ enum {
   DM_PENDING = 1,   /* the answer comes later, through complete() */
   DM_SENT = 2,      /* unconfirmed: the host took it for the client's socket */
   DM_CONFIRMED = 3, /* the client's own PUBACK has come */
+  DM_DONE = 4,      /* a query (below) has its answer; nothing was sent */
 
   /* The request is wrong. Nothing was delivered. */
   DM_MALFORMED_CLIENTID = -100,
@@ -98,9 +102,10 @@ enum {
 
   DM_SHUTTING_DOWN = -127,
   DM_INTERNAL_SERVER_ERROR = -128,
+  DM_QUERY_THROTTLED = -129, /* more queries (below) than the account or the client may have */
 
   DM_OUTCOME_FIRST = DM_MALFORMED_CLIENTID,
-  DM_OUTCOME_LAST = DM_INTERNAL_SERVER_ERROR
+  DM_OUTCOME_LAST = DM_QUERY_THROTTLED
 };
 
 /* Whether the client has the message. */
@@ -121,7 +126,7 @@ typedef struct dm_outcome {
   const char *text;      /* a sentence for people */
 } dm_outcome;
 
-/* The row of an outcome: DM_SENT, DM_CONFIRMED, or DM_OUTCOME_FIRST down to
+/* The row of an outcome: DM_SENT, DM_CONFIRMED, DM_DONE, or DM_OUTCOME_FIRST down to
  * DM_OUTCOME_LAST. NULL for any other code. */
 DM_EXPORT const dm_outcome *dm_outcome_of(int code);
 
@@ -152,7 +157,7 @@ DM_EXPORT void dm_trace_id_text(dm_trace_id trace_id, char out[37]);
 /* What became of a message. */
 typedef struct dm_result {
   size_t size;
-  int outcome;              /* DM_PENDING, DM_SENT, DM_CONFIRMED or a failure */
+  int outcome;              /* DM_PENDING, DM_SENT, DM_CONFIRMED, DM_DONE or a failure */
   int delivered;            /* DM_DELIVERED_... */
   dm_message_id message_id; /* 0 unless a confirmed message was handed over */
   dm_trace_id trace_id;
@@ -223,8 +228,13 @@ typedef struct dm_delivery {
 /* ---- Events ------------------------------------------------------------- */
 
 enum {
-  DM_EVENT_SEND = 1,       /* a call has its answer; one for each */
-  DM_EVENT_LATE_PUBACK = 2 /* a PUBACK came after its caller had been answered */
+  DM_EVENT_SEND = 1,        /* a call of dm_send() has its answer; one for each */
+  DM_EVENT_LATE_PUBACK = 2, /* a PUBACK came after its caller had been answered */
+
+  /* The same as DM_EVENT_SEND for the queries. */
+  DM_EVENT_GET_CONNECTION = 3,
+  DM_EVENT_LIST_SUBSCRIPTIONS = 4,
+  DM_EVENT_DELETE_CONNECTION = 5
 };
 
 /* What there is to log about a call. All spans are borrowed for the callback. */
@@ -237,7 +247,7 @@ typedef struct dm_event {
   dm_connection_id connection; /* the receiver's, 0 where none was found */
   dm_span account;
   dm_span client_id; /* the receiver */
-  dm_span topic;     /* empty for a late PUBACK: it is not kept that long */
+  dm_span topic;     /* empty for a query; for a late PUBACK: it is not kept that long */
   dm_span principal; /* the caller; empty for a late PUBACK */
   dm_span source_ip; /* the caller's */
   dm_span invocation_id;
@@ -252,7 +262,8 @@ typedef struct dm_event {
 } dm_event;
 
 /* Writes an event as one line of JSON without a line feed: the entry that AWS IoT logs
- * for a SendDirectMessage, plus delivered, ackLatencyMs, mqttReasonCode and attempt.
+ * for a SendDirectMessage, plus delivered, ackLatencyMs, mqttReasonCode and attempt. That
+ * of a query has what is common to all calls.
  * Never the payload; untrusted text is escaped. `now` becomes the timestamp (UTC).
  * Writes at most `capacity` bytes, no NUL, and returns how many the line needs, at most
  * DM_LOG_LINE_MAX. May be called from any callback. */
@@ -270,6 +281,13 @@ typedef struct dm_party {
   dm_connection_id connection; /* the receiver's; 0 when the caller is asked about */
   void *connection_user;       /* the receiver's; NULL when the caller is asked about */
 } dm_party;
+
+/* The client that a query is about. */
+typedef struct dm_target {
+  dm_span client_id;
+  dm_connection_id connection; /* 0: it is not connected, but has a session */
+  void *connection_user;       /* NULL: the same */
+} dm_target;
 
 /* For a limit that shall not limit. */
 #define DM_UNLIMITED UINT32_MAX
@@ -307,11 +325,25 @@ typedef struct dm_config {
    * session: 1 or 0. NULL: none has. */
   int (*has_session)(void *user, dm_span client_id);
 
+  /* Optional, for dm_list_subscriptions(). Calls visit() with `visitor` for each
+   * subscription of a client, in any order; the library copies what it needs. Returns DM_OK,
+   * or DM_TARGET_CLIENT_ID_NOT_FOUND where the client has neither a connection nor a
+   * session; anything else fails the query with DM_INTERNAL_SERVER_ERROR. NULL: the query
+   * is answered DM_METHOD_NOT_ALLOWED. */
+  int (*subscriptions)(void *user, const dm_target *target,
+                       void (*visit)(void *visitor, dm_span topic_filter, int qos), void *visitor);
+
+  /* Optional, for dm_delete_connection(). Ends a client's connection: DISCONNECT with reason
+   * code 0x98 (MQTT 5), its will published unless that is to be prevented, and, here or
+   * later, dm_disconnected() with DM_DISCONNECT_API_INITIATED. With `clean_session` its
+   * session ends, too. The client may come back. Returns and NULL as for subscriptions(). */
+  int (*end_connection)(void *user, const dm_target *target, int clean_session, int prevent_will);
+
   /* Optional. One event for each call, before its complete(), and one for each late
    * PUBACK. */
   void (*event)(void *user, const dm_event *event);
 
-  /* Limits; DM_UNLIMITED lifts any of them but max_correlation_data and the timeouts. */
+  /* Limits; DM_UNLIMITED lifts any of them but max_correlation_data and the times. */
   uint32_t max_connections;      /* default unlimited */
   uint32_t max_waiting;          /* confirmed messages waiting at once; default 1,000,000 */
   uint32_t max_unacknowledged;   /* QoS 1 per connection, late ones included; default 100;
@@ -324,6 +356,13 @@ typedef struct dm_config {
   uint32_t max_user_properties;  /* bytes of all keys and values; default 8,192 */
   dm_duration default_timeout;   /* default 5,000 or max_timeout, if less; at most that */
   dm_duration max_timeout;       /* default 15,000 */
+
+  uint32_t queries_per_second;        /* of all callers together; default 100 */
+  uint32_t client_queries_per_second; /* about one client that is connected or remembered;
+                                       * default 1 */
+  uint32_t max_remembered;            /* clients that are gone, for dm_get_connection(); default
+                                       * 100,000; beyond that the oldest are forgotten */
+  dm_duration remembered_for;         /* default 1,800,000: half an hour */
 } dm_config;
 
 /* Creates a context. The configuration is copied. Returns DM_OK and *out;
@@ -331,27 +370,27 @@ typedef struct dm_config {
  * DM_ERROR_NO_MEMORY. */
 DM_EXPORT int dm_new(dm_context **out, const dm_config *config);
 
-/* Takes over the limits of a configuration, max_connections to max_timeout, and nothing
+/* Takes over the limits of a configuration, max_connections to remembered_for, and nothing
  * else of it; a zero stands for the default here, too. What is over a new limit already
  * stays: it counts for what comes. Returns DM_OK, DM_ERROR_CLOSED, or
  * DM_ERROR_INVALID_ARGUMENT for a field out of range, and then nothing has changed. */
 DM_EXPORT int dm_set_limits(dm_context *context, const dm_config *limits);
 
-/* Answers every waiting caller with DM_SHUTTING_DOWN and refuses every later dm_send()
- * with it. Connections stay. Returns DM_OK. May be called from a callback. */
+/* Answers every waiting caller with DM_SHUTTING_DOWN and refuses every later dm_send() and
+ * query with it. Connections stay. Returns DM_OK. May be called from a callback. */
 DM_EXPORT int dm_stop(dm_context *context, dm_time now);
 
 /* Ends a context: answers every waiting caller with DM_SHUTTING_DOWN, then releases
  * everything. NULL is fine. From a callback it takes effect when the outermost function
- * returns; until then dm_cancel(), dm_refuse() and the functions that only look work,
- * dm_send() refuses with DM_SHUTTING_DOWN and every other function with DM_ERROR_CLOSED.
- * Do not use the context after the outermost function has returned. */
+ * returns; until then dm_cancel(), dm_refuse(), dm_refuse_query() and the functions that
+ * only look work, dm_send() and the queries refuse with DM_SHUTTING_DOWN, and every other
+ * function with DM_ERROR_CLOSED. Do not use the context after the outermost function has
+ * returned. */
 DM_EXPORT void dm_free(dm_context *context);
 
 /* ---- Connections -------------------------------------------------------- */
 
-/* A client whose CONNECT the host has accepted. Client ID, principal and addresses are
- * copied. */
+/* A client whose CONNECT the host has accepted. All text is copied. */
 typedef struct dm_connection {
   size_t size;
   void *user;                   /* handed to deliver() and policies() */
@@ -367,6 +406,7 @@ typedef struct dm_connection {
   dm_span target_ip;            /* the host's address it came to */
   uint16_t source_port;
   uint16_t target_port;
+  dm_span thing_name; /* what the host knows the device as; at most 128 bytes; absent: NULL */
 } dm_connection;
 
 /* Registers a connection, best before CONNACK is written: deliver() may be called for
@@ -381,10 +421,36 @@ typedef struct dm_connection {
 DM_EXPORT int dm_connected(dm_context *context, const dm_connection *connection, dm_time now,
                            dm_connection_id *out);
 
-/* Takes a connection out, whatever ended it. Who waits for it is answered
- * DM_RECEIVER_DISCONNECTED at once. Returns DM_OK, or DM_ERROR_STALE_HANDLE where it
- * was taken over or taken out before: harmless. */
-DM_EXPORT int dm_disconnected(dm_context *context, dm_connection_id connection, dm_time now);
+/* What ended a connection, in the words of AWS IoT. */
+enum {
+  DM_DISCONNECT_CONNECTION_LOST = 0, /* also where the host cannot tell */
+  DM_DISCONNECT_AUTH_ERROR = 1,
+  DM_DISCONNECT_CLIENT_INITIATED = 2, /* DISCONNECT came */
+  DM_DISCONNECT_CLIENT_ERROR = 3,     /* it did what MQTT or the host does not allow */
+  DM_DISCONNECT_DUPLICATE_CLIENTID = 4,
+  DM_DISCONNECT_FORBIDDEN_ACCESS = 5,
+  DM_DISCONNECT_MQTT_KEEP_ALIVE_TIMEOUT = 6,
+  DM_DISCONNECT_SERVER_ERROR = 7,
+  DM_DISCONNECT_SERVER_INITIATED = 8,
+  DM_DISCONNECT_API_INITIATED = 9, /* dm_delete_connection() */
+  DM_DISCONNECT_THROTTLED = 10,
+  DM_DISCONNECT_WEBSOCKET_TTL_EXPIRATION = 11,
+  DM_DISCONNECT_CUSTOMAUTH_TTL_EXPIRATION = 12,
+
+  DM_DISCONNECT_LAST = DM_DISCONNECT_CUSTOMAUTH_TTL_EXPIRATION
+};
+
+/* The word: the constant's name without "DM_DISCONNECT_", and for the three that end in
+ * _INITIATED with "_DISCONNECT" behind it. NULL for any other number. */
+DM_EXPORT const char *dm_disconnect_reason_text(int reason);
+
+/* Takes a connection out; `reason` is a DM_DISCONNECT_.... Who waits for it is answered
+ * DM_RECEIVER_DISCONNECTED at once. dm_get_connection() remembers it for remembered_for,
+ * unless memory is short or the client comes back. Returns DM_OK; DM_ERROR_STALE_HANDLE
+ * where it was taken over or taken out before: harmless; DM_ERROR_INVALID_ARGUMENT for a
+ * reason that is none, and then nothing has changed. */
+DM_EXPORT int dm_disconnected(dm_context *context, dm_connection_id connection, int reason,
+                              dm_time now);
 
 /* Counts one PUBLISH of the host's own, in or out, against the connection's
  * publishes_per_second. Returns DM_OK; DM_RECEIVE_SESSION_THROTTLED when the rate is
@@ -442,6 +508,110 @@ DM_EXPORT int dm_cancel(dm_context *context, dm_message_id message, dm_time now)
  * *result as in dm_send(). */
 DM_EXPORT int dm_refuse(dm_context *context, const dm_message *message, int outcome,
                         const char *text, dm_time now, dm_result *result);
+
+/* ---- Queries ------------------------------------------------------------ */
+
+/* What else there is to do with a client by its ID: the operations GetConnection,
+ * ListSubscriptions and DeleteConnection of AWS IoT.
+ *
+ * Each returns DM_OK, and then the result's outcome is DM_DONE, or the outcome of a
+ * failure. There is one event. *result may be NULL; else its size must be set.
+ * DM_ERROR_INVALID_ARGUMENT as from dm_send(): that is no call.
+ *
+ * The order of checks: the context is not stopped; the host offers the operation
+ * (DM_METHOD_NOT_ALLOWED); the query is well formed; the caller's policies allow the
+ * operation on client/<client_id> (DM_SEND_AUTHORIZATION_FAILURE);
+ * queries_per_second (DM_QUERY_THROTTLED); there is such a client
+ * (DM_TARGET_CLIENT_ID_NOT_FOUND); client_queries_per_second. A caller without permission
+ * learns nothing about who is connected. */
+
+/* Who asks, and about which client: the fields are those of dm_message. */
+typedef struct dm_query {
+  size_t size;
+  dm_span client_id;
+  dm_span principal;
+  dm_span source_ip;
+  uint16_t source_port;
+  int protocol; /* DM_PROTOCOL_... */
+  dm_span invocation_id;
+  uint32_t attempt;
+} dm_query;
+
+/* The bytes of a client ID, a thing name and two addresses. */
+#define DM_CONNECTION_TEXT_MAX 352
+
+/* What is known about a client. Its spans lead into its own `text`, also those of a copy. */
+typedef struct dm_connection_information {
+  size_t size;
+  int connected;
+  int clean_session;            /* 1: no session outlives the connection */
+  dm_duration connected_for;    /* DM_NEVER unless connected */
+  dm_duration disconnected_for; /* DM_NEVER unless gone and remembered */
+  int disconnect_reason;        /* DM_DISCONNECT_...; where remembered */
+  dm_span client_id;
+
+  /* What is, or was, true of the connection. Nothing is known of this where only the
+   * session is: not connected, and disconnected_for is DM_NEVER. */
+  dm_span thing_name;      /* absent: NULL */
+  uint32_t session_expiry; /* seconds */
+  uint16_t keep_alive;     /* seconds */
+
+  /* Only where asked for; else, and where the host did not tell, NULL and 0. */
+  dm_span source_ip;
+  dm_span target_ip;
+  uint16_t source_port;
+  uint16_t target_port;
+
+  char text[DM_CONNECTION_TEXT_MAX];
+} dm_connection_information;
+
+/* Is a client connected, and how, or since when and why not any more? Answered for clients
+ * that are connected, remembered, or have a session. The policies must allow
+ * iot:GetConnection, with iot:IncludeSocketInformation ("true" or "false") known. *out must
+ * have its size set and is filled where DM_OK is returned. */
+DM_EXPORT int dm_get_connection(dm_context *context, const dm_query *query,
+                                int include_socket_information, dm_time now,
+                                dm_connection_information *out, dm_result *result);
+
+typedef struct dm_subscription {
+  dm_span topic_filter;
+  int qos; /* 0, 1 or 2 */
+} dm_subscription;
+
+/* Is given one page, once, before the event. The subscriptions are in the order of the
+ * first 256 bytes of their topic filters; next_token is NULL on the last page. All is
+ * borrowed for the call. Returns DM_OK; anything else fails the query with
+ * DM_INTERNAL_SERVER_ERROR. */
+typedef int dm_subscriptions_page(void *user, const dm_subscription *subscriptions, size_t count,
+                                  dm_span next_token);
+
+/* At most so many on a page, and so many where the caller does not say. */
+#define DM_SUBSCRIPTIONS_MAX     200
+#define DM_SUBSCRIPTIONS_DEFAULT 20
+
+/* No next_token is longer than this. */
+#define DM_NEXT_TOKEN_MAX 363
+
+/* One page of the subscriptions of a client that is connected or has a session: at most
+ * `max_results` of them, 0 for the default, from behind the page that gave `next_token`, or
+ * from the start where that is NULL. The policies must allow iot:ListSubscriptions.
+ *
+ * A token stands for a place in the order: what is subscribed to or not while a caller goes
+ * through the pages changes nothing about the others. It is good for one client and for
+ * contexts of one seed, and refused with DM_INVALID_REQUEST elsewhere. */
+DM_EXPORT int dm_list_subscriptions(dm_context *context, const dm_query *query,
+                                    uint32_t max_results, dm_span next_token, dm_time now,
+                                    dm_subscriptions_page *page, void *user, dm_result *result);
+
+/* Ends the connection of a client, and with clean_session 1 its session, which may be all
+ * that there is. The policies must allow iot:DeleteConnection. The host does it:
+ * dm_config.end_connection. */
+DM_EXPORT int dm_delete_connection(dm_context *context, const dm_query *query, int clean_session,
+                                   int prevent_will, dm_time now, dm_result *result);
+
+/* dm_refuse() for a query; `kind` is its DM_EVENT_.... */
+DM_EXPORT int dm_refuse_query(dm_context *context, const dm_query *query, int kind, int outcome,
+                              const char *text, dm_time now, dm_result *result);
 
 /* ---- Time --------------------------------------------------------------- */
 

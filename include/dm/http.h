@@ -3,7 +3,10 @@
  * The host's HTTP server reads a request, learns who the caller is, and hands both over.
  * The binding does what AWS IoT Core does with
  *
- *   POST /connections/{clientId}/messages?topic=...&confirmation=true&timeout=5
+ *   POST   /connections/{clientId}/messages?topic=...&confirmation=true&timeout=5
+ *   GET    /connections/{clientId}?includeSocketInformation=true
+ *   GET    /connections/{clientId}/subscriptions?maxResults=20&nextToken=...
+ *   DELETE /connections/{clientId}?cleanSession=true&preventWillMessage=true
  *
  * and gives one answer back, now or later. Nothing is allocated for a waiting call: its
  * state lives in a structure that the host owns.
@@ -35,6 +38,7 @@ typedef struct dm_http_request {
   dm_span principal; /* who the host found the caller to be; NULL: nobody, answered 401 */
   dm_span source_ip; /* the caller's address, for the log */
   uint16_t source_port;
+  dm_wall_time wall; /* now, for connectedSince and disconnectedSince; 0: they are left out */
 } dm_http_request;
 
 /* What to send back. Borrowed for the length of the callback. The host adds Date

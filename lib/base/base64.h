@@ -1,4 +1,4 @@
-/* Base64 as RFC 4648 section 4 defines it.
+/* Base64 as RFC 4648 sections 4 and 5 define it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -21,5 +21,14 @@ bool base64_decode(dm_span text, char *out, size_t *out_len);
 
 /* Encodes with padding. `out` has room for BASE64_ENCODED_LENGTH(bytes.len) characters. */
 void base64_encode(dm_span bytes, char *out);
+
+/* How many characters of base64url without padding `len` bytes become. */
+#define BASE64URL_LENGTH(len) (((len)*4 + 2) / 3)
+
+/* Encodes for URLs, without padding, into BASE64URL_LENGTH(bytes.len) characters. */
+void base64url_encode(dm_span bytes, char *out);
+
+/* Decodes that as strictly; `out` has room for three quarters of text.len bytes. */
+bool base64url_decode(dm_span text, char *out, size_t *out_len);
 
 #endif

@@ -34,15 +34,27 @@ static bool allowed(const dm_policy_list *policies, dm_span action, const resour
   return dm_policy_evaluate(policies, &request) == DM_POLICY_ALLOWED;
 }
 
-int authorize_sender(dm_context *context, const dm_message *message) {
+/* May the caller do this with a client? */
+static int authorize_caller(dm_context *context, dm_span principal, dm_span action,
+                            dm_span client_id, const dm_policy_value *value) {
   dm_policy_list policies;
-  if (callout_policies(context, message->principal, NULL, &policies) != DM_OK)
+  if (callout_policies(context, principal, NULL, &policies) != DM_OK)
     return DM_INTERNAL_SERVER_ERROR;
   resource_arn target;
-  arn_build(&target, &context->client_arn, message->client_id);
-  dm_policy_value topic = {SPAN("iot:Topic"), message->topic};
-  bool may = allowed(&policies, SPAN("iot:SendDirectMessage"), &target, &topic, 1);
+  arn_build(&target, &context->client_arn, client_id);
+  bool may = allowed(&policies, action, &target, value, value != NULL);
   return may ? DM_OK : DM_SEND_AUTHORIZATION_FAILURE;
+}
+
+int authorize_sender(dm_context *context, const dm_message *message) {
+  dm_policy_value topic = {SPAN("iot:Topic"), message->topic};
+  return authorize_caller(context, message->principal, SPAN("iot:SendDirectMessage"),
+                          message->client_id, &topic);
+}
+
+int authorize_query(dm_context *context, const dm_query *query, dm_span action,
+                    const dm_policy_value *value) {
+  return authorize_caller(context, query->principal, action, query->client_id, value);
 }
 
 /* The host may end the connection in policies() and look at the principal after that. */

@@ -37,6 +37,24 @@ bool callout_has_session(dm_context *context, dm_span client_id) {
          context->config.has_session(context->config.user, client_id) != 0;
 }
 
+static int done_or_not_found(int result) {
+  return result == DM_OK || result == DM_TARGET_CLIENT_ID_NOT_FOUND ? result
+                                                                    : DM_INTERNAL_SERVER_ERROR;
+}
+
+int callout_subscriptions(dm_context *context, const dm_target *target,
+                          void (*visit)(void *visitor, dm_span topic_filter, int qos),
+                          void *visitor) {
+  return done_or_not_found(
+      context->config.subscriptions(context->config.user, target, visit, visitor));
+}
+
+int callout_end_connection(dm_context *context, const dm_target *target, bool clean_session,
+                           bool prevent_will) {
+  return done_or_not_found(
+      context->config.end_connection(context->config.user, target, clean_session, prevent_will));
+}
+
 void callout_event(dm_context *context, const dm_event *event) {
   if (context->config.event != NULL)
     context->config.event(context->config.user, event);

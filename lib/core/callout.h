@@ -18,6 +18,14 @@ int callout_policies(dm_context *context, dm_span principal, const connection *r
 /* Whether an offline client has a session. */
 bool callout_has_session(dm_context *context, dm_span client_id);
 
+/* Has the host tell the subscriptions of a client, or end its connection. DM_OK,
+ * DM_TARGET_CLIENT_ID_NOT_FOUND or DM_INTERNAL_SERVER_ERROR. The host offers it. */
+int callout_subscriptions(dm_context *context, const dm_target *target,
+                          void (*visit)(void *visitor, dm_span topic_filter, int qos),
+                          void *visitor);
+int callout_end_connection(dm_context *context, const dm_target *target, bool clean_session,
+                           bool prevent_will);
+
 /* Tells an event, if anybody listens. */
 void callout_event(dm_context *context, const dm_event *event);
 

@@ -25,6 +25,11 @@ void config_fill_limits(dm_config *config) {
   config->max_content_type = or_default(config->max_content_type, 256);
   config->max_correlation_data = or_default(config->max_correlation_data, 8192);
   config->max_user_properties = or_default(config->max_user_properties, 8192);
+  config->queries_per_second = or_default(config->queries_per_second, 100);
+  config->client_queries_per_second = or_default(config->client_queries_per_second, 1);
+  config->max_remembered = or_default(config->max_remembered, 100000);
+  if (config->remembered_for == 0)
+    config->remembered_for = 1800000;
   if (config->max_timeout == 0)
     config->max_timeout = 15000;
   if (config->default_timeout == 0)
@@ -80,4 +85,8 @@ void config_copy_limits(dm_config *to, const dm_config *from) {
   to->max_user_properties = from->max_user_properties;
   to->default_timeout = from->default_timeout;
   to->max_timeout = from->max_timeout;
+  to->queries_per_second = from->queries_per_second;
+  to->client_queries_per_second = from->client_queries_per_second;
+  to->max_remembered = from->max_remembered;
+  to->remembered_for = from->remembered_for;
 }

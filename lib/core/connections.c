@@ -7,15 +7,15 @@
 #include "core/message.h"
 #include "core/settle.h"
 
-static bool address_sound(dm_span address) {
-  return span_sound(address) && address.len <= IP_MAX;
+static bool text_sound(dm_span text, size_t limit) {
+  return span_sound(text) && text.len <= limit;
 }
 
 static int connection_check(const dm_connection *given) {
   if (given == NULL || !structure_known(given, given->size, sizeof *given) ||
-      !span_sound(given->client_id) || !span_sound(given->principal) ||
-      given->principal.len > PRINCIPAL_MAX || !address_sound(given->source_ip) ||
-      !address_sound(given->target_ip) || given->receive_maximum > UINT16_MAX ||
+      !span_sound(given->client_id) || !text_sound(given->principal, PRINCIPAL_MAX) ||
+      !text_sound(given->source_ip, IP_MAX) || !text_sound(given->target_ip, IP_MAX) ||
+      !text_sound(given->thing_name, THING_NAME_MAX) || given->receive_maximum > UINT16_MAX ||
       given->protocol_level < 3 || given->protocol_level > 5 || given->persistent > 1)
     return DM_ERROR_INVALID_ARGUMENT;
   return client_id_valid(given->client_id) ? DM_OK : DM_MALFORMED_CLIENTID;
@@ -24,6 +24,19 @@ static int connection_check(const dm_connection *given) {
 static bool room_for_one(const dm_context *context, const connection *old) {
   uint32_t limit = context->config.max_connections;
   return old != NULL || limit == DM_UNLIMITED || context->registry.connections.taken < limit;
+}
+
+/* Coming back at once is no way around the limit of queries about one client. */
+static bucket take_queries(dm_context *context, const connection *fresh, const connection *old) {
+  if (old != NULL)
+    return old->queries;
+  departure *before =
+      departures_find(&context->departures, fresh->hash, connection_client_id(fresh));
+  if (before == NULL)
+    return bucket_full(context->config.client_queries_per_second, context->now);
+  bucket queries = before->queries;
+  departures_remove(&context->departures, before);
+  return queries;
 }
 
 /* Reserve first: a takeover that runs out of memory leaves the old connection in place. */
@@ -36,6 +49,7 @@ static int take_place(dm_context *context, const dm_connection *given, dm_connec
     return DM_ERROR_NO_MEMORY;
   fresh->connected_since = context->now;
   fresh->publishes = bucket_full(context->config.publishes_per_second, context->now);
+  fresh->queries = take_queries(context, fresh, old);
   *out = slotmap_handle(fresh);
   if (old != NULL)
     registry_hide(&context->registry, old);
@@ -60,22 +74,23 @@ int dm_connected(dm_context *context, const dm_connection *given, dm_time now,
   return result;
 }
 
-static int give_up_place(dm_context *context, dm_connection_id id) {
+static int give_up_place(dm_context *context, dm_connection_id id, int reason) {
   connection *over = registry_resolve(&context->registry, id);
   if (over == NULL)
     return DM_ERROR_STALE_HANDLE;
   registry_hide(&context->registry, over);
+  departures_add(&context->departures, &context->config, over, reason, context->now);
   settle_connection(context, over);
   return DM_OK;
 }
 
-int dm_disconnected(dm_context *context, dm_connection_id id, dm_time now) {
-  if (context == NULL)
+int dm_disconnected(dm_context *context, dm_connection_id id, int reason, dm_time now) {
+  if (context == NULL || dm_disconnect_reason_text(reason) == NULL)
     return DM_ERROR_INVALID_ARGUMENT;
   if (context->freed)
     return DM_ERROR_CLOSED;
   context_enter(context, now);
-  int result = give_up_place(context, id);
+  int result = give_up_place(context, id, reason);
   context_leave(context);
   return result;
 }

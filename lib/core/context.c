@@ -10,6 +10,7 @@ static void destroy(dm_context *context) {
   dm_memory memory = context->memory;
   tracker_free(&context->tracker);
   registry_free(&context->registry);
+  departures_free(&context->departures);
   memory_release(&memory, context);
 }
 

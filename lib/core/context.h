@@ -5,6 +5,7 @@
 #ifndef DM_CORE_CONTEXT_H
 #define DM_CORE_CONTEXT_H
 
+#include "core/departures.h"
 #include "core/outcome.h"
 #include "core/pending.h"
 #include "core/registry.h"
@@ -25,8 +26,10 @@ struct dm_context {
   dm_memory memory;
   dm_config config; /* every default filled in */
   connection_registry registry;
+  departures departures;
   ack_tracker tracker;
   bucket sends;
+  bucket queries;
   kept_name account;
   kept_name client_arn; /* what precedes a client ID in its ARN */
   kept_name topic_arn;  /* what precedes a topic in its ARN */

@@ -37,9 +37,11 @@ static void context_init(dm_context *context, const dm_config *config, dm_memory
   context->config = *config;
   context->config.memory = &context->memory;
   registry_init(&context->registry, siphash_key_from(config->seed), &context->memory);
+  departures_init(&context->departures, &context->memory);
   tracker_init(&context->tracker, &context->memory);
   context->trace_key = siphash_key_from(config->seed + 16);
   context->sends = bucket_full(config->sends_per_second, 0);
+  context->queries = bucket_full(config->queries_per_second, 0);
   keep_names(context);
 }
 

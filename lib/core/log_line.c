@@ -70,11 +70,14 @@ static void parties(writer *w, const dm_event *event) {
   text(w, SPAN("principalId"), event->principal, PRINCIPAL_MAX);
 }
 
-static void caller(writer *w, const dm_event *event) {
+static void manner(writer *w, const dm_event *event) {
   key(w, SPAN("confirmation"));
   writer_bytes(w, event->confirmation ? SPAN("true") : SPAN("false"));
   if (event->confirmation && event->timeout > 0)
     number(w, SPAN("timeout"), event->timeout / 1000 + (event->timeout % 1000 != 0));
+}
+
+static void caller(writer *w, const dm_event *event) {
   text(w, SPAN("sourceIp"), event->source_ip, IP_MAX);
   if (event->source_port != 0)
     number(w, SPAN("sourcePort"), event->source_port);
@@ -83,11 +86,14 @@ static void caller(writer *w, const dm_event *event) {
     number(w, SPAN("attempt"), event->attempt);
 }
 
-static void fate(writer *w, const dm_event *event, bool failure) {
+static void failure_reason(writer *w, const dm_event *event, bool failure) {
   const dm_outcome *outcome = dm_outcome_of(event->outcome);
   if ((failure || event->kind == DM_EVENT_LATE_PUBACK) && outcome != NULL)
     word(w, SPAN("reason"), outcome->reason);
   text(w, SPAN("details"), dm_text(event->text), DETAILS_MAX);
+}
+
+static void fate(writer *w, const dm_event *event) {
   word(w, SPAN("delivered"), dm_delivered_text(event->delivered));
   if (event->ack_latency != DM_NEVER)
     number(w, SPAN("ackLatencyMs"), event->ack_latency);
@@ -95,9 +101,25 @@ static void fate(writer *w, const dm_event *event, bool failure) {
     number(w, SPAN("mqttReasonCode"), event->puback_reason);
 }
 
+static const char *type_of(const dm_event *event) {
+  switch (event->kind) {
+  case DM_EVENT_LATE_PUBACK:
+    return "DirectMessageLatePuback";
+  case DM_EVENT_GET_CONNECTION:
+    return "GetConnection";
+  case DM_EVENT_LIST_SUBSCRIPTIONS:
+    return "ListSubscriptions";
+  case DM_EVENT_DELETE_CONNECTION:
+    return "DeleteConnection";
+  default:
+    return "SendDirectMessage";
+  }
+}
+
 size_t dm_event_log_line(const dm_event *event, dm_wall_time now, char *out, size_t capacity) {
   writer w = {.out = out, .capacity = capacity};
   bool late = event->kind == DM_EVENT_LATE_PUBACK;
+  bool message = late || event->kind == DM_EVENT_SEND;
   bool failure = late ? event->puback_reason >= 0x80 : event->outcome < 0;
   writer_byte(&w, '{');
   timestamp(&w, now);
@@ -105,12 +127,16 @@ size_t dm_event_log_line(const dm_event *event, dm_wall_time now, char *out, siz
   trace(&w, event->trace_id);
   text(&w, SPAN("accountId"), event->account, NAME_MAX_LEN);
   word(&w, SPAN("status"), failure ? "Failure" : "Success");
-  word(&w, SPAN("eventType"), late ? "DirectMessageLatePuback" : "SendDirectMessage");
+  word(&w, SPAN("eventType"), type_of(event));
   if (!late) /* by which door its message came is not kept that long */
     word(&w, SPAN("protocol"), event->protocol == DM_PROTOCOL_HTTP ? "HTTP" : "C");
   parties(&w, event);
+  if (message)
+    manner(&w, event);
   caller(&w, event);
-  fate(&w, event, failure);
+  failure_reason(&w, event, failure);
+  if (message)
+    fate(&w, event);
   writer_byte(&w, '}');
   return w.needed;
 }

@@ -73,12 +73,12 @@ static int check_payload_format(const dm_config *limits, const dm_message *messa
   }
 }
 
-static int check_caller(const dm_message *message, const char **text) {
-  if (message->principal.len > PRINCIPAL_MAX)
+int caller_check(dm_span principal, dm_span source_ip, dm_span invocation_id, const char **text) {
+  if (principal.len > PRINCIPAL_MAX)
     *text = "The principal is longer than 256 bytes.";
-  else if (message->source_ip.len > IP_MAX)
+  else if (source_ip.len > IP_MAX)
     *text = "The source IP is longer than 45 bytes.";
-  else if (message->invocation_id.len > INVOCATION_ID_MAX)
+  else if (invocation_id.len > INVOCATION_ID_MAX)
     *text = "The invocation id is longer than 64 bytes.";
   else
     return DM_OK;
@@ -97,7 +97,9 @@ int message_check(const dm_config *limits, const dm_message *message, const char
   int outcome = check_properties(limits, message);
   if (outcome == DM_OK)
     outcome = check_payload_format(limits, message);
-  return outcome == DM_OK ? check_caller(message, text) : outcome;
+  if (outcome == DM_OK)
+    outcome = caller_check(message->principal, message->source_ip, message->invocation_id, text);
+  return outcome;
 }
 
 bool message_sound(const dm_message *message) {

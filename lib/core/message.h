@@ -13,6 +13,9 @@
  * not beginning with '$'. */
 bool client_id_valid(dm_span client_id);
 
+/* Whether a caller is described within the limits; if not, *text says what is too long. */
+int caller_check(dm_span principal, dm_span source_ip, dm_span invocation_id, const char **text);
+
 /* Whether the structure keeps the API's contract: its size, and no NULL with a length. */
 bool message_sound(const dm_message *message);
 

@@ -12,7 +12,7 @@
 #define THROTTLE "ThrottlingException"
 #define GATEWAY  "GatewayTimeoutException"
 
-/* In the order of the codes, downwards; the two successes at the end. */
+/* In the order of the codes, downwards; the three successes at the end. */
 static const dm_outcome table[OUTCOME_COUNT] = {
     ROW(MALFORMED_CLIENTID, 400, INVALID, NO, 0,
         "The client ID must be 1 to 128 bytes of UTF-8 and must not begin with '$'."),
@@ -73,15 +73,18 @@ static const dm_outcome table[OUTCOME_COUNT] = {
         "The caller went away before the target client acknowledged the message."),
     ROW(SHUTTING_DOWN, 503, "ServiceUnavailableException", NO, 1, "The service is shutting down."),
     ROW(INTERNAL_SERVER_ERROR, 500, "InternalFailureException", NO, 1,
-        "The service could not handle the message."),
+        "The service could not handle the call."),
+    ROW(QUERY_THROTTLED, 429, THROTTLE, NO, 1,
+        "The account asks about connections more often than its limits allow."),
     {DM_SENT, 200, "SENT", NULL, DM_DELIVERED_MAYBE, 0, "OK"},
     {DM_CONFIRMED, 200, "CONFIRMED", NULL, DM_DELIVERED_YES, 0, "OK"},
+    {DM_DONE, 200, "DONE", NULL, DM_DELIVERED_NO, 0, "OK"},
 };
 
 int outcome_index(int code) {
   if (outcome_is_failure(code))
     return DM_OUTCOME_FIRST - code;
-  if (code == DM_SENT || code == DM_CONFIRMED)
+  if (code >= DM_SENT && code <= DM_DONE)
     return OUTCOME_FAILURES + (code - DM_SENT);
   return -1;
 }

@@ -11,13 +11,13 @@
 
 enum {
   OUTCOME_FAILURES = DM_OUTCOME_FIRST - DM_OUTCOME_LAST + 1,
-  OUTCOME_COUNT = OUTCOME_FAILURES + 2
+  OUTCOME_COUNT = OUTCOME_FAILURES + 3
 };
 
 /* Where an outcome stands in the table; -1 for a code that is none. */
 int outcome_index(int code);
 
-/* Whether a code is one of the failures a message can meet. */
+/* Whether a code is one of the failures a call can meet. */
 static inline bool outcome_is_failure(int code) {
   return code <= DM_OUTCOME_FIRST && code >= DM_OUTCOME_LAST;
 }

@@ -32,14 +32,16 @@ void registry_free(connection_registry *registry) {
 }
 
 static size_t text_length(const dm_connection *given) {
-  return given->client_id.len + given->principal.len + given->source_ip.len + given->target_ip.len;
+  return given->client_id.len + given->principal.len + given->source_ip.len + given->target_ip.len +
+         given->thing_name.len;
 }
 
 static void fill_text(connection *entry, const dm_connection *given) {
   char *at = span_put(entry->text, given->client_id);
   at = span_put(at, given->principal);
   at = span_put(at, given->source_ip);
-  span_put(at, given->target_ip);
+  at = span_put(at, given->target_ip);
+  span_put(at, given->thing_name);
 }
 
 static void fill(connection *entry, const dm_connection *given) {
@@ -53,6 +55,7 @@ static void fill(connection *entry, const dm_connection *given) {
   entry->principal_len = (uint16_t)given->principal.len;
   entry->source_ip_len = (uint8_t)given->source_ip.len;
   entry->target_ip_len = (uint8_t)given->target_ip.len;
+  entry->thing_name_len = (uint8_t)given->thing_name.len;
   entry->protocol_level = given->protocol_level;
   entry->persistent = given->persistent;
   entry->keep_alive = given->keep_alive;
@@ -61,7 +64,7 @@ static void fill(connection *entry, const dm_connection *given) {
   entry->session_expiry = given->session_expiry;
 }
 
-static uint32_t hash_of(const connection_registry *registry, dm_span client_id) {
+uint32_t registry_hash(const connection_registry *registry, dm_span client_id) {
   return (uint32_t)siphash(registry->key, client_id);
 }
 
@@ -80,7 +83,7 @@ connection *registry_prepare(connection_registry *registry, const dm_connection 
   }
   fill_text(entry, given);
   fill(entry, given);
-  entry->hash = hash_of(registry, given->client_id);
+  entry->hash = registry_hash(registry, given->client_id);
   return entry;
 }
 
@@ -98,7 +101,7 @@ void registry_release(connection_registry *registry, connection *hidden) {
 }
 
 connection *registry_find(const connection_registry *registry, dm_span client_id) {
-  uint32_t hash = hash_of(registry, client_id);
+  uint32_t hash = registry_hash(registry, client_id);
   size_t cursor = 0;
   for (;;) {
     uint32_t place = hash_index_next(&registry->by_client_id, hash, &cursor);

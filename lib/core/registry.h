@@ -16,7 +16,7 @@
 struct pending;
 
 enum {
-  INLINE_TEXT_MAX = 96
+  INLINE_TEXT_MAX = 88
 };
 
 /* One connected client. What a send reads fills the first cache line, and the client ID
@@ -25,7 +25,7 @@ typedef struct connection {
   slot slot;
   uint32_t unacknowledged; /* how many pendings are in the list */
   uint32_t maximum_packet_size;
-  char *text; /* client ID, principal, source IP, target IP, one after the other */
+  char *text; /* client ID, principal, source IP, target IP, thing name, in a row */
   void *user;
   struct pending *pendings; /* handed over and still holding a packet identifier */
   bucket publishes;
@@ -37,6 +37,7 @@ typedef struct connection {
   uint8_t source_ip_len;
   uint8_t target_ip_len;
   uint8_t persistent;
+  uint8_t thing_name_len;
   uint16_t keep_alive;
   uint16_t source_port;
   uint16_t target_port;
@@ -44,6 +45,7 @@ typedef struct connection {
   uint32_t hash;
   dm_time connected_since;
   char inline_text[INLINE_TEXT_MAX];
+  bucket queries;
 } connection;
 
 typedef struct connection_registry {
@@ -78,12 +80,19 @@ connection *registry_find(const connection_registry *registry, dm_span client_id
 /* The connection of a handle; NULL when it is stale. */
 connection *registry_resolve(const connection_registry *registry, dm_connection_id id);
 
-/* The parts of a connection's text. */
+/* The hash of a client ID, under which it is known here and elsewhere. */
+uint32_t registry_hash(const connection_registry *registry, dm_span client_id);
+
+/* The parts of a connection's text; the last one is all that follows the principal. */
 static inline dm_span connection_client_id(const connection *entry) {
   return (dm_span){entry->text, entry->client_id_len};
 }
 static inline dm_span connection_principal(const connection *entry) {
   return (dm_span){entry->text + entry->client_id_len, entry->principal_len};
+}
+static inline dm_span connection_description(const connection *entry) {
+  size_t len = (size_t)entry->source_ip_len + entry->target_ip_len + entry->thing_name_len;
+  return (dm_span){entry->text + entry->client_id_len + entry->principal_len, len};
 }
 
 #endif

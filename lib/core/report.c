@@ -20,7 +20,6 @@ dm_result result_of(int outcome, dm_trace_id trace_id) {
 
 static void tell(dm_context *context, dm_event *event, dm_connection_id receiver,
                  const dm_result *result) {
-  event->kind = DM_EVENT_SEND;
   event->account = name_span(&context->account);
   event->connection = receiver;
   event->outcome = result->outcome;
@@ -43,6 +42,7 @@ static dm_duration told_timeout(const dm_context *context, const dm_message *mes
 void report_message(dm_context *context, const dm_message *message, dm_connection_id receiver,
                     const dm_result *result) {
   dm_event event = {
+      .kind = DM_EVENT_SEND,
       .client_id = message->client_id,
       .topic = message->topic,
       .principal = message->principal,
@@ -59,9 +59,24 @@ void report_message(dm_context *context, const dm_message *message, dm_connectio
 
 void report_call(dm_context *context, const call_record *call, dm_connection_id receiver,
                  const dm_result *result) {
-  dm_event event = {0};
+  dm_event event = {.kind = DM_EVENT_SEND};
   call_describe(call, &event);
   tell(context, &event, receiver, result);
+}
+
+void report_query(dm_context *context, const dm_query *query, int kind, dm_connection_id target,
+                  const dm_result *result) {
+  dm_event event = {
+      .kind = kind,
+      .client_id = query->client_id,
+      .principal = query->principal,
+      .source_ip = query->source_ip,
+      .invocation_id = query->invocation_id,
+      .protocol = query->protocol,
+      .attempt = query->attempt,
+      .source_port = query->source_port,
+  };
+  tell(context, &event, target, result);
 }
 
 void report_late_puback(dm_context *context, const connection *receiver, const pending *entry,

@@ -28,6 +28,15 @@ void report_call(dm_context *context, const call_record *call, dm_connection_id 
 void report_late_puback(dm_context *context, const connection *receiver, const pending *entry,
                         uint8_t reason_code);
 
+/* Counts an answered query and tells it; `kind` is its DM_EVENT_.... */
+void report_query(dm_context *context, const dm_query *query, int kind, dm_connection_id target,
+                  const dm_result *result);
+
+/* Whether a host's structure can take a result; it need not want one. */
+static inline bool result_sound(const dm_result *result) {
+  return result == NULL || result->size >= sizeof *result;
+}
+
 /* Copies a result out to a host that may know less of the structure. */
 void result_copy(dm_result *out, const dm_result *result);
 

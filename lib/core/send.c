@@ -214,10 +214,6 @@ static int send_message(send_attempt *attempt) {
 
 /* ---- Public ------------------------------------------------------------- */
 
-static bool result_sound(const dm_result *result) {
-  return result == NULL || result->size >= sizeof *result;
-}
-
 int dm_send(dm_context *context, const dm_message *message, dm_time now, dm_result *result) {
   if (context == NULL || !message_sound(message) || !result_sound(result))
     return DM_ERROR_INVALID_ARGUMENT;

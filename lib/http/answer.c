@@ -1,4 +1,4 @@
-/* The HTTP answer that tells what became of a message.
+/* The HTTP answer that tells what became of a call.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -58,7 +58,7 @@ static void retry_after_write(writer *w, dm_duration wait) {
 }
 
 void answer_give(void (*answer)(void *user, const dm_http_answer *answer), void *user,
-                 const dm_result *result) {
+                 const dm_result *result, const answer_content *content) {
   const dm_outcome *outcome = dm_outcome_of(result->outcome);
   char trace[37], body[BODY_MAX], seconds[20];
   writer text = {body, sizeof body, 0}, retry = {seconds, sizeof seconds, 0};
@@ -66,7 +66,9 @@ void answer_give(void (*answer)(void *user, const dm_http_answer *answer), void 
 
   dm_trace_id_text(result->trace_id, trace);
   body_write(&text, result, outcome, trace);
-  headers_add(&h, SPAN("Content-Type"), SPAN("application/json"));
+  dm_span said = result->outcome == DM_DONE ? content->body : dm_bytes(body, text.needed);
+  if (said.len > 0)
+    headers_add(&h, SPAN("Content-Type"), SPAN("application/json"));
   headers_add(&h, SPAN("x-amzn-RequestId"), dm_text(trace));
   if (outcome->exception != NULL)
     headers_add(&h, SPAN("x-amzn-ErrorType"), dm_text(outcome->exception));
@@ -75,13 +77,13 @@ void answer_give(void (*answer)(void *user, const dm_http_answer *answer), void 
     headers_add(&h, SPAN("Retry-After"), dm_bytes(seconds, retry.needed));
   }
   if (result->outcome == DM_METHOD_NOT_ALLOWED)
-    headers_add(&h, SPAN("Allow"), SPAN("POST"));
+    headers_add(&h, SPAN("Allow"), content->allow);
 
   dm_http_answer given = {
       .status = outcome->http_status,
       .headers = h.list,
       .header_count = h.count,
-      .body = dm_bytes(body, text.needed),
+      .body = said,
       .outcome = result->outcome,
   };
   answer(user, &given);

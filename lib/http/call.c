@@ -8,6 +8,7 @@
 #include "base/structure.h"
 #include "core/context.h"
 #include "http/answer.h"
+#include "http/connection_json.h"
 #include "http/incoming.h"
 
 static bool headers_sound(const dm_http_header *headers, size_t count) {
@@ -39,17 +40,18 @@ static void call_detach(dm_http_call *call) {
   call->sending = NULL;
 }
 
-static void call_answer(dm_http_call *call, const dm_result *result) {
+static void call_answer(dm_http_call *call, const dm_result *result,
+                        const answer_content *content) {
   void (*answer)(void *, const dm_http_answer *) = call->answer;
   void *user = call->user;
   call_detach(call);
-  answer_give(answer, user, result);
+  answer_give(answer, user, result, content);
 }
 
 /* A host that has cancelled has its call back already: it is not looked at then. */
 static void completed(void *user, const dm_result *result) {
   if (result->outcome != DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT)
-    call_answer(user, result);
+    call_answer(user, result, &(answer_content){.body = {NULL, 0}});
 }
 
 /* One request on its way through the core, on the stack of the function that handles it.
@@ -57,21 +59,38 @@ static void completed(void *user, const dm_result *result) {
 typedef struct passage {
   dm_http_call *call;
   dm_result result;
+  answer_content content;
   incoming in;
+  char json[CONNECTION_JSON_MAX];
 } passage;
 
+/* What the answer says may lie in the context's memory: both live until it is given. */
 static void passage_begin(passage *p, dm_context *context, dm_http_call *call,
-                          const dm_http_request *request) {
+                          const dm_http_request *request, dm_time now) {
+  context_enter(context, now);
   p->call = call;
   p->result = (dm_result){.size = sizeof p->result, .outcome = DM_INTERNAL_SERVER_ERROR};
+  p->content = (answer_content){.body = {NULL, 0}};
   incoming_init(&p->in, request, &context->memory);
   call->context = context;
   call->sending = &p->call;
 }
 
-/* The context may be gone by now, unless the core holds the message for it. */
-static void passage_end(passage *p, dm_context *context, dm_time now) {
-  incoming_release(&p->in);
+/* The methods of a path that are supported, as far as the host offers them. */
+static dm_span allowed_methods(const dm_config *config, route path) {
+  switch (path) {
+  case ROUTE_MESSAGES:
+    return SPAN("POST");
+  case ROUTE_CONNECTION:
+    return config->end_connection == NULL ? SPAN("GET") : SPAN("GET, DELETE");
+  case ROUTE_SUBSCRIPTIONS:
+    return config->subscriptions == NULL ? SPAN("") : SPAN("GET");
+  default:
+    return SPAN("");
+  }
+}
+
+static void passage_answer(passage *p, dm_context *context, dm_time now) {
   if (p->result.outcome == DM_PENDING && p->call != NULL) {
     p->call->message = p->result.message_id;
     p->call->sending = NULL;
@@ -80,12 +99,24 @@ static void passage_end(passage *p, dm_context *context, dm_time now) {
   } else if (p->call != NULL && p->result.outcome == DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT) {
     call_detach(p->call);
   } else if (p->call != NULL) {
-    call_answer(p->call, &p->result);
+    p->content.allow = allowed_methods(&context->config, p->in.route);
+    call_answer(p->call, &p->result, &p->content);
   }
 }
 
+static void passage_end(passage *p, dm_context *context, dm_time now) {
+  passage_answer(p, context, now);
+  incoming_release(&p->in);
+  context_leave(context);
+}
+
 static void passage_refuse(passage *p, dm_context *context, fault found, dm_time now) {
-  dm_refuse(context, &p->in.message, found.outcome, found.text, now, &p->result);
+  if (p->in.operation == DM_EVENT_SEND) {
+    dm_refuse(context, &p->in.message, found.outcome, found.text, now, &p->result);
+    return;
+  }
+  dm_query query = incoming_query(&p->in);
+  dm_refuse_query(context, &query, p->in.operation, found.outcome, found.text, now, &p->result);
 }
 
 static void passage_send(passage *p, dm_context *context, dm_time now) {
@@ -94,10 +125,47 @@ static void passage_send(passage *p, dm_context *context, dm_time now) {
   dm_send(context, &p->in.message, now, &p->result);
 }
 
+static void passage_get(passage *p, dm_context *context, dm_wall_time wall, dm_time now) {
+  dm_query query = incoming_query(&p->in);
+  dm_connection_information known = {.size = sizeof known};
+  if (dm_get_connection(context, &query, p->in.parameters.include_socket_information, now, &known,
+                        &p->result) != DM_OK)
+    return;
+  writer w = {p->json, sizeof p->json, 0};
+  connection_json_write(&w, &known, wall);
+  p->content.body = dm_bytes(p->json, w.needed);
+}
+
+static int page_taken(void *user, const dm_subscription *subscriptions, size_t count,
+                      dm_span next_token) {
+  passage *p = user;
+  writer measure = {NULL, 0, 0};
+  subscriptions_json_write(&measure, subscriptions, count, next_token);
+  writer w = {scratch_take(&p->in.room, measure.needed), measure.needed, 0};
+  if (w.out == NULL)
+    return DM_ERROR_NO_MEMORY;
+  subscriptions_json_write(&w, subscriptions, count, next_token);
+  p->content.body = dm_bytes(w.out, w.needed);
+  return DM_OK;
+}
+
+static void passage_query(passage *p, dm_context *context, dm_wall_time wall, dm_time now) {
+  dm_query query = incoming_query(&p->in);
+  const connection_parameters *asked = &p->in.parameters;
+  if (p->in.operation == DM_EVENT_GET_CONNECTION)
+    passage_get(p, context, wall, now);
+  else if (p->in.operation == DM_EVENT_LIST_SUBSCRIPTIONS)
+    dm_list_subscriptions(context, &query, asked->max_results, asked->next_token, now, page_taken,
+                          p, &p->result);
+  else
+    dm_delete_connection(context, &query, asked->clean_session, asked->prevent_will, now,
+                         &p->result);
+}
+
 static int call_refuse(dm_context *context, dm_http_call *call, const dm_http_request *request,
                        fault found, dm_time now) {
   passage p;
-  passage_begin(&p, context, call, request);
+  passage_begin(&p, context, call, request, now);
   incoming_read_target(&p.in, request);
   passage_refuse(&p, context, found, now);
   passage_end(&p, context, now);
@@ -111,12 +179,14 @@ int dm_http_handle(dm_context *context, dm_http_call *call, const dm_http_reques
   if (!span_present(request->principal))
     return call_refuse(context, call, request, (fault){DM_AUTHENTICATION_FAILURE, NULL}, now);
   passage p;
-  passage_begin(&p, context, call, request);
+  passage_begin(&p, context, call, request, now);
   fault found = incoming_read(&p.in, request);
   if (failed(found))
     passage_refuse(&p, context, found, now);
-  else
+  else if (p.in.operation == DM_EVENT_SEND)
     passage_send(&p, context, now);
+  else
+    passage_query(&p, context, request->wall, now);
   passage_end(&p, context, now);
   return DM_OK;
 }

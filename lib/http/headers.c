@@ -117,6 +117,13 @@ static void attempt_read(dm_span value, dm_message *message) {
   }
 }
 
+void headers_read_attempt(const dm_http_header *headers, size_t count, dm_message *message) {
+  dm_span values[FIELD_COUNT] = {{NULL, 0}};
+  (void)collect(headers, count, values);
+  invocation_id_read(values[INVOCATION_ID], message);
+  attempt_read(values[ATTEMPT], message);
+}
+
 fault headers_read(const dm_http_header *headers, size_t count, scratch *room,
                    user_properties *properties, dm_message *message) {
   dm_span values[FIELD_COUNT] = {{NULL, 0}};

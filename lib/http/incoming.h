@@ -1,4 +1,4 @@
-/* A request, read into a message.
+/* A request, read into a message or a query.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -6,13 +6,19 @@
 #define DM_HTTP_INCOMING_H
 
 #include "dm/http.h"
+#include "http/connection_parameters.h"
 #include "http/fault.h"
 #include "http/scratch.h"
+#include "http/target.h"
 #include "http/user_properties.h"
 
-/* The message borrows from the request and from what stands beside it here. */
+/* The message borrows from the request and from what stands beside it here. A query's
+ * client and caller stand in it, too. */
 typedef struct incoming {
+  route route;
+  int operation; /* what is asked for: DM_EVENT_SEND, DM_EVENT_GET_CONNECTION, ... */
   dm_message message;
+  connection_parameters parameters;
   user_properties properties;
   scratch room;
 } incoming;
@@ -28,6 +34,9 @@ fault incoming_read(incoming *in, const dm_http_request *request);
 /* Reads the receiver and the topic where the target tells them; for the log of a call
  * that is refused for other reasons. */
 void incoming_read_target(incoming *in, const dm_http_request *request);
+
+/* The query in it. */
+dm_query incoming_query(const incoming *in);
 
 /* Releases what the message borrowed. */
 void incoming_release(incoming *in);

@@ -33,14 +33,17 @@ void target_split(dm_span target, dm_span *path, dm_span *query) {
   *path = span_cut(without_authority(target), '?', query);
 }
 
-bool path_is_messages(dm_span path, dm_span *client_id) {
+route path_route(dm_span path, dm_span *client_id) {
   const dm_span connections = SPAN("/connections/");
   if (!span_starts_with(path, connections))
-    return false;
+    return ROUTE_UNKNOWN;
   dm_span rest = span_tail(path, connections.len);
   size_t slash = span_find(rest, '/');
-  if (!span_equal(span_tail(rest, slash), SPAN("/messages")))
-    return false;
   *client_id = span_head(rest, slash);
-  return true;
+  rest = span_tail(rest, slash);
+  if (rest.len == 0)
+    return ROUTE_CONNECTION;
+  if (span_equal(rest, SPAN("/messages")))
+    return ROUTE_MESSAGES;
+  return span_equal(rest, SPAN("/subscriptions")) ? ROUTE_SUBSCRIPTIONS : ROUTE_UNKNOWN;
 }

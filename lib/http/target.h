@@ -17,9 +17,17 @@ bool target_valid(dm_span target);
  * into its path and its query, both still encoded, the query without its '?'. */
 void target_split(dm_span target, dm_span *path, dm_span *query);
 
-/* Whether a path is /connections/{clientId}/messages; then *client_id is that segment,
- * still encoded, perhaps empty. The path is split before anything is decoded: a client
- * ID may hold "%2F". */
-bool path_is_messages(dm_span path, dm_span *client_id);
+/* What a path leads to. */
+typedef enum route {
+  ROUTE_UNKNOWN,
+  ROUTE_CONNECTION,   /* /connections/{clientId} */
+  ROUTE_MESSAGES,     /* /connections/{clientId}/messages */
+  ROUTE_SUBSCRIPTIONS /* /connections/{clientId}/subscriptions */
+} route;
+
+/* Where a path leads; unless that is unknown, *client_id is its segment, still encoded,
+ * perhaps empty. The path is split before anything is decoded: a client ID may hold
+ * "%2F". */
+route path_route(dm_span path, dm_span *client_id);
 
 #endif

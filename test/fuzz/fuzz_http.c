@@ -87,7 +87,7 @@ static int deliver(void *user, const dm_delivery *delivery) {
     dm_stop(h->context, 2);
     return DM_OK;
   case 7:
-    dm_disconnected(h->context, h->connection, 2);
+    dm_disconnected(h->context, h->connection, DM_DISCONNECT_CONNECTION_LOST, 2);
     return DM_OK;
   default:
     return DM_OK;

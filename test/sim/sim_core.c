@@ -344,7 +344,7 @@ static void operation_disconnect(void) {
   if (!stale && !freed)
     end_connection(c);
   c->session = one_in(2);
-  int result = dm_disconnected(sim.context, handle, told);
+  int result = dm_disconnected(sim.context, handle, DM_DISCONNECT_CONNECTION_LOST, told);
   CHECK(result == (freed ? DM_ERROR_CLOSED : stale ? DM_ERROR_STALE_HANDLE : DM_OK));
 }
 

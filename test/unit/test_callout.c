@@ -129,7 +129,8 @@ static void test_a_connection_may_have_no_principal(void **state) {
 
 /* Another client takes the place of the one that goes. */
 static void disconnect(host *h) {
-  h->hook_result = dm_disconnected(h->context, h->connection, h->now);
+  h->hook_result =
+      dm_disconnected(h->context, h->connection, DM_DISCONNECT_CONNECTION_LOST, h->now);
   dm_connection given = host_connection(h, "other");
   dm_connection_id id;
   given.principal = dm_text("OTHER");

@@ -24,7 +24,8 @@ static void test_no_pointer_may_be_missing(void **state) {
   assert_int_equal(dm_connected(NULL, &given, 0, &id), DM_ERROR_INVALID_ARGUMENT);
   assert_int_equal(dm_connected(h->context, NULL, 0, &id), DM_ERROR_INVALID_ARGUMENT);
   assert_int_equal(dm_connected(h->context, &given, 0, NULL), DM_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(dm_disconnected(NULL, 1, 0), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(dm_disconnected(NULL, 1, DM_DISCONNECT_CONNECTION_LOST, 0),
+                   DM_ERROR_INVALID_ARGUMENT);
   assert_int_equal(dm_count_publish(NULL, 1, 0), DM_ERROR_INVALID_ARGUMENT);
   assert_int_equal(dm_unacknowledged(NULL, 1), 0);
 }
@@ -111,7 +112,8 @@ static void test_no_more_than_max_connections(void **state) {
   dm_connection given = host_connection(h, "valve");
   assert_int_equal(connect_as(h, &given), DM_ERROR_LIMIT);
   assert_int_equal(host_send(host_unconfirmed(h, "valve")), DM_TARGET_CLIENT_ID_NOT_FOUND);
-  assert_int_equal(dm_disconnected(h->context, boiler, h->now), DM_OK);
+  assert_int_equal(dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now),
+                   DM_OK);
   assert_int_equal(connect_as(h, &given), DM_OK);
 }
 
@@ -137,7 +139,8 @@ static void test_the_end_of_a_connection_answers_who_waits(void **state) {
   host_send_pending(first);
   host_send_pending(other);
   host_send_pending(second);
-  assert_int_equal(dm_disconnected(h->context, boiler, h->now), DM_OK);
+  assert_int_equal(dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now),
+                   DM_OK);
   assert_completed(first, DM_RECEIVER_DISCONNECTED, DM_DELIVERED_MAYBE);
   assert_completed(second, DM_RECEIVER_DISCONNECTED, DM_DELIVERED_MAYBE);
   assert_int_equal(other->completions, 0);
@@ -153,7 +156,7 @@ static void test_the_event_names_the_connection_that_ended(void **state) {
     if (takeover)
       host_connect(h, "boiler");
     else
-      dm_disconnected(h->context, boiler, h->now);
+      dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now);
     assert_int_equal(h->told.event.outcome, DM_RECEIVER_DISCONNECTED);
     assert_int_equal(h->told.event.connection, boiler);
     assert_string_equal(h->told.client_id, "boiler");
@@ -163,12 +166,16 @@ static void test_the_event_names_the_connection_that_ended(void **state) {
 static void test_a_connection_ends_once(void **state) {
   host *h = *state;
   dm_connection_id boiler = host_connect(h, "boiler");
-  assert_int_equal(dm_disconnected(h->context, boiler, h->now), DM_OK);
-  assert_int_equal(dm_disconnected(h->context, boiler, h->now), DM_ERROR_STALE_HANDLE);
+  assert_int_equal(dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now),
+                   DM_OK);
+  assert_int_equal(dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now),
+                   DM_ERROR_STALE_HANDLE);
   assert_int_equal(dm_count_publish(h->context, boiler, h->now), DM_ERROR_STALE_HANDLE);
   assert_int_equal(dm_unacknowledged(h->context, boiler), 0);
-  assert_int_equal(dm_disconnected(h->context, 0, h->now), DM_ERROR_STALE_HANDLE);
-  assert_int_equal(dm_disconnected(h->context, UINT64_MAX, h->now), DM_ERROR_STALE_HANDLE);
+  assert_int_equal(dm_disconnected(h->context, 0, DM_DISCONNECT_CONNECTION_LOST, h->now),
+                   DM_ERROR_STALE_HANDLE);
+  assert_int_equal(dm_disconnected(h->context, UINT64_MAX, DM_DISCONNECT_CONNECTION_LOST, h->now),
+                   DM_ERROR_STALE_HANDLE);
   assert_int_equal(host_send(host_unconfirmed(h, "boiler")), DM_TARGET_CLIENT_ID_NOT_FOUND);
 }
 
@@ -179,7 +186,7 @@ static void test_late_messages_end_with_their_connection(void **state) {
   host_send_pending(call);
   host_wait(h, 5000);
   assert_int_equal(host_statistics(h).late, 1);
-  dm_disconnected(h->context, boiler, h->now);
+  dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now);
   assert_int_equal(host_statistics(h).late, 0);
   assert_completed(call, DM_DELIVERY_CONFIRMATION_TIMEOUT, DM_DELIVERED_MAYBE);
   assert_int_equal(h->events, 1);
@@ -207,11 +214,13 @@ static void test_the_end_of_the_old_connection_afterwards_is_harmless(void **sta
   dm_connection_id fresh = host_connect(h, "boiler");
   host_call *call = host_confirmed(h, "boiler");
   host_send_pending(call);
-  assert_int_equal(dm_disconnected(h->context, old, h->now), DM_ERROR_STALE_HANDLE);
+  assert_int_equal(dm_disconnected(h->context, old, DM_DISCONNECT_CONNECTION_LOST, h->now),
+                   DM_ERROR_STALE_HANDLE);
   assert_int_equal(call->completions, 0);
   assert_int_equal(host_puback(h, 0), DM_OK);
   assert_completed(call, DM_CONFIRMED, DM_DELIVERED_YES);
-  assert_int_equal(dm_disconnected(h->context, fresh, h->now), DM_OK);
+  assert_int_equal(dm_disconnected(h->context, fresh, DM_DISCONNECT_CONNECTION_LOST, h->now),
+                   DM_OK);
 }
 
 static dm_connection_id set_inside;

@@ -313,7 +313,8 @@ static void test_the_statistics_follow_what_happens(void **state) {
   assert_statistics(h, 2, 0, 2, 0);
   assert_int_equal(host_puback_of(second, 0), DM_OK);
   assert_statistics(h, 2, 0, 1, 1);
-  assert_int_equal(dm_disconnected(h->context, boiler, h->now), DM_OK);
+  assert_int_equal(dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now),
+                   DM_OK);
   assert_statistics(h, 1, 0, 0, 1);
 }
 
@@ -443,7 +444,8 @@ static void test_connections_outlive_a_stop(void **state) {
   host_connect(h, "pump");
   assert_int_equal(host_statistics(h).connections, 2);
   assert_int_equal(dm_count_publish(h->context, boiler, h->now), DM_OK);
-  assert_int_equal(dm_disconnected(h->context, boiler, h->now), DM_OK);
+  assert_int_equal(dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now),
+                   DM_OK);
 }
 
 static void test_stopping_nothing(void **state) {
@@ -486,7 +488,9 @@ static void call_everything(host *h) {
   dm_free(h->context);
   assert_int_equal(dm_connected(h->context, &given, h->now, &out), DM_ERROR_CLOSED);
   assert_int_equal(out, 77);
-  assert_int_equal(dm_disconnected(h->context, h->connection, h->now), DM_ERROR_CLOSED);
+  assert_int_equal(
+      dm_disconnected(h->context, h->connection, DM_DISCONNECT_CONNECTION_LOST, h->now),
+      DM_ERROR_CLOSED);
   assert_int_equal(dm_count_publish(h->context, h->connection, h->now), DM_ERROR_CLOSED);
   assert_int_equal(host_puback(h, 0), DM_ERROR_CLOSED);
   assert_int_equal(dm_tick(h->context, h->now), DM_ERROR_CLOSED);

@@ -58,13 +58,13 @@ static void test_an_absolute_target_loses_its_authority(void **state) {
 
 static void assert_client_id(const char *path, const char *expected) {
   dm_span client_id;
-  assert_true(path_is_messages(dm_text(path), &client_id));
+  assert_true(path_route(dm_text(path), &client_id) == ROUTE_MESSAGES);
   assert_span(client_id, expected);
 }
 
 static void assert_no_client_id(const char *path) {
   dm_span client_id;
-  assert_false(path_is_messages(dm_text(path), &client_id));
+  assert_false(path_route(dm_text(path), &client_id) == ROUTE_MESSAGES);
 }
 
 static void test_the_client_id_is_one_segment(void **state) {

@@ -32,7 +32,7 @@ static void test_no_puback_in_time(void **state) {
 static void test_the_receiver_goes_away(void **state) {
   host *h = *state;
   post_confirmed(h, &h->first);
-  dm_disconnected(h->context, h->boiler, 1200);
+  dm_disconnected(h->context, h->boiler, DM_DISCONNECT_CONNECTION_LOST, 1200);
   assert_answer(&h->first, 504, DM_RECEIVER_DISCONNECTED);
 }
 

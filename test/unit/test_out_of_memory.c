@@ -25,7 +25,7 @@ static void assert_usable(host *h) {
   assert_int_equal(host_puback(h, 0), DM_OK);
   assert_completed(call, DM_CONFIRMED, DM_DELIVERED_YES);
   assert_int_equal(host_send(host_unconfirmed(h, "somebody else")), DM_SENT);
-  assert_int_equal(dm_disconnected(h->context, id, h->now), DM_OK);
+  assert_int_equal(dm_disconnected(h->context, id, DM_DISCONNECT_CONNECTION_LOST, h->now), DM_OK);
 }
 
 static void assert_one_answer_each(host *h) {
@@ -140,7 +140,8 @@ static void take_over_once(host *h, unsigned number) {
   int result = dm_connected(h->context, &given, h->now, &fresh);
   if (result == DM_OK) {
     assert_completed(call, DM_RECEIVER_DISCONNECTED, DM_DELIVERED_MAYBE);
-    assert_int_equal(dm_disconnected(h->context, old, h->now), DM_ERROR_STALE_HANDLE);
+    assert_int_equal(dm_disconnected(h->context, old, DM_DISCONNECT_CONNECTION_LOST, h->now),
+                     DM_ERROR_STALE_HANDLE);
     return;
   }
   assert_int_equal(result, DM_ERROR_NO_MEMORY);
@@ -228,7 +229,8 @@ static void send_many(host *h) {
     assert_int_equal(host_puback_of(calls[i], 0), DM_OK);
   for (size_t i = 1; i < MANY; i += 3)
     assert_int_equal(dm_cancel(h->context, calls[i]->sent.message_id, h->now), DM_OK);
-  assert_int_equal(dm_disconnected(h->context, h->connection, h->now), DM_OK);
+  assert_int_equal(
+      dm_disconnected(h->context, h->connection, DM_DISCONNECT_CONNECTION_LOST, h->now), DM_OK);
   static const int outcomes[] = {DM_CONFIRMED, DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT,
                                  DM_RECEIVER_DISCONNECTED};
   for (size_t i = 0; i < MANY; i++)

@@ -58,8 +58,10 @@ static const struct contract_row {
      1},
     {DM_SHUTTING_DOWN, "SHUTTING_DOWN", 503, "ServiceUnavailableException", 0},
     {DM_INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", 500, "InternalFailureException", 0},
+    {DM_QUERY_THROTTLED, "QUERY_THROTTLED", 429, "ThrottlingException", 0},
     {DM_SENT, "SENT", 200, NULL, 1},
     {DM_CONFIRMED, "CONFIRMED", 200, NULL, 2},
+    {DM_DONE, "DONE", 200, NULL, 0},
 };
 
 enum {
@@ -87,7 +89,7 @@ static void test_no_code_is_without_a_row(void **state) {
   assert_int_equal(ROWS, OUTCOME_COUNT);
   for (int code = DM_OUTCOME_LAST - 100; code < 100; code++) {
     bool failure = code <= DM_OUTCOME_FIRST && code >= DM_OUTCOME_LAST;
-    bool known = failure || code == DM_SENT || code == DM_CONFIRMED;
+    bool known = failure || (code >= DM_SENT && code <= DM_DONE);
     assert_int_equal(dm_outcome_of(code) != NULL, known);
     assert_int_equal(outcome_index(code) >= 0, known);
     assert_int_equal(outcome_is_failure(code), failure);
@@ -144,14 +146,14 @@ static void test_the_details_that_the_contract_asks_for(void **state) {
 
 static void test_every_code_of_misuse_has_a_text(void **state) {
   (void)state;
-  for (int code = DM_ERROR_BUFFER_TOO_SMALL; code <= DM_CONFIRMED; code++) {
+  for (int code = DM_ERROR_BUFFER_TOO_SMALL; code <= DM_DONE; code++) {
     assert_non_null(dm_strerror(code));
     assert_string_not_equal(dm_strerror(code), "Unknown code.");
   }
   assert_string_equal(dm_strerror(DM_ERROR_BUFFER_TOO_SMALL - 1), "Unknown code.");
   assert_string_equal(dm_strerror(DM_OUTCOME_FIRST + 1), "Unknown code.");
   assert_string_equal(dm_strerror(DM_OUTCOME_LAST - 1), "Unknown code.");
-  assert_string_equal(dm_strerror(DM_CONFIRMED + 1), "Unknown code.");
+  assert_string_equal(dm_strerror(DM_DONE + 1), "Unknown code.");
   assert_string_equal(dm_strerror(INT32_MIN), "Unknown code.");
   assert_string_equal(dm_strerror(INT32_MAX), "Unknown code.");
 }

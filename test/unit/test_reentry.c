@@ -8,7 +8,8 @@
 /* ---- What a callback may do --------------------------------------------- */
 
 static void disconnect(host *h) {
-  h->hook_result = dm_disconnected(h->context, h->connection, h->now);
+  h->hook_result =
+      dm_disconnected(h->context, h->connection, DM_DISCONNECT_CONNECTION_LOST, h->now);
 }
 
 static void take_over(host *h) {

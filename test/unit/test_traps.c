@@ -17,7 +17,7 @@ static void test_trap_1_an_offline_session_is_not_a_connection(void **state) {
   given.persistent = 1;
   given.session_expiry = UINT32_MAX;
   assert_int_equal(dm_connected(h->context, &given, h->now, &boiler), DM_OK);
-  dm_disconnected(h->context, boiler, h->now);
+  dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now);
   h->has_session = 1;
   for (int confirmation = 0; confirmation < 2; confirmation++) {
     host_call *call = host_unconfirmed(h, "boiler");
@@ -68,7 +68,7 @@ static void test_trap_4_the_same_packet_id_after_a_reconnect(void **state) {
     host_send_pending(lost);
     dm_message_id packet_1 = h->delivered.message_id;
     if (!takeover)
-      dm_disconnected(h->context, before, h->now);
+      dm_disconnected(h->context, before, DM_DISCONNECT_CONNECTION_LOST, h->now);
     dm_connection_id after = host_connect(h, "boiler");
     assert_completed(lost, DM_RECEIVER_DISCONNECTED, DM_DELIVERED_MAYBE);
 
@@ -127,7 +127,7 @@ static void test_trap_6_a_disconnect_is_answered_at_once(void **state) {
   dm_connection_id boiler = host_connect(h, "boiler");
   host_call *call = host_confirmed(h, "boiler");
   host_send_pending(call);
-  dm_disconnected(h->context, boiler, h->now);
+  dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now);
   assert_completed(call, DM_RECEIVER_DISCONNECTED, DM_DELIVERED_MAYBE);
   assert_int_equal(dm_next_deadline(h->context), DM_NEVER);
   host_wait(h, 60000);
@@ -239,7 +239,7 @@ static void test_trap_11_one_answer_whatever_happens_next(void **state) {
         host_wait(h, 5000);
         break;
       case DISCONNECT:
-        dm_disconnected(h->context, boiler, h->now);
+        dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now);
         break;
       case TAKEOVER:
         host_connect(h, "boiler");

@@ -1,0 +1,35 @@
+/* Tables of the parameters that a query may hold.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_HTTP_PARAMETER_TABLE_H
+#define DM_HTTP_PARAMETER_TABLE_H
+
+#include "http/fault.h"
+
+typedef struct parameter {
+  dm_span name;
+  fault undecodable;
+  fault repeated;
+} parameter;
+
+/* A row for a parameter whose faults are answered with this outcome. */
+#define PARAMETER(literal, outcome)                                                                \
+  {                                                                                                \
+    {literal, sizeof(literal) - 1},                                                                \
+        {outcome, "The parameter " literal " is not percent-encoded correctly."}, {                \
+      outcome, "The parameter " literal " is given more than once."                                \
+    }                                                                                              \
+  }
+
+/* Decodes the parameters of a table into `values`, absent at first; the others are not
+ * looked at: a custom authorizer's tokens stand among them. `room` holds query.len bytes
+ * and has the values afterwards. */
+fault parameters_collect(const parameter *table, size_t count, dm_span query, char *room,
+                         dm_span *values);
+
+/* Whether a value says true, in any letter case; *truth is 0 where it says false or is
+ * absent. False where it says anything else. */
+bool parameter_truth(dm_span value, int *truth);
+
+#endif

@@ -86,6 +86,46 @@ static int has_session(void *user, dm_span client_id) {
   return h->has_session;
 }
 
+static void keep_target(host *h, const dm_target *target) {
+  keep(h->target.client_id, sizeof h->target.client_id, target->client_id);
+  h->target.connection = target->connection;
+  h->target.connection_user = target->connection_user;
+}
+
+/* Each filter is told from a copy that is gone at once. */
+static int subscriptions(void *user, const dm_target *target,
+                         void (*visit)(void *visitor, dm_span topic_filter, int qos),
+                         void *visitor) {
+  host *h = user;
+  note(h, 'L');
+  keep_target(h, target);
+  int result = h->subscriptions_result;
+  for (size_t i = 0; i < h->filter_count; i++) {
+    if (i == h->filter_count / 2)
+      run(h, &h->in_subscriptions);
+    size_t len = strlen(h->filters[i]);
+    char *copy = malloc(len + 1);
+    assert_non_null(copy);
+    memcpy(copy, h->filters[i], len);
+    visit(visitor, dm_bytes(copy, len), (int)(i % 2));
+    free(copy);
+  }
+  run(h, &h->in_subscriptions);
+  return result;
+}
+
+static int end_connection(void *user, const dm_target *target, int clean_session,
+                          int prevent_will) {
+  host *h = user;
+  note(h, 'X');
+  keep_target(h, target);
+  h->clean_session = clean_session;
+  h->prevent_will = prevent_will;
+  int result = h->end_result;
+  run(h, &h->in_end);
+  return result;
+}
+
 #define KEEP(seen, field)                                                                          \
   (seen)->event.field = keep((seen)->field, sizeof(seen)->field, (seen)->event.field)
 
@@ -139,6 +179,8 @@ static void prepare(host *h) {
       .deliver = deliver,
       .policies = policies,
       .has_session = has_session,
+      .subscriptions = subscriptions,
+      .end_connection = end_connection,
       .event = event,
   };
 }
@@ -161,6 +203,7 @@ static void assert_tidy(const dm_context *context) {
   assert_int_equal(tracker->calls.taken, tracker->deadlines.count);
   assert_int_equal(tracker->pendings.taken, tracker->deadlines.count + tracker->late);
   assert_int_equal(context->registry.by_client_id.used, context->registry.connections.taken);
+  assert_int_equal(context->departures.by_client_id.used, context->departures.entries.taken);
 }
 
 void host_close(host *h) {
@@ -215,6 +258,8 @@ void host_forget(host *h) {
   memset(&h->delivered, 0, sizeof h->delivered);
   memset(&h->sender, 0, sizeof h->sender);
   memset(&h->receiver, 0, sizeof h->receiver);
+  memset(&h->target, 0, sizeof h->target);
+  h->clean_session = h->prevent_will = -1;
   memset(&h->told, 0, sizeof h->told);
   memset(h->order, 0, sizeof h->order);
 }
@@ -276,6 +321,73 @@ int host_send(host_call *call) {
 void host_send_pending(host_call *call) {
   assert_int_equal(host_send(call), DM_PENDING);
   assert_int_equal(call->completions, 0);
+}
+
+dm_query host_query(const char *client_id) {
+  return (dm_query){
+      .size = sizeof(dm_query),
+      .client_id = dm_text(client_id),
+      .principal = dm_text("backend"),
+  };
+}
+
+/* A query ends in its one event, and the result says the same. */
+static int asked(host *h, unsigned events_before, int outcome, const dm_result *result) {
+  int said = outcome == DM_OK ? DM_DONE : outcome;
+  assert_int_equal(result->outcome, said);
+  assert_int_equal(result->delivered, DM_DELIVERED_NO);
+  assert_int_equal(result->message_id, 0);
+  assert_int_equal(result->text != NULL, outcome != DM_OK);
+  assert_int_equal(result->retry_after != 0, outcome == DM_QUERY_THROTTLED);
+  assert_true(h->freed || h->events > events_before);
+  return outcome;
+}
+
+int host_get(host *h, const char *client_id, int sockets, dm_connection_information *out) {
+  dm_query query = host_query(client_id);
+  dm_result result = {.size = sizeof result};
+  unsigned events = h->events;
+  memset(out, 0xA5, sizeof *out);
+  out->size = sizeof *out;
+  int outcome = dm_get_connection(h->context, &query, sockets, h->now, out, &result);
+  assert_int_equal(out->size, sizeof *out);
+  return asked(h, events, outcome, &result);
+}
+
+static int page(void *user, const dm_subscription *list, size_t count, dm_span next_token) {
+  host_page *p = user;
+  note(p->host, 'G');
+  run(p->host, &p->host->in_page);
+  p->calls++;
+  p->count = count;
+  p->last = next_token.ptr == NULL;
+  keep(p->next_token, sizeof p->next_token, next_token);
+  for (size_t i = 0; i < count; i++) {
+    keep(p->filters[i], sizeof p->filters[i], list[i].topic_filter);
+    p->qos[i] = list[i].qos;
+  }
+  return p->answer;
+}
+
+int host_list(host *h, const char *client_id, uint32_t max_results, const char *token,
+              host_page *out) {
+  dm_query query = host_query(client_id);
+  dm_result result = {.size = sizeof result};
+  unsigned events = h->events;
+  out->host = h;
+  out->calls = 0;
+  int outcome = dm_list_subscriptions(h->context, &query, max_results, dm_text(token), h->now, page,
+                                      out, &result);
+  return asked(h, events, outcome, &result);
+}
+
+int host_delete(host *h, const char *client_id, int clean_session, int prevent_will) {
+  dm_query query = host_query(client_id);
+  dm_result result = {.size = sizeof result};
+  unsigned events = h->events;
+  int outcome =
+      dm_delete_connection(h->context, &query, clean_session, prevent_will, h->now, &result);
+  return asked(h, events, outcome, &result);
 }
 
 int host_puback(host *h, uint8_t reason_code) {

@@ -61,6 +61,25 @@ typedef struct host_party {
   void *connection_user;
 } host_party;
 
+/* A copy of what subscriptions() or end_connection() was given. */
+typedef struct host_target {
+  char client_id[129];
+  dm_connection_id connection;
+  void *connection_user;
+} host_target;
+
+/* A copy of what page() was given. */
+typedef struct host_page {
+  host *host;
+  unsigned calls;
+  int answer; /* what page() returns */
+  size_t count;
+  char filters[DM_SUBSCRIPTIONS_MAX][16];
+  int qos[DM_SUBSCRIPTIONS_MAX];
+  char next_token[DM_NEXT_TOKEN_MAX + 1];
+  bool last;
+} host_page;
+
 struct host {
   dm_context *context;
   dm_config config; /* takes effect with host_reopen() */
@@ -72,6 +91,9 @@ struct host {
   int deliver_result;
   int policies_result;
   int has_session;
+  int subscriptions_result, end_result;
+  const char *const *filters; /* of every client; the QoS is 0, 1, 0, 1, ... */
+  size_t filter_count;
   dm_policy *allow; /* for everybody who is not in the table */
   struct {
     const char *principal;
@@ -81,14 +103,17 @@ struct host {
 
   /* What the callbacks do. */
   host_hook in_deliver, in_policies, in_session, in_event, in_complete;
+  host_hook in_subscriptions, in_end, in_page;
 
   /* What the callbacks were told: how often, and the last time. */
   unsigned deliveries, parties, sessions, events, late_events, completions;
   host_delivery delivered;
   host_party sender, receiver;
   char session_client_id[300];
+  host_target target; /* of subscriptions() or end_connection() */
+  int clean_session, prevent_will;
   host_event told;
-  char order[HOST_ORDER]; /* a letter for each callback: P, S, D, E, C */
+  char order[HOST_ORDER]; /* a letter for each callback: P, S, D, E, C, L(ist), X (end), G (page) */
 
   struct host_call *calls; /* all that were made */
 
@@ -145,6 +170,15 @@ int host_send(host_call *call);
 
 /* Sends it; it must be pending then. */
 void host_send_pending(host_call *call);
+
+/* A query about a client, from "backend". */
+dm_query host_query(const char *client_id);
+
+/* Asks and returns what the function did; the results agree with it. */
+int host_get(host *h, const char *client_id, int sockets, dm_connection_information *out);
+int host_list(host *h, const char *client_id, uint32_t max_results, const char *token,
+              host_page *out);
+int host_delete(host *h, const char *client_id, int clean_session, int prevent_will);
 
 /* Acknowledges what was delivered last, or what a call delivered, on the connection of the
  * last delivery. */

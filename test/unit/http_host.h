@@ -29,7 +29,7 @@ typedef struct request_slot {
   char header_names[8][32];
   char header_values[8][64];
   size_t header_count;
-  json_t *body;
+  json_t *body; /* NULL: there was none */
   int outcome;
   void (*on_answer)(host *host);
 } request_slot;
@@ -49,7 +49,7 @@ typedef struct delivered {
 
 /* What event() was given last. */
 typedef struct told {
-  int count, outcome;
+  int count, kind, outcome;
   char client_id[300], topic[300], principal[64], invocation_id[65], source_ip[46];
   char trace_id[37], text[300];
   uint16_t source_port;

@@ -99,6 +99,57 @@ static void test_encoding_is_the_other_way_round(void **state) {
   }
 }
 
+/* ---- base64url ----------------------------------------------------------- */
+
+static void test_base64url_vectors(void **state) {
+  (void)state;
+  static const struct {
+    dm_span bytes;
+    const char *text;
+  } pairs[] = {{{"", 0}, ""},        {{"f", 1}, "Zg"},        {{"fo", 2}, "Zm8"},
+               {{"foo", 3}, "Zm9v"}, {{"foob", 4}, "Zm9vYg"}, {{"\xFB\xEF\xFF", 3}, "--__"}};
+  for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+    char out[8];
+    size_t len = BASE64URL_LENGTH(pairs[i].bytes.len), written = 77;
+    assert_int_equal(len, strlen(pairs[i].text));
+    base64url_encode(pairs[i].bytes, out);
+    assert_memory_equal(out, pairs[i].text, len);
+    assert_true(base64url_decode(dm_text(pairs[i].text), out, &written));
+    assert_true(span_equal(dm_bytes(out, written), pairs[i].bytes));
+  }
+}
+
+/* Of every length, in buffers of the sizes promised. */
+static void test_base64url_there_and_back(void **state) {
+  (void)state;
+  char bytes[64];
+  for (size_t len = 0; len < sizeof bytes; len++) {
+    for (size_t i = 0; i < len; i++)
+      bytes[i] = (char)(unsigned char)(len * 31 + i * 71);
+    size_t written, coded = BASE64URL_LENGTH(len);
+    char *text = malloc(coded + (coded == 0)), *back = malloc(len + (len == 0));
+    base64url_encode(dm_bytes(bytes, len), text);
+    assert_true(base64url_decode(dm_bytes(text, coded), back, &written));
+    assert_int_equal(written, len);
+    assert_memory_equal(back, bytes, len);
+    free(text);
+    free(back);
+  }
+}
+
+static void test_base64url_is_strict(void **state) {
+  (void)state;
+  const char *const refused[] = {"Z",  "Zm9vZ", "Zh",   "Zm9", "Zg==",  "Zm8=", "Zm+/",
+                                 "==", "Z g",   "Zg\n", "=",   "Zm9v=", "Z\xC3"};
+  for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+    char out[8];
+    size_t written = 77;
+    if (base64url_decode(dm_text(refused[i]), out, &written))
+      fail_msg("accepted: %s", refused[i]);
+    assert_int_equal(written, 77);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_the_standards_vectors),
@@ -107,6 +158,9 @@ int main(void) {
       cmocka_unit_test(test_padding_is_required_and_only_at_the_end),
       cmocka_unit_test(test_one_value_has_one_spelling),
       cmocka_unit_test(test_encoding_is_the_other_way_round),
+      cmocka_unit_test(test_base64url_vectors),
+      cmocka_unit_test(test_base64url_there_and_back),
+      cmocka_unit_test(test_base64url_is_strict),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

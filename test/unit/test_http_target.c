@@ -56,45 +56,49 @@ static void test_an_absolute_target_loses_its_authority(void **state) {
   assert_split("*", "*", "");
 }
 
-static void assert_client_id(const char *path, const char *expected) {
-  dm_span client_id;
-  assert_true(path_route(dm_text(path), &client_id) == ROUTE_MESSAGES);
-  assert_span(client_id, expected);
-}
-
-static void assert_no_client_id(const char *path) {
-  dm_span client_id;
-  assert_false(path_route(dm_text(path), &client_id) == ROUTE_MESSAGES);
+static void assert_route(const char *path, route expected, const char *expected_id) {
+  dm_span client_id = {NULL, 0};
+  assert_int_equal(path_route(dm_text(path), &client_id), expected);
+  if (expected != ROUTE_UNKNOWN)
+    assert_span(client_id, expected_id);
 }
 
 static void test_the_client_id_is_one_segment(void **state) {
   (void)state;
-  assert_client_id("/connections/boiler-7/messages", "boiler-7");
-  assert_client_id("/connections/a%2Fsubscriptions/messages", "a%2Fsubscriptions");
-  assert_client_id("/connections/%2Fmessages/messages", "%2Fmessages");
-  assert_client_id("/connections/messages/messages", "messages");
-  assert_client_id("/connections/../messages", "..");
-  assert_client_id("/connections//messages", "");
+  static const char *const ids[] = {
+      "boiler-7", "a%2Fsubscriptions", "%2Fmessages", "messages", "subscriptions", "..", ""};
+  for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+    char path[64] = "/connections/";
+    strcat(path, ids[i]);
+    assert_route(path, ROUTE_CONNECTION, ids[i]);
+    size_t len = strlen(path);
+    strcpy(path + len, "/messages");
+    assert_route(path, ROUTE_MESSAGES, ids[i]);
+    strcpy(path + len, "/subscriptions");
+    assert_route(path, ROUTE_SUBSCRIPTIONS, ids[i]);
+  }
 }
 
 static void test_other_paths_are_unknown(void **state) {
   (void)state;
-  assert_no_client_id("");
-  assert_no_client_id("/");
-  assert_no_client_id("*");
-  assert_no_client_id("/connections");
-  assert_no_client_id("/connections/");
-  assert_no_client_id("/connections/messages");
-  assert_no_client_id("/connections/a");
-  assert_no_client_id("/connections/a/");
-  assert_no_client_id("/connections/a/message");
-  assert_no_client_id("/connections/a/messages/");
-  assert_no_client_id("/connections/a/b/messages");
-  assert_no_client_id("/connections/a/subscriptions");
-  assert_no_client_id("/Connections/a/messages");
-  assert_no_client_id("//connections/a/messages");
-  assert_no_client_id("connections/a/messages");
-  assert_no_client_id("/connections/a%2Fmessages");
+  static const char *const paths[] = {"",
+                                      "/",
+                                      "*",
+                                      "/connections",
+                                      "/connection/a",
+                                      "/connections/a/",
+                                      "/connections/a/message",
+                                      "/connections/a/messages/",
+                                      "/connections/a/subscriptions/",
+                                      "/connections/a/b/messages",
+                                      "/connections/a/messages/subscriptions",
+                                      "/connections/a%2Fb/",
+                                      "/Connections/a/messages",
+                                      "//connections/a/messages",
+                                      "connections/a",
+                                      "/connections/a/Subscriptions"};
+  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+    assert_route(paths[i], ROUTE_UNKNOWN, NULL);
 }
 
 int main(void) {

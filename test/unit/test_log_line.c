@@ -50,6 +50,46 @@ static void assert_line(const dm_event *event, const char *expected) {
 
 /* ---- Exact texts -------------------------------------------------------- */
 
+static void test_queries_log_what_is_common(void **state) {
+  (void)state;
+  static const struct {
+    int kind;
+    const char *word;
+  } kinds[] = {{DM_EVENT_GET_CONNECTION, "GetConnection"},
+               {DM_EVENT_LIST_SUBSCRIPTIONS, "ListSubscriptions"},
+               {DM_EVENT_DELETE_CONNECTION, "DeleteConnection"}};
+  for (size_t i = 0; i < 3; i++) {
+    dm_event event = success();
+    event.kind = kinds[i].kind;
+    event.outcome = DM_DONE;
+    event.topic = SPAN("");
+    event.ack_latency = DM_NEVER;
+    char expected[600] = "{\"timestamp\":\"2026-05-28 12:34:56.789\",\"logLevel\":\"INFO\","
+                         "\"traceId\":\"01234567-89ab-4def-8123-456789abcdef\","
+                         "\"accountId\":\"123456789012\",\"status\":\"Success\","
+                         "\"eventType\":\"";
+    strcat(expected, kinds[i].word);
+    strcat(expected, "\",\"protocol\":\"HTTP\",\"clientId\":\"boiler-7\","
+                     "\"principalId\":\"backend\",\"sourceIp\":\"192.0.2.7\","
+                     "\"sourcePort\":50000,\"invocationId\":\"inv-1\",\"attempt\":2}");
+    assert_line(&event, expected);
+  }
+}
+
+static void test_a_refused_query(void **state) {
+  (void)state;
+  dm_event event = {.kind = DM_EVENT_DELETE_CONNECTION,
+                    .outcome = DM_QUERY_THROTTLED,
+                    .client_id = SPAN("boiler-7"),
+                    .ack_latency = DM_NEVER,
+                    .text = "Too often."};
+  assert_line(&event, "{\"timestamp\":\"2026-05-28 12:34:56.789\",\"logLevel\":\"ERROR\","
+                      "\"traceId\":\"00000000-0000-0000-0000-000000000000\","
+                      "\"status\":\"Failure\",\"eventType\":\"DeleteConnection\","
+                      "\"protocol\":\"C\",\"clientId\":\"boiler-7\","
+                      "\"reason\":\"QUERY_THROTTLED\",\"details\":\"Too often.\"}");
+}
+
 static void test_a_success(void **state) {
   (void)state;
   dm_event event = success();
@@ -308,6 +348,8 @@ static void test_an_empty_event_makes_a_line(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_queries_log_what_is_common),
+      cmocka_unit_test(test_a_refused_query),
       cmocka_unit_test(test_a_success),
       cmocka_unit_test(test_an_unconfirmed_success_has_no_timeout),
       cmocka_unit_test(test_a_failure),

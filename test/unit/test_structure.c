@@ -109,6 +109,36 @@ static void test_sizes_of_a_refused_message(void **state) {
   assert_sizes(h, &call->message, sizeof call->message, use_refused, DM_INVALID_REQUEST);
 }
 
+static int use_query(host *h, const void *structure) {
+  return dm_delete_connection(h->context, structure, 0, 0, h->now, NULL);
+}
+
+static void test_sizes_of_a_query(void **state) {
+  host *h = *state;
+  dm_query query = host_query("boiler");
+  assert_sizes(h, &query, sizeof query, use_query, DM_TARGET_CLIENT_ID_NOT_FOUND);
+}
+
+static void test_sizes_of_what_is_known(void **state) {
+  host *h = *state;
+  h->config.client_queries_per_second = DM_UNLIMITED;
+  host_reopen(h);
+  host_connect(h, "boiler");
+  dm_query query = host_query("boiler");
+  const dm_connection_information empty = {.size = sizeof empty};
+  for (size_t size = sizeof empty - 1; size <= sizeof empty + MORE; size++) {
+    dm_connection_information *out = resized(&empty, sizeof empty, size);
+    bool fits = size >= sizeof empty;
+    memset((char *)out + sizeof size, 0x5A, size - sizeof size);
+    assert_int_equal(dm_get_connection(h->context, &query, 0, h->now, out, NULL),
+                     fits ? DM_OK : DM_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(out->size, size);
+    for (size_t at = sizeof empty; at < size; at++)
+      assert_int_equal(((char *)out)[at], 0x5A);
+    free(out);
+  }
+}
+
 /* A call that breaks the API's contract is none. */
 static void test_a_wrong_size_is_no_call(void **state) {
   host *h = *state;
@@ -183,6 +213,8 @@ int main(void) {
       host_test(test_sizes_of_a_connection),
       host_test(test_sizes_of_a_message),
       host_test(test_sizes_of_a_refused_message),
+      host_test(test_sizes_of_a_query),
+      host_test(test_sizes_of_what_is_known),
       host_test(test_a_wrong_size_is_no_call),
       host_test(test_sizes_of_a_result),
       host_test(test_the_result_of_a_refusal_needs_its_size),

@@ -1,8 +1,9 @@
 /* A random simulation of the core on virtual time, held against a small model.
  *
  * Connects, takeovers, sends, PUBACKs (early, late, foreign, twice), cancels, disconnects,
- * ticks, stops and frees, at the top and inside every callback, with hosts that refuse.
- * The oracle: every call gets exactly one answer, and it is the one the model expects.
+ * ticks, stops and frees, and queries about clients that are here, gone or unknown, at the
+ * top and inside every callback, with hosts that refuse. The oracle: every call gets
+ * exactly one answer, and it is the one the model expects.
  *
  *   sim_core [STEPS [SEED]]     the same seed replays the same run; STEPS may also come from
  *                               the environment as SIM_STEPS
@@ -19,7 +20,9 @@ enum {
   CLIENTS = 6,
   CALLS = 64,
   DEPTH_MAX = 4,
-  WINDOW = 5
+  WINDOW = 5,
+  REMEMBERED = 3,      /* clients that are gone */
+  REMEMBERED_FOR = 150 /* milliseconds */
 };
 
 typedef enum call_state {
@@ -54,7 +57,27 @@ typedef struct client {
   unsigned serial;
   uint32_t receive_maximum;
   bool connected, session, deaf;
+  dm_time since; /* it has been connected */
+  unsigned subscriptions;
 } client;
+
+/* A client that is gone and remembered. */
+typedef struct departure {
+  const client *who;
+  dm_time since;
+  int reason;
+} departure;
+
+/* A query on the stack. */
+typedef struct query {
+  int kind, events, told, undisturbed;
+  uint64_t operations; /* made before it */
+  client *target;
+  unsigned wanted; /* on a page */
+  bool connected;  /* when it was made */
+  departure gone;  /* the same; `who` is NULL without one */
+  int pages, host; /* calls of page(); what the host's callback returned */
+} query;
 
 static struct simulation {
   dm_context *context;
@@ -64,6 +87,10 @@ static struct simulation {
   dm_time now;         /* the latest the context was told */
   client clients[CLIENTS];
   call calls[CALLS];
+  departure departures[REMEMBERED]; /* the oldest first */
+  int departure_count;
+  query *queries[DEPTH_MAX + 2]; /* on the stack */
+  int query_count;
   unsigned serials;
   int depth;
   bool stopped, freed;
@@ -158,6 +185,31 @@ static call_state state_after(const call *c, int outcome) {
   return acknowledged(outcome) || !connection_lives(c) ? CALL_OVER : CALL_LATE;
 }
 
+static void forget(int index) {
+  sim.departure_count--;
+  for (int i = index; i < sim.departure_count; i++)
+    sim.departures[i] = sim.departures[i + 1];
+}
+
+static int remembered(const client *who) {
+  for (int i = 0; i < sim.departure_count; i++)
+    if (sim.departures[i].who == who)
+      return i;
+  return -1;
+}
+
+static bool too_old(const departure *gone) {
+  return sim.now - gone->since >= REMEMBERED_FOR;
+}
+
+/* Two at most make room for one. */
+static void remember(const client *who, int reason) {
+  for (int i = 0; i < 2 && sim.departure_count > 0; i++)
+    if (sim.departure_count >= REMEMBERED || too_old(&sim.departures[0]))
+      forget(0);
+  sim.departures[sim.departure_count++] = (departure){who, sim.now, reason};
+}
+
 static void end_connection(client *owner) {
   owner->connected = false;
   owner->previous = owner->handle;
@@ -250,6 +302,11 @@ static void on_event(void *user, const dm_event *event) {
   (void)user;
   if (event->kind == DM_EVENT_LATE_PUBACK) {
     sim.late_events++;
+  } else if (event->kind != DM_EVENT_SEND) {
+    query *q = sim.queries[event->attempt];
+    CHECK(event->kind == q->kind && q->events++ == 0);
+    CHECK(event->client_id.ptr == q->target->name && event->topic.len == 0);
+    q->told = event->outcome;
   } else {
     call *c = &sim.calls[event->attempt - 1];
     CHECK(c->events == 0);
@@ -319,6 +376,10 @@ static void operation_connect(void) {
   if (!refused) {
     if (c->connected)
       end_connection(c);
+    if (remembered(c) >= 0)
+      forget(remembered(c));
+    c->since = sim.now;
+    c->subscriptions = below(6);
     c->serial = ++sim.serials;
     c->connected = true;
     c->receive_maximum = receive_maximum == 0 ? 65535 : receive_maximum;
@@ -339,12 +400,15 @@ static void operation_disconnect(void) {
   bool stale = !c->connected || one_in(5);
   dm_connection_id handle = !c->connected ? c->handle : stale ? c->previous : c->handle;
   bool freed = sim.freed;
+  int reason = (int)below(DM_DISCONNECT_LAST + 1);
   dm_time told = told_time();
   time_passes(told);
-  if (!stale && !freed)
+  if (!stale && !freed) {
     end_connection(c);
+    remember(c, reason);
+  }
   c->session = one_in(2);
-  int result = dm_disconnected(sim.context, handle, DM_DISCONNECT_CONNECTION_LOST, told);
+  int result = dm_disconnected(sim.context, handle, reason, told);
   CHECK(result == (freed ? DM_ERROR_CLOSED : stale ? DM_ERROR_STALE_HANDLE : DM_OK));
 }
 
@@ -507,13 +571,141 @@ static void operation_free(void) {
   dm_free(sim.context);
 }
 
+/* ---- Queries ------------------------------------------------------------ */
+
+static int host_result(query *q) {
+  static const int results[] = {DM_TARGET_CLIENT_ID_NOT_FOUND, DM_INTERNAL_SERVER_ERROR, 7};
+  int result = one_in(8) ? results[below(3)] : DM_OK;
+  q->host = result == 7 ? DM_INTERNAL_SERVER_ERROR : result;
+  return result;
+}
+
+/* The innermost query is the one that calls out; it knows who is connected. */
+static query *check_target(const dm_target *target) {
+  query *q = sim.queries[sim.query_count - 1];
+  const client *c = q->target;
+  CHECK(target->client_id.ptr == c->name);
+  CHECK(target->connection == (c->connected ? c->handle : 0));
+  CHECK(target->connection_user == (c->connected ? c : NULL));
+  return q;
+}
+
+static int on_subscriptions(void *user, const dm_target *target,
+                            void (*visit)(void *visitor, dm_span topic_filter, int qos),
+                            void *visitor) {
+  (void)user;
+  query *q = check_target(target);
+  unsigned count = q->target->subscriptions;
+  for (unsigned i = 0; i < count; i++) {
+    char filter[2] = {'f', (char)('0' + (i * 5 + 3) % 7)};
+    visit(visitor, dm_bytes(filter, sizeof filter), (int)(i % 2));
+    something_inside(20);
+  }
+  q->wanted = q->wanted < count ? q->wanted : count;
+  return host_result(q);
+}
+
+static int on_page(void *user, const dm_subscription *list, size_t count, dm_span next_token) {
+  query *q = user;
+  CHECK(q->pages++ == 0 && q->host == DM_OK);
+  CHECK(count == q->wanted && next_token.len <= DM_NEXT_TOKEN_MAX);
+  something_inside(6);
+  for (size_t i = 1; i < count; i++)
+    CHECK(list[i - 1].topic_filter.ptr[1] < list[i].topic_filter.ptr[1]);
+  return DM_OK;
+}
+
+static int on_end_connection(void *user, const dm_target *target, int clean_session,
+                             int prevent_will) {
+  (void)user;
+  (void)prevent_will;
+  query *q = check_target(target);
+  client *c = q->target;
+  int result = host_result(q);
+  if (result == DM_OK && c->connected && !sim.freed) {
+    time_passes(sim.now);
+    c->session = clean_session == 0 && one_in(2);
+    end_connection(c);
+    remember(c, DM_DISCONNECT_API_INITIATED);
+    CHECK(dm_disconnected(sim.context, target->connection, DM_DISCONNECT_API_INITIATED, sim.now) ==
+          DM_OK);
+    q->operations++;
+  }
+  something_inside(6);
+  return result;
+}
+
+/* The one outcome of a query during which nothing else happens, the host's part apart. */
+static int undisturbed_query(const query *q, bool denied) {
+  if (sim.stopped)
+    return DM_SHUTTING_DOWN;
+  if (denied)
+    return DM_SEND_AUTHORIZATION_FAILURE;
+  bool gone = q->kind == DM_EVENT_GET_CONNECTION && q->gone.who != NULL;
+  return q->connected || gone || q->target->session ? DM_OK : DM_TARGET_CLIENT_ID_NOT_FOUND;
+}
+
+static void check_known(const query *q, const dm_connection_information *known) {
+  CHECK(known->client_id.len == 8 && memcmp(known->client_id.ptr, q->target->name, 8) == 0);
+  CHECK((known->connected != 0) == (known->connected_for != DM_NEVER));
+  if (q->operations != sim.operations)
+    return;
+  CHECK((known->connected != 0) == q->connected);
+  CHECK(!q->connected || known->connected_for == sim.now - q->target->since);
+  bool gone = !q->connected && q->gone.who != NULL;
+  CHECK((known->disconnected_for != DM_NEVER) == gone);
+  CHECK(!gone || (known->disconnected_for == sim.now - q->gone.since &&
+                  known->disconnect_reason == q->gone.reason));
+}
+
+static int ask(query *q, const dm_query *given, dm_time told, dm_result *result) {
+  if (q->kind == DM_EVENT_LIST_SUBSCRIPTIONS)
+    return dm_list_subscriptions(sim.context, given, q->wanted, dm_text(NULL), told, on_page, q,
+                                 result);
+  if (q->kind == DM_EVENT_DELETE_CONNECTION)
+    return dm_delete_connection(sim.context, given, (int)below(2), (int)below(2), told, result);
+  dm_connection_information known = {.size = sizeof known};
+  int outcome = dm_get_connection(sim.context, given, (int)below(2), told, &known, result);
+  if (outcome == DM_OK)
+    check_known(q, &known);
+  return outcome;
+}
+
+static void operation_query(void) {
+  query q = {.kind = DM_EVENT_GET_CONNECTION + (int)below(3),
+             .target = &sim.clients[below(CLIENTS)],
+             .wanted = 1 + below(6)};
+  bool denied = one_in(12);
+  dm_query given = {.size = sizeof given,
+                    .client_id = dm_text(q.target->name),
+                    .principal = dm_text(denied ? "x" : "backend"),
+                    .attempt = (uint32_t)sim.query_count};
+  dm_time told = told_time();
+  time_passes(told);
+  int index = remembered(q.target);
+  if (index >= 0 && !too_old(&sim.departures[index]))
+    q.gone = sim.departures[index];
+  q.connected = q.target->connected;
+  q.undisturbed = undisturbed_query(&q, denied);
+  q.operations = sim.operations;
+  sim.queries[sim.query_count++] = &q;
+  dm_result result = {.size = sizeof result};
+  int outcome = ask(&q, &given, told, &result);
+  sim.query_count--;
+  CHECK(q.events == 1 && q.told == result.outcome);
+  CHECK(result.outcome == (outcome == DM_OK ? DM_DONE : outcome));
+  CHECK(q.pages == (outcome == DM_OK && q.kind == DM_EVENT_LIST_SUBSCRIPTIONS));
+  if (q.operations == sim.operations)
+    CHECK(outcome == (q.undisturbed != DM_OK ? q.undisturbed : q.host));
+}
+
 static void random_operation(void) {
   static const struct {
     unsigned weight;
     void (*run)(void);
   } operations[] = {{3000, operation_send},   {2500, operation_puback}, {800, operation_tick},
                     {500, operation_connect}, {400, operation_cancel},  {250, operation_disconnect},
-                    {1, operation_stop},      {2, operation_free}};
+                    {600, operation_query},   {1, operation_stop},      {2, operation_free}};
   unsigned total = 0;
   for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
     total += operations[i].weight;
@@ -534,14 +726,21 @@ static void new_context(void) {
                       .deliver = on_deliver,
                       .policies = on_policies,
                       .has_session = on_has_session,
+                      .subscriptions = on_subscriptions,
+                      .end_connection = on_end_connection,
                       .event = on_event,
                       .max_connections = CLIENTS - 1,
                       .max_unacknowledged = WINDOW,
                       .sends_per_second = DM_UNLIMITED,
-                      .publishes_per_second = DM_UNLIMITED};
+                      .publishes_per_second = DM_UNLIMITED,
+                      .queries_per_second = DM_UNLIMITED,
+                      .client_queries_per_second = DM_UNLIMITED,
+                      .max_remembered = REMEMBERED,
+                      .remembered_for = REMEMBERED_FOR};
   CHECK(dm_new(&sim.context, &config) == DM_OK);
   CHECK(dm_tick(sim.context, sim.now) == DM_OK); /* it knows no time yet */
   sim.stopped = sim.freed = false;
+  sim.departure_count = 0;
   for (int i = 0; i < CLIENTS; i++) {
     sim.clients[i].connected = false;
     sim.clients[i].handle = sim.clients[i].previous = 0;

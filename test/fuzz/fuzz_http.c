@@ -1,8 +1,9 @@
 /* Fuzzes the HTTP binding: whatever the request and whatever the host does meanwhile,
  * there is exactly one answer, with a body of valid JSON, unless the call is cancelled.
  *
- * The input is a byte that steers the host, then the target, header lines, an empty line
- * and the body. A header line that begins with '=' has its value encoded as base64.
+ * The input is a byte that steers the host and chooses the method, then the target, header
+ * lines, an empty line and the body. A header line that begins with '=' has its value encoded as
+ * base64.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -37,15 +38,30 @@ static void check(bool holds) {
 
 /* ---- The host ----------------------------------------------------------- */
 
-static void answered(void *user, const dm_http_answer *answer) {
-  host *h = user;
-  json_t *body = json_loadb(answer->body.ptr, answer->body.len, JSON_REJECT_DUPLICATES, NULL);
+/* An answer about a connection, its subscriptions, or nothing at all once it is deleted. */
+static void check_done(const json_t *body, const dm_http_answer *answer) {
+  check(answer->status == 200 && (body != NULL) == (answer->body.len > 0));
+  check(body == NULL || json_is_string(json_object_get(body, "clientId")) ||
+        json_is_array(json_object_get(body, "subscriptions")));
+}
+
+static void check_told(const json_t *body, const dm_http_answer *answer) {
   const dm_outcome *outcome = dm_outcome_of(answer->outcome);
   check(body != NULL && outcome != NULL && outcome->http_status == answer->status);
   check(json_is_string(json_object_get(body, "message")));
   check(json_is_string(json_object_get(body, "traceId")));
   check(json_object_get(body, "code") == NULL);
   check((json_object_get(body, "reason") == NULL) == (answer->status == 200));
+}
+
+static void answered(void *user, const dm_http_answer *answer) {
+  host *h = user;
+  json_t *body =
+      json_loadb(answer->body.ptr, answer->body.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+  if (answer->outcome == DM_DONE)
+    check_done(body, answer);
+  else
+    check_told(body, answer);
   json_decref(body);
   free(h->call);
   h->call = NULL;
@@ -94,6 +110,49 @@ static int deliver(void *user, const dm_delivery *delivery) {
   }
 }
 
+static void act(host *h) {
+  switch (h->steering & 6) {
+  case 2:
+    end(h);
+    break;
+  case 4:
+    cancel(h);
+    break;
+  case 6:
+    dm_disconnected(h->context, h->connection, DM_DISCONNECT_API_INITIATED, 2);
+    break;
+  default:
+    break;
+  }
+}
+
+static int subscriptions(void *user, const dm_target *target,
+                         void (*visit)(void *visitor, dm_span topic_filter, int qos),
+                         void *visitor) {
+  host *h = user;
+  char filter[300];
+  memset(filter, 'f', sizeof filter);
+  for (size_t i = 0; i < 30; i++) {
+    filter[i] = (char)(unsigned char)(i * 9);
+    visit(visitor, dm_bytes(filter, 1 + i * 10), (int)(i % 3));
+  }
+  act(h);
+  return target->client_id.len == 1 ? DM_OK : DM_TARGET_CLIENT_ID_NOT_FOUND;
+}
+
+static int end_connection(void *user, const dm_target *target, int clean_session,
+                          int prevent_will) {
+  (void)target;
+  (void)prevent_will;
+  act(user);
+  return clean_session ? DM_OK : DM_TARGET_CLIENT_ID_NOT_FOUND;
+}
+
+static int has_session(void *user, dm_span client_id) {
+  (void)user;
+  return client_id.len == 2;
+}
+
 static int policies(void *user, const dm_party *party, dm_policy_list *out) {
   static dm_policy *policy;
   static const char document[] = "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\","
@@ -114,7 +173,7 @@ static void event(void *user, const dm_event *told) {
   json_t *parsed = json_loadb(line, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
   check(parsed != NULL);
   json_decref(parsed);
-  h->events += told->kind == DM_EVENT_SEND;
+  h->events += told->kind != DM_EVENT_LATE_PUBACK;
 }
 
 static void *resize(void *user, void *old, size_t size) {
@@ -135,6 +194,9 @@ static void begin(host *h) {
       .seed = {1},
       .deliver = deliver,
       .policies = policies,
+      .has_session = has_session,
+      .subscriptions = subscriptions,
+      .end_connection = end_connection,
       .event = event,
   };
   dm_connection connection = {
@@ -208,12 +270,19 @@ static size_t headers_read(dm_span *rest, dm_http_header headers[HEADERS_MAX],
   return count;
 }
 
+static dm_span method_of(uint8_t steering) {
+  if ((steering & 0x40) == 0)
+    return SPAN("POST");
+  return (steering & 1) == 0 ? SPAN("GET") : SPAN("DELETE");
+}
+
 static void handle(host *h, dm_span input) {
   dm_http_header headers[HEADERS_MAX];
   bool encoded[HEADERS_MAX];
   dm_http_request request = {
       .size = sizeof request,
-      .method = (h->steering & 0x40) == 0 ? SPAN("POST") : SPAN("GET"),
+      .method = method_of(h->steering),
+      .wall = h->steering & 8,
       .target = line_next(&input),
       .principal = (h->steering & 0x20) == 0 ? SPAN("backend") : (dm_span){NULL, 0},
   };

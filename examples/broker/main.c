@@ -11,7 +11,12 @@ static const char help[] =
     "usage: dm-broker [OPTION...]\n"
     "\n"
     "An MQTT broker (MQTT 3.1.1 and 5) whose connected clients can be sent direct messages\n"
-    "over HTTP: POST /connections/{clientId}/messages?topic=...&confirmation=true\n"
+    "over HTTP, asked about, and sent home:\n"
+    "\n"
+    "  POST   /connections/{clientId}/messages?topic=...&confirmation=true\n"
+    "  GET    /connections/{clientId}?includeSocketInformation=true\n"
+    "  GET    /connections/{clientId}/subscriptions?maxResults=20\n"
+    "  DELETE /connections/{clientId}?cleanSession=true&preventWillMessage=true\n"
     "\n"
     "  --mqtt HOST:PORT     where MQTT clients connect\n"
     "  --http HOST:PORT     where the HTTP API listens\n"
@@ -62,6 +67,16 @@ static int has_session(dm_span client_id) {
   return broker_has_session(&broker, client_id);
 }
 
+static int subscriptions(const dm_target *target,
+                         void (*visit)(void *visitor, dm_span topic_filter, int qos),
+                         void *visitor) {
+  return broker_subscriptions(&broker, target, visit, visitor);
+}
+
+static int end_connection(const dm_target *target, int clean_session, int prevent_will) {
+  return broker_end_connection(&broker, target, clean_session != 0, prevent_will != 0);
+}
+
 static void describe(char *out, size_t size) {
   char mqtt[ADDRESS_TEXT_SIZE];
   snprintf(out, size, "mqtt %s", address_text(&broker.listener.bound, mqtt));
@@ -80,6 +95,8 @@ int main(int argc, char **argv) {
       .describe = describe,
       .deliver = broker_deliver,
       .has_session = has_session,
+      .subscriptions = subscriptions,
+      .end_connection = end_connection,
   };
   return program_run(&server, argc, argv);
 }

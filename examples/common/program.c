@@ -31,6 +31,19 @@ static int has_session(void *user, dm_span client_id) {
   return program->server->has_session == NULL ? 0 : program->server->has_session(client_id);
 }
 
+static int subscriptions(void *user, const dm_target *target,
+                         void (*visit)(void *visitor, dm_span topic_filter, int qos),
+                         void *visitor) {
+  struct program *program = user;
+  return program->server->subscriptions(target, visit, visitor);
+}
+
+static int end_connection(void *user, const dm_target *target, int clean_session,
+                          int prevent_will) {
+  struct program *program = user;
+  return program->server->end_connection(target, clean_session, prevent_will);
+}
+
 static void reload(void *user) {
   struct program *program = user;
   http_server_reload(&program->http);
@@ -68,6 +81,8 @@ int program_run(const program_server *server, int argc, char **argv) {
       .user = &program,
       .deliver = deliver,
       .has_session = has_session,
+      .subscriptions = server->subscriptions == NULL ? NULL : subscriptions,
+      .end_connection = server->end_connection == NULL ? NULL : end_connection,
       .stop = stop,
       .reload = reload,
   };

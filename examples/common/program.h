@@ -8,7 +8,8 @@
 
 #include "common/service.h"
 
-/* The program's own part. All but has_session() is required. */
+/* The program's own part. All is required but has_session(), subscriptions() and
+ * end_connection(). */
 typedef struct program_server {
   settings_program settings;
 
@@ -23,8 +24,12 @@ typedef struct program_server {
   /* Where it listens, for the line that says so: "mqtt 127.0.0.1:1883". */
   void (*describe)(char *out, size_t size);
 
-  int (*deliver)(void *unused, const dm_delivery *delivery); /* dm_config.deliver */
-  int (*has_session)(dm_span client_id);                     /* dm_config.has_session */
+  /* Those of dm_config. */
+  int (*deliver)(void *unused, const dm_delivery *delivery);
+  int (*has_session)(dm_span client_id);
+  int (*subscriptions)(const dm_target *target,
+                       void (*visit)(void *visitor, dm_span topic_filter, int qos), void *visitor);
+  int (*end_connection)(const dm_target *target, int clean_session, int prevent_will);
 } program_server;
 
 /* Runs the program; returns its exit status. */

@@ -170,6 +170,10 @@ static void fill_limits(dm_config *config, const settings_limits *limits) {
   config->max_user_properties = limits->max_user_properties;
   config->default_timeout = (dm_duration)limits->default_timeout_seconds * 1000;
   config->max_timeout = (dm_duration)limits->max_timeout_seconds * 1000;
+  config->queries_per_second = limits->queries_per_second;
+  config->client_queries_per_second = limits->client_queries_per_second;
+  config->max_remembered = limits->max_remembered;
+  config->remembered_for = (dm_duration)limits->remembered_seconds * 1000;
 }
 
 void service_set_limits(service *s, const settings_limits *limits) {

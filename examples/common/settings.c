@@ -36,6 +36,10 @@ static const settings_field limit_fields[] = {
     LIMIT("maxUserProperties", limits.max_user_properties, 1, 1048576),
     LIMIT("defaultTimeoutSeconds", limits.default_timeout_seconds, 1, 86400),
     LIMIT("maxTimeoutSeconds", limits.max_timeout_seconds, 1, 86400),
+    LIMIT("queriesPerSecond", limits.queries_per_second, 1, UINT32_MAX),
+    LIMIT("clientQueriesPerSecond", limits.client_queries_per_second, 1, UINT32_MAX),
+    LIMIT("maxRemembered", limits.max_remembered, 1, UINT32_MAX),
+    LIMIT("rememberedSeconds", limits.remembered_seconds, 1, UINT32_MAX),
     {.key = NULL}};
 
 static const settings_field http_limit_fields[] = {
@@ -81,7 +85,11 @@ static const settings common_defaults = {.http = {.host = "127.0.0.1", .port = 8
                                                     .max_correlation_data = 8192,
                                                     .max_user_properties = 8192,
                                                     .default_timeout_seconds = 5,
-                                                    .max_timeout_seconds = 15},
+                                                    .max_timeout_seconds = 15,
+                                                    .queries_per_second = 100,
+                                                    .client_queries_per_second = 1,
+                                                    .max_remembered = 100000,
+                                                    .remembered_seconds = 1800},
                                          .http_limits = {.max_header_bytes = 32768,
                                                          .max_connections = 10000,
                                                          .header_timeout_seconds = 10,

@@ -73,6 +73,10 @@ typedef struct settings_limits {
   uint32_t max_user_properties;
   uint32_t default_timeout_seconds;
   uint32_t max_timeout_seconds;
+  uint32_t queries_per_second;
+  uint32_t client_queries_per_second;
+  uint32_t max_remembered;
+  uint32_t remembered_seconds;
 } settings_limits;
 
 /* Limits of the HTTP server. */

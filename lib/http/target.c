@@ -42,7 +42,7 @@ route path_route(dm_span path, dm_span *client_id) {
   *client_id = span_head(rest, slash);
   rest = span_tail(rest, slash);
   if (rest.len == 0)
-    return ROUTE_CONNECTION;
+    return slash == 0 ? ROUTE_UNKNOWN : ROUTE_CONNECTION;
   if (span_equal(rest, SPAN("/messages")))
     return ROUTE_MESSAGES;
   return span_equal(rest, SPAN("/subscriptions")) ? ROUTE_SUBSCRIPTIONS : ROUTE_UNKNOWN;

@@ -25,8 +25,9 @@ typedef enum route {
   ROUTE_SUBSCRIPTIONS /* /connections/{clientId}/subscriptions */
 } route;
 
-/* Where a path leads; unless that is unknown, *client_id is its segment, still encoded,
- * perhaps empty. The path is split before anything is decoded: a client ID may hold
+/* Where a path leads; unless that is unknown, *client_id is its segment, still encoded, and
+ * perhaps empty where more follows. The path is split before anything is decoded: a client ID may
+ * hold
  * "%2F". */
 route path_route(dm_span path, dm_span *client_id);
 

@@ -334,7 +334,7 @@ static void test_other_parameters_are_ignored(void **state) {
 
 static void test_malformed_client_ids(void **state) {
   host *h = *state;
-  const char *const bad[] = {"", "%", "%4", "%GG", "%00", "%FF", "%24a", "$a"};
+  const char *const bad[] = {"%", "%4", "%GG", "%00", "%FF", "%24a", "$a"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     char target[64] = "/connections/";
     strcat(target, bad[i]);
@@ -343,6 +343,9 @@ static void test_malformed_client_ids(void **state) {
     strcat(target, "/subscriptions");
     assert_refused(h, "GET", target, DM_EVENT_LIST_SUBSCRIPTIONS, 400, DM_MALFORMED_CLIENTID);
   }
+  assert_refused(h, "GET", "/connections//subscriptions", DM_EVENT_LIST_SUBSCRIPTIONS, 400,
+                 DM_MALFORMED_CLIENTID);
+  assert_refused(h, "GET", "/connections/", DM_EVENT_SEND, 404, DM_UNKNOWN_PATH);
 }
 
 static void assert_allowed(host *h, const char *method, const char *target, int kind,

@@ -65,8 +65,8 @@ static void assert_route(const char *path, route expected, const char *expected_
 
 static void test_the_client_id_is_one_segment(void **state) {
   (void)state;
-  static const char *const ids[] = {
-      "boiler-7", "a%2Fsubscriptions", "%2Fmessages", "messages", "subscriptions", "..", ""};
+  static const char *const ids[] = {"boiler-7", "a%2Fsubscriptions", "%2Fmessages",
+                                    "messages", "subscriptions",     ".."};
   for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
     char path[64] = "/connections/";
     strcat(path, ids[i]);
@@ -77,6 +77,13 @@ static void test_the_client_id_is_one_segment(void **state) {
     strcpy(path + len, "/subscriptions");
     assert_route(path, ROUTE_SUBSCRIPTIONS, ids[i]);
   }
+}
+
+static void test_an_empty_client_id(void **state) {
+  (void)state;
+  assert_route("/connections/", ROUTE_UNKNOWN, NULL);
+  assert_route("/connections//messages", ROUTE_MESSAGES, "");
+  assert_route("/connections//subscriptions", ROUTE_SUBSCRIPTIONS, "");
 }
 
 static void test_other_paths_are_unknown(void **state) {
@@ -107,6 +114,7 @@ int main(void) {
       cmocka_unit_test(test_targets_split_at_the_first_question_mark),
       cmocka_unit_test(test_an_absolute_target_loses_its_authority),
       cmocka_unit_test(test_the_client_id_is_one_segment),
+      cmocka_unit_test(test_an_empty_client_id),
       cmocka_unit_test(test_other_paths_are_unknown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,19 +39,20 @@ const OUTCOMES = {
   RECEIVE_SESSION_THROTTLED: THROTTLED,
   RECEIVER_MAX_UNACKED_QOS1_EXCEEDED: THROTTLED,
   CLIENT_ENDPOINT_NOT_WRITABLE: THROTTLED,
+  QUERY_THROTTLED: THROTTLED,
   RECEIVER_REJECTED: [409, 'ConflictException', 'yes'],
   DELIVERY_CONFIRMATION_TIMEOUT: GATEWAY,
   RECEIVER_DISCONNECTED: GATEWAY,
   SHUTTING_DOWN: [503, 'ServiceUnavailableException', 'maybe'],
 };
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const HTTP_DATE =
   /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/;
-const TIMESTAMP = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/;
+export const TIMESTAMP = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/;
 
 /* Checks everything that section 3 of the contract says of an answer; returns its body. */
-export function checkAnswer(answer, reason, { delivered, mqttReasonCode } = {}) {
+export function checkAnswer(answer, reason, { delivered, mqttReasonCode, allow } = {}) {
   const [status, exception, usually] = OUTCOMES[reason];
   assert.equal(answer.status, status, answer.body);
   const body = JSON.parse(answer.body);
@@ -63,11 +64,11 @@ export function checkAnswer(answer, reason, { delivered, mqttReasonCode } = {}) 
   assert.match(traceId, UUID);
   if (exception === null) assert.equal(message, 'OK');
   else assert.match(message, /^[A-Z].{8,}$/s);
-  checkHeaders(answer, { traceId, exception, status });
+  checkHeaders(answer, { traceId, exception, status, allow });
   return body;
 }
 
-function checkHeaders({ headers, body }, { traceId, exception, status }) {
+function checkHeaders({ headers, body }, { traceId, exception, status, allow = 'POST' }) {
   assert.equal(headers['x-amzn-requestid'], traceId);
   assert.equal(headers['x-amzn-errortype'] ?? null, exception);
   assert.equal(headers['content-type'], 'application/json');
@@ -75,7 +76,7 @@ function checkHeaders({ headers, body }, { traceId, exception, status }) {
   assert.match(headers.date, HTTP_DATE);
   if (status === 429) assert.match(headers['retry-after'], /^[1-9]\d*$/);
   if (status < 429) assert.equal(headers['retry-after'], undefined);
-  assert.equal(headers.allow, status === 405 ? 'POST' : undefined);
+  assert.equal(headers.allow, status === 405 ? allow : undefined);
 }
 
 /* Checks everything that section 4 of the contract says of a log entry; `known` holds

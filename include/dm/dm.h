@@ -578,13 +578,6 @@ typedef struct dm_subscription {
   int qos; /* 0, 1 or 2 */
 } dm_subscription;
 
-/* Is given one page, once, before the event. The subscriptions are in the order of the
- * first 256 bytes of their topic filters; next_token is NULL on the last page. All is
- * borrowed for the call. Returns DM_OK; anything else fails the query with
- * DM_INTERNAL_SERVER_ERROR. */
-typedef int dm_subscriptions_page(void *user, const dm_subscription *subscriptions, size_t count,
-                                  dm_span next_token);
-
 /* At most so many on a page, and so many where the caller does not say. */
 #define DM_SUBSCRIPTIONS_MAX     200
 #define DM_SUBSCRIPTIONS_DEFAULT 20
@@ -596,12 +589,19 @@ typedef int dm_subscriptions_page(void *user, const dm_subscription *subscriptio
  * `max_results` of them, 0 for the default, from behind the page that gave `next_token`, or
  * from the start where that is NULL. The policies must allow iot:ListSubscriptions.
  *
+ * page() is required. It is given `user` and the page, once, before the event; nothing where
+ * the query fails earlier. The subscriptions are in the order of the first 256 bytes of their
+ * topic filters; next_token is NULL on the last page. All is borrowed for the call. It
+ * returns DM_OK; anything else fails the query with DM_INTERNAL_SERVER_ERROR.
+ *
  * A token stands for a place in the order: what is subscribed to or not while a caller goes
  * through the pages changes nothing about the others. It is good for one client and for
  * contexts of one seed, and refused with DM_INVALID_REQUEST elsewhere. */
 DM_EXPORT int dm_list_subscriptions(dm_context *context, const dm_query *query,
                                     uint32_t max_results, dm_span next_token, dm_time now,
-                                    dm_subscriptions_page *page, void *user, dm_result *result);
+                                    int (*page)(void *user, const dm_subscription *subscriptions,
+                                                size_t count, dm_span next_token),
+                                    void *user, dm_result *result);
 
 /* Ends the connection of a client, and with clean_session 1 its session, which may be all
  * that there is. The policies must allow iot:DeleteConnection. The host does it:

@@ -256,7 +256,7 @@ static int fill_page(query_attempt *attempt, subscription_page *page) {
 }
 
 static int give_page(query_attempt *attempt, const subscription_page *page,
-                     dm_subscriptions_page *give, void *user) {
+                     int (*give)(void *, const dm_subscription *, size_t, dm_span), void *user) {
   char token[DM_NEXT_TOKEN_MAX];
   dm_span next = subscription_page_token(page, attempt->query->client_id, token);
   int taken = give(user, page->list, page->count, next);
@@ -268,7 +268,8 @@ static int give_page(query_attempt *attempt, const subscription_page *page,
 }
 
 int dm_list_subscriptions(dm_context *context, const dm_query *query, uint32_t max_results,
-                          dm_span next_token, dm_time now, dm_subscriptions_page *page, void *user,
+                          dm_span next_token, dm_time now,
+                          int (*page)(void *, const dm_subscription *, size_t, dm_span), void *user,
                           dm_result *result) {
   if (!call_sound(context, query, result) || !span_sound(next_token) || page == NULL)
     return DM_ERROR_INVALID_ARGUMENT;

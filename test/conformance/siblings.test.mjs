@@ -231,7 +231,7 @@ suite('ListSubscriptions', limits(), (broker, test) => {
     const filters = Array.from({ length: 12 }, (_, i) => `${'x'.repeat(300)}${i}`);
     await device.subscribe(...filters, 'after');
     const found = [];
-    for (let params = { maxResults: 1 }; params; ) {
+    for (let params = { maxResults: 1 }; params;) {
       const { subscriptions, nextToken } = await listSubscriptions(broker, clientId, params);
       found.push(subscriptions[0].topicFilter);
       params = nextToken && { maxResults: 1, nextToken };

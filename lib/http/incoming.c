@@ -41,23 +41,21 @@ static fault target_read(incoming *in, dm_span target, parts *out) {
   return in->route == ROUTE_UNKNOWN ? (fault){DM_UNKNOWN_PATH, NULL} : NO_FAULT;
 }
 
-/* A method that a path does not know counts as the path's first operation. */
+/* Whatever is none of the queries counts as a message. */
 static fault method_read(incoming *in, dm_span method) {
   static const struct {
     route route;
     const char *method;
     int operation;
   } all[] = {{ROUTE_MESSAGES, "POST", DM_EVENT_SEND},
-             {ROUTE_CONNECTION, "DELETE", DM_EVENT_DELETE_CONNECTION},
              {ROUTE_CONNECTION, "GET", DM_EVENT_GET_CONNECTION},
+             {ROUTE_CONNECTION, "DELETE", DM_EVENT_DELETE_CONNECTION},
              {ROUTE_SUBSCRIPTIONS, "GET", DM_EVENT_LIST_SUBSCRIPTIONS}};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-    if (all[i].route != in->route)
-      continue;
-    in->operation = all[i].operation;
-    if (span_equal(method, dm_text(all[i].method)))
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (all[i].route == in->route && span_equal(method, dm_text(all[i].method))) {
+      in->operation = all[i].operation;
       return NO_FAULT;
-  }
+    }
   return (fault){DM_METHOD_NOT_ALLOWED, NULL};
 }
 

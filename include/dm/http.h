@@ -8,7 +8,8 @@
  *   GET    /connections/{clientId}/subscriptions?maxResults=20&nextToken=...
  *   DELETE /connections/{clientId}?cleanSession=true&preventWillMessage=true
  *
- * and gives one answer back, now or later. Nothing is allocated for a waiting call: its
+ * and gives one answer back, now or later: JSON, and after a DELETE no body. A body that
+ * comes with GET or DELETE is not looked at. Nothing is allocated for a waiting call: its
  * state lives in a structure that the host owns.
  *
  * SPDX-License-Identifier: MIT

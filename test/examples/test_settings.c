@@ -130,6 +130,10 @@ static void test_defaults(void **state) {
   assert_int_equal(((inner *)s.own)->mqtt.port, 1883);
   assert_int_equal(s.http.port, 8080);
   assert_int_equal(s.limits.max_payload, 131072);
+  assert_int_equal(s.limits.queries_per_second, 100);
+  assert_int_equal(s.limits.client_queries_per_second, 1);
+  assert_int_equal(s.limits.max_remembered, 100000);
+  assert_int_equal(s.limits.remembered_seconds, 1800);
   assert_int_equal(s.http_limits.max_pipelined, 64);
   assert_int_equal(((inner *)s.own)->count, 3);
   settings_free(&s);
@@ -142,7 +146,9 @@ static void test_the_file_beats_defaults(void **state) {
   assert_true(load_config(&s,
                           "{\"mqtt\": \"[::1]:1\", \"account\": \"123456789012\","
                           " \"senderPolicies\": [], \"receiverPolicies\": [\"a\"],"
-                          " \"limits\": {\"maxPayload\": 5, \"maxConnections\": 4294967295},"
+                          " \"limits\": {\"maxPayload\": 5, \"maxConnections\": 4294967295,"
+                          " \"queriesPerSecond\": 6, \"clientQueriesPerSecond\": 7,"
+                          " \"maxRemembered\": 8, \"rememberedSeconds\": 9},"
                           " \"httpLimits\": {\"maxHeaderBytes\": 1000},"
                           " \"own\": {\"count\": 9, \"loud\": true, \"word\": \"wort\"}}",
                           &p));
@@ -152,6 +158,10 @@ static void test_the_file_beats_defaults(void **state) {
   assert_string_equal(s.account, "123456789012");
   assert_string_equal(s.region, "local");
   assert_int_equal(s.limits.max_payload, 5);
+  assert_int_equal(s.limits.queries_per_second, 6);
+  assert_int_equal(s.limits.client_queries_per_second, 7);
+  assert_int_equal(s.limits.max_remembered, 8);
+  assert_int_equal(s.limits.remembered_seconds, 9);
   assert_true(s.limits.max_connections == DM_UNLIMITED);
   assert_int_equal(s.http_limits.max_header_bytes, 1000);
   assert_int_equal(own->count, 9);

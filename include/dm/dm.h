@@ -540,7 +540,8 @@ typedef struct dm_query {
 /* The bytes of a client ID, a thing name and two addresses. */
 #define DM_CONNECTION_TEXT_MAX 352
 
-/* What is known about a client. Its spans lead into its own `text`, also those of a copy. */
+/* What is known about a client. Its spans lead into its own `text`; those of a copy still
+ * lead there. */
 typedef struct dm_connection_information {
   size_t size;
   int connected;

@@ -30,6 +30,7 @@ WERROR     ?= -Werror
 
 FUZZ_SECONDS ?= 60
 SOAK_STEPS   ?= 100000000
+DIR          ?= $(BUILD)/certs
 
 # ---- Flags ---------------------------------------------------------------------
 
@@ -61,6 +62,7 @@ MBEDTLS_FOUND  := $(shell echo '\#include <mbedtls/sha256.h>' | \
                     $(CC) $(CPPFLAGS) -E - >/dev/null 2>&1 && echo yes)
 MBEDTLS_ABSENT := $(if $(MBEDTLS_FOUND),,mbedtls)
 MBEDTLS_LIBS   := -lmbedcrypto
+TLS_LIBS       := -lmbedtls -lmbedx509 $(MBEDTLS_LIBS)
 
 # The examples' HTTP parser: a library where there is one, else the sources that Debian 12
 # ships in its package node-llhttp.
@@ -109,7 +111,7 @@ FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
 .PHONY: FORCE all lib programs unit-programs sim-programs bench-programs fuzz-programs setup \
   test unit sim examples conformance check check-layers check-pure check-exports check-headers \
   check-format check-readme check-install check-asan test-brokers fuzz fuzz-relay soak bench \
-  cover demo demo-mosquitto format clean install uninstall help
+  cover certs demo demo-mosquitto format clean install uninstall help
 
 ## all: the library and the example programs, in build/
 all: lib programs
@@ -144,7 +146,7 @@ $(BUILD)/obj/lib/%.o: OWN := $(LIBRARY_FLAGS)
 $(BUILD)/obj/lib/%.o: ABSENT := $(call absent,jansson)
 $(BUILD)/obj/lib/auth/%.o: ABSENT := $(MBEDTLS_ABSENT)
 $(BUILD)/obj/examples/%.o: OWN := $(EXAMPLE_FLAGS)
-$(BUILD)/obj/examples/%.o: ABSENT := $(call absent,jansson libuv) $(LLHTTP_ABSENT)
+$(BUILD)/obj/examples/%.o: ABSENT := $(call absent,jansson libuv) $(LLHTTP_ABSENT) $(MBEDTLS_ABSENT)
 $(BUILD)/obj/test/%.o: OWN := $(LIBRARY_FLAGS) -Itest $(POSIX)
 $(BUILD)/obj/test/%.o: ABSENT := $(call absent,jansson cmocka) $(MBEDTLS_ABSENT)
 $(BUILD)/obj/test/examples/%.o: OWN := $(EXAMPLE_FLAGS) -Itest
@@ -206,7 +208,7 @@ $(BUILD)/lib%.so.$(VERSION): $(BUILD)/lib%.map $(BUILD)/sources
 
 define example_program
 $(call program,$(1)): $(call objects,$(wildcard examples/$(1)/*.c)) $(EXAMPLES_LIB) $(STATIC_LIB)
-	$$(LINK) $$(filter %.o %.a,$$^) $(LLHTTP_LIBS) $(JANSSON_LIBS) $(UV_LIBS) -o $$@
+	$$(LINK) $$(filter %.o %.a,$$^) $(LLHTTP_LIBS) $(JANSSON_LIBS) $(UV_LIBS) $(TLS_LIBS) -o $$@
 endef
 $(foreach name,$(call folders,examples),$(eval $(call example_program,$(name))))
 
@@ -217,7 +219,7 @@ $(BUILD)/test/$(1)/%: $(BUILD)/obj/test/$(1)/%.o $(BUILD)/test/$(1)/helpers.a \
   $(if $(filter examples,$(1)),$(EXAMPLES_LIB)) $(INSIDE_LIB)
 	@mkdir -p $$(@D)
 	$$(LINK) $(2) $$(filter %.o %.a,$$^) $(CMOCKA_LIBS) $(JANSSON_LIBS) $(MBEDTLS_LIBS) \
-	  $(if $(filter examples,$(1)),$(LLHTTP_LIBS) $(UV_LIBS)) -o $$@
+	  $(if $(filter examples,$(1)),$(LLHTTP_LIBS) $(UV_LIBS) $(TLS_LIBS)) -o $$@
 endef
 $(foreach name,$(call folders,test),$(eval $(call test_program,$(name))))
 $(eval $(call test_program,fuzz,-fsanitize=fuzzer))
@@ -291,6 +293,11 @@ bench: programs bench-programs
 ## cover: which lines unit tests and simulation reach
 cover:
 	+@$(SCRIPT) test/tools/cover.sh
+
+## certs: throw-away certificates to try TLS with, in DIR, build/certs
+certs:
+	@test/tools/setup.sh certs
+	@examples/common/certs.sh $(DIR)
 
 ## demo: the broker, a device and a backend, from nothing
 demo:

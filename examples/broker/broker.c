@@ -7,11 +7,28 @@
 #include "client.h"
 #include "session.h"
 
+static void close_listeners(struct broker *broker) {
+  tcp_listener_close(&broker->listener);
+  tcp_listener_close(&broker->secure_listener);
+}
+
 bool broker_open(struct broker *broker, service *s, problem *p) {
-  *broker = (struct broker){.service = s, .settings = s->settings->own};
+  *broker = (struct broker){
+      .service = s,
+      .settings = s->settings->own,
+      .listener = {.owner = broker, .take = client_take},
+      .secure_listener = {.owner = broker,
+                          .take = client_take,
+                          .secure = true,
+                          .protocol = TLS_MQTT},
+  };
   LIST_INIT(&broker->clients);
   LIST_INIT(&broker->topics.subscriptions);
-  return tcp_listen(&s->loop, &broker->listener, &broker->settings->mqtt, client_take, p);
+  if (tcp_listen(&s->loop, &broker->listener, &broker->settings->mqtt, p) &&
+      tcp_listen(&s->loop, &broker->secure_listener, &s->settings->mqtts, p))
+    return true;
+  close_listeners(broker);
+  return false;
 }
 
 /* Sessions end with the broker, and without wills: a will says that its client is gone, but
@@ -30,7 +47,7 @@ static void discard_wills(struct broker *broker) {
 }
 
 void broker_stop(struct broker *broker) {
-  tcp_listener_close(&broker->listener);
+  close_listeners(broker);
   discard_wills(broker);
   struct client *client = LIST_FIRST(&broker->clients);
   while (client != NULL) {
@@ -42,7 +59,7 @@ void broker_stop(struct broker *broker) {
 }
 
 void broker_close(struct broker *broker) {
-  tcp_listener_close(&broker->listener);
+  close_listeners(broker);
   discard_wills(broker);
   while (!LIST_EMPTY(&broker->clients))
     client_destroy(LIST_FIRST(&broker->clients));

@@ -15,7 +15,8 @@ LIST_HEAD(client_list, client);
 
 /* What the configuration file says to the broker alone. Sizes are in bytes. */
 struct broker_settings {
-  address mqtt;                     /* where clients connect; the rest is the object "broker" */
+  address mqtt;                     /* where clients connect, or none; the rest is the object
+                                     * "broker" */
   uint32_t max_connections;         /* more are closed as they come */
   uint32_t max_sessions;            /* connected or not; more are refused */
   uint32_t max_connect_size;        /* of a CONNECT */
@@ -39,6 +40,7 @@ struct broker {
   service *service;
   const struct broker_settings *settings;
   tcp_listener listener;
+  tcp_listener secure_listener;
   struct client_list clients;
   size_t client_count;
   tree sessions; /* by client identifier */
@@ -53,8 +55,8 @@ static inline uint64_t broker_now(const struct broker *broker) {
   return service_now(broker->service);
 }
 
-/* Listens on the settings' MQTT address. On failure *p says why and there is nothing to
- * close. */
+/* Listens on the settings' addresses for MQTT, plain and with TLS. On failure *p says why and there
+ * is nothing to close. */
 bool broker_open(struct broker *broker, service *service, problem *p);
 
 /* Stops in order: no new clients, the others are sent home. */

@@ -79,15 +79,15 @@ static void on_closed(uv_handle_t *handle) {
 }
 
 void client_destroy(struct client *client) {
-  if (uv_is_closing((uv_handle_t *)&client->socket))
+  if (uv_is_closing((uv_handle_t *)&client->channel.socket))
     return;
   if (client->state != CLIENT_CLOSING)
-    log_end(client, WITHOUT_DISCONNECT, NULL);
+    log_end(client, WITHOUT_DISCONNECT, channel_problem(&client->channel));
   client->state = CLIENT_CLOSING;
   LIST_REMOVE(client, link);
   client->broker->client_count--;
   service_forget(&client->task);
-  uv_close((uv_handle_t *)&client->socket, on_closed);
+  channel_close(&client->channel, on_closed);
   uv_close((uv_handle_t *)&client->timer, on_closed);
   leave(client, DM_DISCONNECT_CONNECTION_LOST);
 }
@@ -105,7 +105,7 @@ static void on_shutdown(uv_shutdown_t *request, int status) {
 static void end_our_side(struct client *client) {
   uv_shutdown_t *request = malloc(sizeof *request);
   client->ended = true;
-  if (request == NULL || uv_shutdown(request, (uv_stream_t *)&client->socket, on_shutdown) != 0) {
+  if (request == NULL || channel_shutdown(request, &client->channel, on_shutdown) != 0) {
     free(request);
     client_destroy(client);
   }
@@ -200,7 +200,7 @@ static void on_timer(uv_timer_t *timer) {
 /* ---- How it begins ----------------------------------------------------------- */
 
 bool client_take(tcp_listener *listener) {
-  struct broker *broker = (struct broker *)((char *)listener - offsetof(struct broker, listener));
+  struct broker *broker = listener->owner;
   struct client *client = calloc(1, sizeof *client);
   if (client == NULL)
     return false;
@@ -208,8 +208,8 @@ bool client_take(tcp_listener *listener) {
   client->task.run = on_task;
   client->maximum_packet_size = UINT32_MAX;
   client->problem_information = true;
-  bool accepted = tcp_accept(listener, &client->socket);
-  client->socket.data = client;
+  bool accepted = channel_accept(listener, &client->channel);
+  client->channel.socket.data = client;
   output_open(client);
   uv_timer_init(&broker->service->loop, &client->timer);
   client->timer.data = client;
@@ -221,9 +221,9 @@ bool client_take(tcp_listener *listener) {
     client_destroy(client);
     return true;
   }
-  client->remote = tcp_remote(&client->socket);
+  client->remote = tcp_remote(&client->channel.socket);
   /* For those who vanish without keep-alive. */
-  uv_tcp_keepalive(&client->socket, 1, TCP_KEEP_ALIVE);
+  uv_tcp_keepalive(&client->channel.socket, 1, TCP_KEEP_ALIVE);
   uint64_t timeout = (uint64_t)broker->settings->connect_timeout_seconds * 1000;
   uv_timer_start(&client->timer, on_timer, timeout, 0);
   receive_start(client);

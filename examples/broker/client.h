@@ -26,7 +26,7 @@ struct client {
   struct broker *broker;
   LIST_ENTRY(client) link;
   enum client_state state;
-  uv_tcp_t socket;
+  channel channel;
   uv_timer_t timer;
   unsigned open_handles;
   bool ended; /* our side of the connection */

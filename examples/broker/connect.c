@@ -99,7 +99,7 @@ static struct session *choose_session(struct broker *broker, dm_span client_id, 
  * identifier no direct message could name is served without. */
 static int enroll(struct client *client, dm_connection_id *out) {
   const struct session *session = client->session;
-  tcp_end local = tcp_local(&client->socket);
+  tcp_end local = tcp_local(&client->channel.socket);
   dm_connection connection = {
       .size = sizeof connection,
       .user = client,

@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <stdio.h>
-
 #include "broker.h"
 #include "common/program.h"
 
@@ -20,12 +18,13 @@ static const char help[] =
     "\n"
     "  --mqtt HOST:PORT     where MQTT clients connect\n"
     "  --http HOST:PORT     where the HTTP API listens\n"
+    "  --mqtts, --https     the same with TLS, see below\n"
     "  --config FILE        the configuration file, JSON; without one everybody may do\n"
     "                       everything\n"
     "  --log-clients true   a line on standard error when a connection ends\n"
     "  --help               this text\n"
     "  --version            the version\n"
-    "\n"
+    "\n" PROGRAM_TLS_HELP "\n"
     "QoS 0 and 1. There is no QoS 2, there are no retained messages and no shared\n"
     "subscriptions: MQTT 5 clients are told so. Nobody is authenticated: user names and\n"
     "passwords are accepted and not looked at, every client is the principal \"anonymous\".\n"
@@ -47,7 +46,7 @@ static const char help[] =
     "  maxKeepAliveSeconds 1200     for MQTT 5 clients; 0: as they want\n"
     "  logClients false             the same as --log-clients\n"
     "\n"
-    "SIGTERM stops in order, SIGHUP reads configuration and policies again.\n";
+    "SIGTERM stops in order, SIGHUP reads configuration, policies and certificates again.\n";
 
 static struct broker broker;
 
@@ -78,8 +77,9 @@ static int end_connection(const dm_target *target, int clean_session, int preven
 }
 
 static void describe(char *out, size_t size) {
-  char mqtt[ADDRESS_TEXT_SIZE];
-  snprintf(out, size, "mqtt %s", address_text(&broker.listener.bound, mqtt));
+  size_t len = program_describe_port("mqtt", &broker.listener, out, size);
+  program_describe_port(len == 0 ? "mqtts" : ", mqtts", &broker.secure_listener, out + len,
+                        size - len);
 }
 
 int main(int argc, char **argv) {

@@ -84,8 +84,8 @@ int output_publish(struct client *client, const dm_mqtt_packet *publish) {
 /* ---- Writing ----------------------------------------------------------------- */
 
 static void on_written(outgoing *out, int status) {
-  struct client *client = out->socket->data;
-  if (uv_is_closing((uv_handle_t *)&client->socket))
+  struct client *client = out->channel->socket.data;
+  if (uv_is_closing((uv_handle_t *)&client->channel.socket))
     return;
   if (status < 0)
     client_fail(client, WITHOUT_DISCONNECT);
@@ -94,7 +94,7 @@ static void on_written(outgoing *out, int status) {
 }
 
 void output_open(struct client *client) {
-  client->output.socket = (uv_stream_t *)&client->socket;
+  client->output.channel = &client->channel;
   client->output.written = on_written;
 }
 

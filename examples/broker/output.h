@@ -14,7 +14,7 @@
 
 struct client;
 
-/* Before anything is sent: client->output belongs to client->socket. */
+/* Before anything is sent: client->output belongs to client->channel. */
 void output_open(struct client *client);
 
 /* Whether the client may be sent another PUBLISH. */

@@ -50,7 +50,7 @@ static bool within_rate(struct client *client) {
     return true;
   client->paused = true;
   client->resume_at = now + PAUSE;
-  uv_read_stop((uv_stream_t *)&client->socket);
+  channel_read_stop(&client->channel);
   client_schedule(client);
   return false;
 }
@@ -141,8 +141,7 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer) {
 }
 
 void receive_start(struct client *client) {
-  uv_stream_t *stream = (uv_stream_t *)&client->socket;
-  int result = uv_read_start(stream, service_read_buffer, on_read);
+  int result = channel_read_start(&client->channel, service_read_buffer, on_read);
   if (result != 0 && result != UV_EALREADY)
     client_fail(client, WITHOUT_DISCONNECT);
 }

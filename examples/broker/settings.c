@@ -26,7 +26,7 @@ static const settings_field object_fields[] = {
 };
 
 const settings_field broker_settings_fields[] = {
-    {"mqtt", "--mqtt", SETTINGS_ADDRESS, offsetof(struct broker_settings, mqtt), 0, 0, NULL},
+    {"mqtt", "--mqtt", SETTINGS_PORT, offsetof(struct broker_settings, mqtt), 0, 0, NULL},
     {"broker", NULL, SETTINGS_OBJECT, 0, 0, 0, object_fields},
     {0},
 };

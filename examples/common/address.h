@@ -24,6 +24,11 @@ bool address_parse(dm_span text, address *out);
 /* Writes it back, with brackets around IPv6, and a NUL; returns `out`. */
 char *address_text(const address *a, char out[ADDRESS_TEXT_SIZE]);
 
+/* Whether it is one: all zero stands for none. */
+static inline bool address_given(const address *a) {
+  return a->host[0] != '\0';
+}
+
 /* Whether two are the same, letter by letter. */
 bool address_equal(const address *a, const address *b);
 

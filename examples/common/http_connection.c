@@ -57,7 +57,7 @@ void http_connection_abort(http_connection *c) {
   http_parser_close(&c->parser);
   bytes_free(&c->held);
   bytes_free(&c->out);
-  uv_close((uv_handle_t *)&c->tcp, on_closed);
+  channel_close(&c->channel, on_closed);
   uv_close((uv_handle_t *)&c->timer, on_closed);
 }
 
@@ -115,7 +115,7 @@ static void discard(http_connection *c, size_t len) {
 
 /* The caller is gone. What has been answered is still written where that is possible. */
 static void end_of_input(http_connection *c, bool orderly) {
-  uv_read_stop((uv_stream_t *)&c->tcp);
+  channel_read_stop(&c->channel);
   c->reading = false;
   c->peer_closed = true;
   c->broken = c->broken || !orderly;
@@ -160,7 +160,7 @@ static void write_rest(http_connection *c, size_t written) {
   c->write_due = now_of(c) +
                  (dm_duration)c->server->service->settings->http_limits.idle_timeout_seconds * 1000;
   uv_buf_t buffer = uv_buf_init(c->sending.data, (unsigned)c->sending.len);
-  if (uv_write(&c->write, (uv_stream_t *)&c->tcp, &buffer, 1, on_written) != 0)
+  if (channel_write(&c->write, &c->channel, &buffer, on_written) != 0)
     c->broken = true;
 }
 
@@ -168,7 +168,7 @@ static void write_out(http_connection *c) {
   if (c->writing || c->out.len == 0)
     return;
   uv_buf_t buffer = uv_buf_init(c->out.data, (unsigned)c->out.len);
-  int written = uv_try_write((uv_stream_t *)&c->tcp, &buffer, 1);
+  int written = channel_try_write(&c->channel, &buffer, 1);
   if (written >= 0 && (size_t)written == c->out.len)
     bytes_reset(&c->out, KEEP);
   else if (written >= 0 || written == UV_EAGAIN)
@@ -264,10 +264,9 @@ static void watch_input(http_connection *c) {
   if (wanted != c->reading) {
     c->reading = wanted;
     if (wanted) {
-      c->broken =
-          uv_read_start((uv_stream_t *)&c->tcp, service_read_buffer, on_read) != 0 || c->broken;
+      c->broken = channel_read_start(&c->channel, service_read_buffer, on_read) != 0 || c->broken;
     } else {
-      uv_read_stop((uv_stream_t *)&c->tcp);
+      channel_read_stop(&c->channel);
     }
   }
 }
@@ -276,7 +275,7 @@ static void watch_input(http_connection *c) {
 static void linger(http_connection *c) {
   c->state = HTTP_LINGERING;
   c->linger_end = now_of(c) + LINGER_TIME;
-  c->broken = uv_shutdown(&c->shutdown, (uv_stream_t *)&c->tcp, NULL) != 0 || c->broken;
+  c->broken = channel_shutdown(&c->shutdown, &c->channel, NULL) != 0 || c->broken;
 }
 
 static void on_turn_end(service_task *task) {
@@ -308,12 +307,12 @@ static void link_to_server(http_connection *c) {
   server->connection_count++;
 }
 
-bool http_connection_accept(http_server *server) {
+bool http_connection_accept(http_server *server, tcp_listener *listener) {
   http_connection *c = calloc(1, sizeof *c);
   if (c == NULL)
     return false;
   c->server = server;
-  c->tcp.data = c;
+  c->channel.socket.data = c;
   c->timer.data = c;
   c->handles = 2;
   c->turn_end.run = on_turn_end;
@@ -321,12 +320,12 @@ bool http_connection_accept(http_server *server) {
   http_parser_open(&c->parser, &server->pool);
   uv_timer_init(&server->service->loop, &c->timer);
   link_to_server(c);
-  if (!tcp_accept(&server->listener, &c->tcp) ||
+  if (!channel_accept(listener, &c->channel) ||
       server->connection_count > server->service->settings->http_limits.max_connections) {
     http_connection_abort(c);
     return true;
   }
-  c->remote = tcp_remote(&c->tcp);
+  c->remote = tcp_remote(&c->channel.socket);
   service_later(server->service, &c->turn_end);
   return true;
 }

@@ -14,10 +14,10 @@
 #ifndef COMMON_HTTP_CONNECTION_H
 #define COMMON_HTTP_CONNECTION_H
 
+#include "common/channel.h"
 #include "common/http_exchange.h"
 #include "common/http_parser.h"
 #include "common/http_server.h"
-#include "common/tcp.h"
 
 typedef enum http_state {
   HTTP_OPEN,      /* more requests may come */
@@ -36,7 +36,7 @@ typedef enum http_wait {
 } http_wait;
 
 typedef struct http_connection {
-  uv_tcp_t tcp;
+  channel channel;
   uv_timer_t timer;
   unsigned handles; /* of these two, not closed yet */
   http_server *server;
@@ -71,8 +71,8 @@ typedef struct http_connection {
   dm_time timer_due; /* when the timer fires */
 } http_connection;
 
-/* Accepts the connection that waits at the server's listener into the server's list. */
-bool http_connection_accept(http_server *server);
+/* Accepts the connection that waits at a listener of the server's into its list. */
+bool http_connection_accept(http_server *server, tcp_listener *listener);
 
 /* The server stops: closes an idle connection, lets another come to its end. */
 void http_connection_stop(http_connection *c);

@@ -18,8 +18,12 @@ const char *http_server_date(http_server *server) {
 }
 
 static bool take(tcp_listener *listener) {
-  return http_connection_accept(
-      (http_server *)((char *)listener - offsetof(http_server, listener)));
+  return http_connection_accept(listener->owner, listener);
+}
+
+static void close_listeners(http_server *server) {
+  tcp_listener_close(&server->listener);
+  tcp_listener_close(&server->secure_listener);
 }
 
 void http_server_reload(http_server *server) {
@@ -29,9 +33,17 @@ void http_server_reload(http_server *server) {
 }
 
 bool http_server_open(http_server *server, service *s, problem *p) {
-  *server = (http_server){.service = s};
+  *server = (http_server){
+      .service = s,
+      .listener = {.owner = server, .take = take},
+      .secure_listener = {.owner = server, .take = take, .secure = true, .protocol = TLS_HTTP},
+  };
   http_server_reload(server);
-  return tcp_listen(&s->loop, &server->listener, &s->settings->http, take, p);
+  if (tcp_listen(&s->loop, &server->listener, &s->settings->http, p) &&
+      tcp_listen(&s->loop, &server->secure_listener, &s->settings->https, p))
+    return true;
+  close_listeners(server);
+  return false;
 }
 
 /* Calls back for every connection; each may leave the list meanwhile. */
@@ -44,12 +56,12 @@ static void for_each(http_server *server, void (*act)(http_connection *c)) {
 }
 
 void http_server_stop(http_server *server) {
-  tcp_listener_close(&server->listener);
+  close_listeners(server);
   for_each(server, http_connection_stop);
 }
 
 void http_server_close(http_server *server) {
-  tcp_listener_close(&server->listener);
+  close_listeners(server);
   for_each(server, http_connection_abort);
   http_parser_pool_close(&server->pool);
 }

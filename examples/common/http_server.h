@@ -1,4 +1,4 @@
-/* HTTP/1.1 for libdm's API, and for nothing else, on one TCP port.
+/* HTTP/1.1 for libdm's API, and for nothing else, on a TCP port and on one with TLS.
  *
  * Keep-alive and pipelining: many requests of a connection may wait for their PUBACK at
  * once, and are answered in the order in which they came. Every request goes to
@@ -16,6 +16,7 @@
 typedef struct http_server {
   service *service;
   tcp_listener listener;
+  tcp_listener secure_listener;
 
   /* Private. */
   http_parser_pool pool;
@@ -25,14 +26,14 @@ typedef struct http_server {
   uint64_t date_second;
 } http_server;
 
-/* Listens on settings->http. On failure *p says why and there is nothing to close; the
- * server's memory must last until service_close(). */
+/* Listens on settings->http and settings->https, where they are given. On failure *p says why and
+ * there is nothing to close; the server's memory must last until service_close(). */
 bool http_server_open(http_server *server, service *service, problem *p);
 
 /* Takes over the limits of the settings, which have changed. */
 void http_server_reload(http_server *server);
 
-/* Stops in order: closes the listener and, one by one, the connections: idle ones now,
+/* Stops in order: closes the listeners and, one by one, the connections: idle ones now,
  * the others when their answers are written. For service_hooks.stop. */
 void http_server_stop(http_server *server);
 

@@ -44,7 +44,7 @@ int outgoing_write(outgoing *out, const dm_span *parts, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (parts[i].len != 0)
       buffers[used++] = (uv_buf_t){.base = (char *)(uintptr_t)parts[i].ptr, .len = parts[i].len};
-  int result = used == 0 ? 0 : uv_try_write(out->socket, buffers, used);
+  int result = used == 0 ? 0 : channel_try_write(out->channel, buffers, used);
   if (result < 0 && result != UV_EAGAIN)
     return result;
   size_t written = result < 0 ? 0 : (size_t)result;
@@ -73,7 +73,7 @@ static int start_writing(outgoing *out) {
   out->gathered = empty;
   out->request.data = out;
   uv_buf_t part = {.base = out->flying.data, .len = out->flying.len};
-  int result = uv_write(&out->request, out->socket, &part, 1, on_written);
+  int result = channel_write(&out->request, out->channel, &part, on_written);
   out->writing = result == 0;
   return result;
 }

@@ -12,13 +12,12 @@
 #ifndef COMMON_OUTGOING_H
 #define COMMON_OUTGOING_H
 
-#include <uv.h>
-
 #include "common/bytes.h"
+#include "common/channel.h"
 
 /* All zero but for the first two is empty. */
 typedef struct outgoing {
-  uv_stream_t *socket;
+  channel *channel;
   void (*written)(struct outgoing *out, int status); /* what libuv was writing: flush again */
 
   bytes gathered; /* to be written; the rest is private */

@@ -49,12 +49,23 @@ static void reload(void *user) {
   http_server_reload(&program->http);
 }
 
+size_t program_describe_port(const char *name, const tcp_listener *listener, char *out,
+                             size_t size) {
+  char text[ADDRESS_TEXT_SIZE];
+  out[0] = '\0';
+  if (listener->open)
+    snprintf(out, size, "%s %s", name, address_text(&listener->bound, text));
+  return strlen(out);
+}
+
 static void say_addresses(struct program *program) {
-  char own[3 * ADDRESS_TEXT_SIZE];
-  char http[ADDRESS_TEXT_SIZE];
+  char own[5 * ADDRESS_TEXT_SIZE];
+  size_t len;
   program->server->describe(own, sizeof own);
-  service_say(&program->service, "%s, http %s", own,
-              address_text(&program->http.listener.bound, http));
+  len = strlen(own);
+  len += program_describe_port(", http", &program->http.listener, own + len, sizeof own - len);
+  program_describe_port(", https", &program->http.secure_listener, own + len, sizeof own - len);
+  service_say(&program->service, "%s", own[0] == ',' ? own + 2 : own);
 }
 
 static int serve(struct program *program) {

@@ -7,6 +7,23 @@
 #define COMMON_PROGRAM_H
 
 #include "common/service.h"
+#include "common/tcp.h"
+
+/* What --help says about TLS. */
+#define PROGRAM_TLS_HELP                                                                           \
+  "TLS 1.2 or later:\n"                                                                            \
+  "  --mqtts HOST:PORT    where devices connect with TLS\n"                                        \
+  "  --https HOST:PORT    where the HTTP API listens with TLS\n"                                   \
+  "  --tls-certificate FILE, --tls-key FILE  of this server, PEM; required for both. Nobody\n"     \
+  "                       else may read the key\n"                                                 \
+  "  --tls-client-authority FILE  whoever connects must show a certificate of theirs\n"            \
+  "  --tls-revocation-list FILE   which of those count no more\n"                                  \
+  "In the configuration file: \"mqtts\", \"https\", and the object \"tls\":\n"                     \
+  "  certificate, key, clientAuthority, revocationList   the same\n"                               \
+  "  mqttsClientCertificates, httpsClientCertificates    \"required\", \"optional\" or \"off\";\n" \
+  "                       default: required where there is a clientAuthority, else off\n"          \
+  "  handshakeTimeoutSeconds 10\n"                                                                 \
+  "A port \"off\" is not opened: --http off leaves only --https.\n"
 
 /* The program's own part. All is required but has_session(), subscriptions() and
  * end_connection(). */
@@ -31,6 +48,11 @@ typedef struct program_server {
                        void (*visit)(void *visitor, dm_span topic_filter, int qos), void *visitor);
   int (*end_connection)(const dm_target *target, int clean_session, int prevent_will);
 } program_server;
+
+/* Writes ", https 127.0.0.1:8443" for a port that is open, and nothing for another; returns
+ * its length. */
+size_t program_describe_port(const char *name, const tcp_listener *listener, char *out,
+                             size_t size);
 
 /* Runs the program; returns its exit status. */
 int program_run(const program_server *server, int argc, char **argv);

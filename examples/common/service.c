@@ -182,6 +182,11 @@ void service_set_limits(service *s, const settings_limits *limits) {
   dm_set_limits(s->context, &config);
 }
 
+bool service_load_credentials(const settings *given, tls_credentials **out, problem *p) {
+  *out = tls_settings_wanted(given) ? tls_credentials_load(&given->tls, p) : NULL;
+  return *out != NULL || !tls_settings_wanted(given);
+}
+
 static bool open_context(service *s, problem *p) {
   const settings *given = s->settings;
   dm_config config = {.size = sizeof config,
@@ -269,6 +274,7 @@ static void open_handles(service *s) {
   own_timer(s, &s->tick);
   own_timer(s, &s->log_retry);
   own_timer(s, &s->grace);
+  handshakes_open(&s->handshakes, &s->loop);
   uv_prepare_init(&s->loop, &s->turn_end);
   own_handle(s, (uv_handle_t *)&s->turn_end);
   uv_prepare_start(&s->turn_end, on_turn_end);
@@ -289,7 +295,8 @@ bool service_open(service *s, settings *given, int argc, char **argv, const serv
   }
   open_handles(s);
   *exit_status = 2;
-  if (policies_load(&s->policies, given, p)) {
+  if (policies_load(&s->policies, given, p) &&
+      service_load_credentials(given, &s->credentials, p)) {
     *exit_status = 1;
     if (open_context(s, p) && open_signals(s, p)) {
       *exit_status = 0;
@@ -321,4 +328,5 @@ void service_close(service *s) {
   line_log_close(&s->log, LOG_LAST);
   say_dropped(s);
   policies_free(&s->policies);
+  tls_credentials_release(s->credentials);
 }

@@ -32,10 +32,12 @@
 
 #include <uv.h>
 
+#include "common/handshakes.h"
 #include "common/line_log.h"
 #include "common/policies.h"
 #include "common/problem.h"
 #include "common/settings.h"
+#include "common/tls_credentials.h"
 #include "dm/dm.h"
 
 /* How long an orderly stop may take, in milliseconds. */
@@ -81,7 +83,9 @@ typedef struct service {
   uv_loop_t loop;
   dm_context *context;
   settings *settings;
-  bool stopping; /* a stop has begun */
+  bool stopping;                /* a stop has begun */
+  tls_credentials *credentials; /* for new connections; NULL: no port speaks TLS */
+  handshakes handshakes;
 
   /* Private. */
   service_hooks hooks;
@@ -98,6 +102,7 @@ typedef struct service {
   uv_signal_t signals[3];
   int exit_status;
   char read_buffer[SERVICE_READ_SIZE];
+  char tls_buffer[SERVICE_READ_SIZE]; /* for what is read from the wire with TLS */
 } service;
 
 /* Opens a service: loads the policies, creates loop and context. `settings`, `argv` and

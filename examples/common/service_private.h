@@ -10,6 +10,9 @@
 /* Puts new limits into force in the context. */
 void service_set_limits(service *s, const settings_limits *limits);
 
+/* Reads the files of TLS where the settings want it: NULL where they do not. */
+bool service_load_credentials(const settings *given, tls_credentials **out, problem *p);
+
 /* Reads configuration and policies again, as SIGHUP asks for. */
 void service_reload(service *s);
 

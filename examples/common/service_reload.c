@@ -19,6 +19,8 @@ static void say_result(const service *s, const settings *fresh) {
   const settings *old = s->settings;
   char list[128] = "";
   note(list, sizeof list, !address_equal(&old->http, &fresh->http), "http");
+  note(list, sizeof list, !address_equal(&old->https, &fresh->https), "https");
+  note(list, sizeof list, !address_equal(&old->mqtts, &fresh->mqtts), "mqtts");
   note(list, sizeof list, strcmp(old->account, fresh->account) != 0, "account");
   note(list, sizeof list, strcmp(old->region, fresh->region) != 0, "region");
   note(list, sizeof list, strcmp(old->partition, fresh->partition) != 0, "partition");
@@ -41,14 +43,33 @@ static void say_objects(const service *s, const settings *fresh) {
       service_say(s, "changes of \"%s\" take effect at the next start", field->key);
 }
 
+/* Connections that are there keep what they have. Ports with TLS come and go only with the
+ * program. */
+static void take_credentials(service *s, tls_credentials *credentials, const settings *fresh) {
+  if (s->credentials == NULL || credentials == NULL) {
+    tls_credentials_release(credentials);
+    return;
+  }
+  tls_credentials_release(s->credentials);
+  s->credentials = credentials;
+  s->settings->tls.handshake_timeout_seconds = fresh->tls.handshake_timeout_seconds;
+  service_say(s, "certificates read again");
+}
+
 /* Runs between callbacks of the loop, never inside a dm_ call: nobody uses the policies
  * that are released here. */
 static bool reload(service *s, settings *fresh, problem *p) {
   policies read;
+  tls_credentials *credentials;
   if (!policies_load(&read, fresh, p))
     return false;
+  if (!service_load_credentials(fresh, &credentials, p)) {
+    policies_free(&read);
+    return false;
+  }
   policies_free(&s->policies);
   s->policies = read;
+  take_credentials(s, credentials, fresh);
   service_set_limits(s, &fresh->limits);
   s->settings->limits = fresh->limits;
   s->settings->http_limits = fresh->http_limits;
@@ -62,7 +83,7 @@ static bool reload(service *s, settings *fresh, problem *p) {
 void service_reload(service *s) {
   settings fresh;
   problem p;
-  if (s->settings->path == NULL) {
+  if (s->settings->path == NULL && s->credentials == NULL) {
     service_say(s, "no configuration file to read again");
     return;
   }

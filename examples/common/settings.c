@@ -18,6 +18,11 @@
     .key = (word), .type = SETTINGS_NUMBER, .offset = offsetof(settings, member), .min = (least),  \
     .max = (most)                                                                                  \
   }
+#define PORT(word, long_option, member)                                                            \
+  {                                                                                                \
+    .key = (word), .option = (long_option), .type = SETTINGS_PORT,                                 \
+    .offset = offsetof(settings, member)                                                           \
+  }
 #define NAME(word, member)                                                                         \
   {                                                                                                \
     .key = (word), .type = SETTINGS_TEXT, .offset = offsetof(settings, member), .min = 1,          \
@@ -52,10 +57,9 @@ static const settings_field http_limit_fields[] = {
     {.key = NULL}};
 
 static const settings_field common_fields[] = {
-    {.key = "http",
-     .option = "--http",
-     .type = SETTINGS_ADDRESS,
-     .offset = offsetof(settings, http)},
+    PORT("http", "--http", http),
+    PORT("https", "--https", https),
+    PORT("mqtts", "--mqtts", mqtts),
     NAME("account", account),
     NAME("region", region),
     NAME("partition", partition),
@@ -65,11 +69,13 @@ static const settings_field common_fields[] = {
     {.key = "receiverPolicies",
      .type = SETTINGS_FILES,
      .offset = offsetof(settings, receiver_policies)},
+    {.key = "tls", .type = SETTINGS_OBJECT, .fields = tls_settings_fields},
     {.key = "limits", .type = SETTINGS_OBJECT, .fields = limit_fields},
     {.key = "httpLimits", .type = SETTINGS_OBJECT, .fields = http_limit_fields},
     {.key = NULL}};
 
 static const settings common_defaults = {.http = {.host = "127.0.0.1", .port = 8080},
+                                         .tls = {.handshake_timeout_seconds = 10},
                                          .account = "000000000000",
                                          .region = "local",
                                          .partition = "aws",
@@ -200,7 +206,7 @@ static bool check(const settings *s, problem *p) {
     return settings_wrong(s, "", "senderPolicies is missing ([] lets nobody send)", p);
   if (s->path != NULL && s->receiver_policies.names == NULL)
     return settings_wrong(s, "", "receiverPolicies is missing ([] lets nobody receive)", p);
-  return true;
+  return tls_settings_check(s, p);
 }
 
 static bool read_file(settings *s, problem *p) {

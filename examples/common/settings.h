@@ -18,6 +18,7 @@
 #include "common/address.h"
 #include "common/json_file.h"
 #include "common/problem.h"
+#include "common/tls_settings.h"
 #include "dm/types.h"
 
 /* ---- Tables --------------------------------------------------------------- */
@@ -27,6 +28,7 @@ typedef enum settings_type {
   SETTINGS_SWITCH,  /* bool; true or false in the file, "true" or "false" as an option */
   SETTINGS_TEXT,    /* const char *, of min to max bytes; lives as long as the settings */
   SETTINGS_ADDRESS, /* address */
+  SETTINGS_PORT,    /* address; null or "off" is none */
   SETTINGS_OBJECT,  /* no member: an object of the file, described by `fields` */
   SETTINGS_FILES    /* settings_files: a list of file names; file only */
 } settings_type;
@@ -93,6 +95,9 @@ typedef struct settings {
   const settings_program *program;
   const char *path; /* the configuration file; NULL: none, everything is allowed */
   address http;
+  address https; /* none: no such port */
+  address mqtts; /* as well */
+  tls_settings tls;
   const char *account;
   const char *region;
   const char *partition;

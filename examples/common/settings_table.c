@@ -42,6 +42,9 @@ void settings_describe(const settings_field *field, char *out, size_t size) {
   case SETTINGS_ADDRESS:
     snprintf(out, size, "must be HOST:PORT, such as 127.0.0.1:1883 or [::1]:1883");
     break;
+  case SETTINGS_PORT:
+    snprintf(out, size, "must be HOST:PORT, such as 127.0.0.1:1883 or [::1]:1883, or off");
+    break;
   case SETTINGS_OBJECT:
     snprintf(out, size, "must be an object");
     break;
@@ -85,6 +88,14 @@ static bool put_files(const settings_field *field, const json_t *names, void *ba
   return true;
 }
 
+static bool put_port(const settings_field *field, dm_span text, void *base) {
+  address *out = member(field, base);
+  if (text.len != 3 || memcmp(text.ptr, "off", 3) != 0)
+    return address_parse(text, out);
+  *out = (address){.port = 0};
+  return true;
+}
+
 static bool put_json(const settings_field *field, const json_t *value, void *base) {
   switch (field->type) {
   case SETTINGS_NUMBER:
@@ -98,6 +109,11 @@ static bool put_json(const settings_field *field, const json_t *value, void *bas
     return json_is_string(value) &&
            address_parse(dm_bytes(json_string_value(value), json_string_length(value)),
                          member(field, base));
+  case SETTINGS_PORT:
+    if (json_is_null(value))
+      return put_port(field, dm_text("off"), base);
+    return json_is_string(value) &&
+           put_port(field, dm_bytes(json_string_value(value), json_string_length(value)), base);
   case SETTINGS_FILES:
     return put_files(field, value, base);
   case SETTINGS_OBJECT:
@@ -128,6 +144,8 @@ bool settings_read_option(const settings_field *field, const char *text, void *b
     return put_text(field, text, base);
   case SETTINGS_ADDRESS:
     return address_parse(dm_text(text), member(field, base));
+  case SETTINGS_PORT:
+    return put_port(field, dm_text(text), base);
   case SETTINGS_OBJECT:
   case SETTINGS_FILES:
     break;
@@ -227,6 +245,7 @@ bool settings_same(const settings_field *field, const void *a, const void *b) {
   case SETTINGS_TEXT:
     return strcmp(*(const char *const *)of_a, *(const char *const *)of_b) == 0;
   case SETTINGS_ADDRESS:
+  case SETTINGS_PORT:
     return address_equal(of_a, of_b);
   case SETTINGS_FILES:
     return json_equal(((const settings_files *)of_a)->names, ((const settings_files *)of_b)->names);

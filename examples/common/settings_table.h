@@ -7,6 +7,9 @@
 
 #include "common/settings.h"
 
+/* The rows of the object "tls", for struct settings. */
+extern const settings_field tls_settings_fields[];
+
 /* Rows and the structure that they fill. Tables come in arrays, the last without rows. */
 typedef struct settings_table {
   const settings_field *fields;

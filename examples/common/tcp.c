@@ -109,10 +109,12 @@ static int bind_and_listen(uv_loop_t *loop, uv_tcp_t *socket, const address *wan
   return rc;
 }
 
-bool tcp_listen(uv_loop_t *loop, tcp_listener *listener, const address *wanted,
-                bool (*take)(tcp_listener *listener), problem *p) {
+bool tcp_listen(uv_loop_t *loop, tcp_listener *listener, const address *wanted, problem *p) {
   char text[ADDRESS_TEXT_SIZE];
-  *listener = (tcp_listener){.bound = *wanted, .take = take, .open = true};
+  if (!address_given(wanted))
+    return true;
+  listener->bound = *wanted;
+  listener->open = true;
   /* Neither of the two opens anything yet, nor can fail. */
   uv_tcp_init(loop, &listener->socket);
   uv_timer_init(loop, &listener->again);

@@ -9,6 +9,7 @@
 
 #include "common/address.h"
 #include "common/problem.h"
+#include "common/tls_settings.h"
 
 /* A place where connections come in. */
 typedef struct tcp_listener {
@@ -17,16 +18,20 @@ typedef struct tcp_listener {
   address bound;    /* where it listens, with the port that it got */
   bool open;
 
+  /* The rest is its owner's to set. */
+  void *owner;
+  bool secure; /* who connects speaks TLS, and then this: */
+  tls_protocol protocol;
+
   /* Takes the connection that waits, by tcp_accept(); false when there is no memory for
    * it: then this is called again soon, as libuv would call no more. */
   bool (*take)(struct tcp_listener *listener);
 } tcp_listener;
 
-/* Listens on `wanted`. On failure *p says "cannot listen on 127.0.0.1:1883: address already
- * in use", and there is nothing to close. The listener's memory must last until the loop
- * has run once more (service_close() does). */
-bool tcp_listen(uv_loop_t *loop, tcp_listener *listener, const address *wanted,
-                bool (*take)(tcp_listener *listener), problem *p);
+/* Listens on `wanted`, or nowhere where that is no address. On failure *p says "cannot listen on
+ * 127.0.0.1:1883: address already in use", and there is nothing to close. The listener's memory
+ * must last until the loop has run once more (service_close() does). */
+bool tcp_listen(uv_loop_t *loop, tcp_listener *listener, const address *wanted, problem *p);
 
 /* Stops listening; harmless where nobody listens. */
 void tcp_listener_close(tcp_listener *listener);

@@ -35,9 +35,8 @@ void link_handle_closed(struct link *link) {
 }
 
 static void close_side(struct side *side) {
-  uv_handle_t *handle = (uv_handle_t *)&side->socket;
-  if (side->handle && !uv_is_closing(handle))
-    uv_close(handle, on_closed);
+  if (side->handle && !uv_is_closing((uv_handle_t *)&side->channel.socket))
+    channel_close(&side->channel, on_closed);
 }
 
 void link_destroy(struct link *link) {
@@ -81,7 +80,7 @@ void link_fail(struct link *link, const char *why) {
 static void on_shutdown(uv_shutdown_t *request, int status) {
   struct link *link = request->handle->data;
   struct side *side =
-      request->handle == (uv_stream_t *)&link->device.socket ? &link->device : &link->broker;
+      request->handle == channel_stream(&link->device.channel) ? &link->device : &link->broker;
   free(request);
   if (status < 0 && link->state != LINK_CLOSED) {
     side->deaf = true;
@@ -94,7 +93,7 @@ static void on_shutdown(uv_shutdown_t *request, int status) {
 static void end_our_side(struct side *side) {
   uv_shutdown_t *request = malloc(sizeof *request);
   side->shut = true;
-  if (request == NULL || uv_shutdown(request, (uv_stream_t *)&side->socket, on_shutdown) != 0) {
+  if (request == NULL || channel_shutdown(request, &side->channel, on_shutdown) != 0) {
     free(request);
     side->deaf = true;
   }
@@ -208,18 +207,17 @@ static struct link *make(struct sidecar *sidecar) {
 }
 
 bool link_take(tcp_listener *listener) {
-  struct sidecar *sidecar =
-      (struct sidecar *)((char *)listener - offsetof(struct sidecar, listener));
+  struct sidecar *sidecar = listener->owner;
   struct link *link = make(sidecar);
   if (link == NULL)
     return false;
-  bool accepted = tcp_accept(listener, &link->device.socket);
+  bool accepted = channel_accept(listener, &link->device.channel);
   stream_open(link, &link->device);
   if (!accepted || sidecar->link_count > sidecar->settings->max_connections) {
     link_destroy(link);
     return true;
   }
-  link->remote = tcp_remote(&link->device.socket);
+  link->remote = tcp_remote(&link->device.channel.socket);
   link_set_deadline(link, (dm_duration)sidecar->settings->connect_timeout_seconds * 1000,
                     "no CONNECT in time");
   stream_start(link, &link->device);

@@ -24,10 +24,10 @@ enum link_state {
 
 /* One of the two connections. */
 struct side {
-  uv_tcp_t socket;
+  channel channel;
   outgoing out;
   bytes kept;   /* what came from it and the relay has not used yet */
-  bool handle;  /* `socket` is a handle of the loop */
+  bool handle;  /* `channel` is a handle of the loop */
   bool ready;   /* connected */
   bool reading; /* is being read from */
   bool ended;   /* has sent its last byte */

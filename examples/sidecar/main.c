@@ -17,13 +17,14 @@ static const char help[] =
     "  --listen HOST:PORT     where devices connect, default 127.0.0.1:1884\n"
     "  --broker HOST:PORT     where the broker listens, default 127.0.0.1:1883\n"
     "  --http HOST:PORT       where the HTTP API listens, default 127.0.0.1:8080\n"
+    "  --mqtts, --https       with TLS: where devices connect, the HTTP API; see below\n"
     "  --config FILE          the configuration file, JSON; without one everybody may do\n"
     "                         everything\n"
     "  --proxy-protocol true  tell the broker the devices' addresses, by PROXY protocol v2\n"
     "  --log-clients true     a line on standard error when a connection ends\n"
     "  --help                 this text\n"
     "  --version              the version\n"
-    "\n"
+    "\n" PROGRAM_TLS_HELP "\n"
     "The broker judges user names, passwords and what devices publish and subscribe to, as\n"
     "before. Direct messages go past it: the policies here are all that judges them, and every\n"
     "device is the principal \"anonymous\". A device whose client ID is empty and not assigned by\n"
@@ -45,7 +46,7 @@ static const char help[] =
     "  proxyProtocol false          the same as --proxy-protocol\n"
     "  logClients false             the same as --log-clients\n"
     "\n"
-    "SIGTERM stops in order, SIGHUP reads configuration and policies again.\n";
+    "SIGTERM stops in order, SIGHUP reads configuration, policies and certificates again.\n";
 
 static struct sidecar sidecar;
 
@@ -66,9 +67,11 @@ static int has_session(dm_span client_id) {
 }
 
 static void describe(char *out, size_t size) {
-  char listens[ADDRESS_TEXT_SIZE];
   char broker[ADDRESS_TEXT_SIZE];
-  snprintf(out, size, "listen %s, broker %s", address_text(&sidecar.listener.bound, listens),
+  size_t len = program_describe_port("listen", &sidecar.listener, out, size);
+  len += program_describe_port(len == 0 ? "mqtts" : ", mqtts", &sidecar.secure_listener, out + len,
+                               size - len);
+  snprintf(out + len, size - len, "%sbroker %s", len == 0 ? "" : ", ",
            address_text(&sidecar.settings->broker, broker));
 }
 

@@ -80,7 +80,7 @@ static bool supersede(struct link *link, bool session_present) {
 /* A device that cannot be registered is served without. */
 static void enroll(struct link *link, const dm_relay_connection *from) {
   struct sidecar *sidecar = link->sidecar;
-  tcp_end local = tcp_local(&link->device.socket);
+  tcp_end local = tcp_local(&link->device.channel.socket);
   dm_connection connection = {
       .size = sizeof connection,
       .user = link,
@@ -118,7 +118,7 @@ void registration_connected(void *user, const dm_relay_connection *connection) {
  * let it wait for 40 ms. */
 static void acknowledge_to_broker(struct link *link) {
   if (link->acknowledgement_due)
-    tcp_acknowledge(&link->broker.socket);
+    tcp_acknowledge(&link->broker.channel.socket);
   link->acknowledgement_due = false;
 }
 

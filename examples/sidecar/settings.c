@@ -9,8 +9,8 @@
   { key, NULL, SETTINGS_NUMBER, OFFSET(member), min, max, NULL }
 #define SWITCH(key, option, member)                                                                \
   { key, option, SETTINGS_SWITCH, OFFSET(member), 0, 0, NULL }
-#define ADDRESS(key, option, member)                                                               \
-  { key, option, SETTINGS_ADDRESS, OFFSET(member), 0, 0, NULL }
+#define ADDRESS(key, option, type, member)                                                         \
+  { key, option, type, OFFSET(member), 0, 0, NULL }
 
 static const settings_field object_fields[] = {
     NUMBER("maxConnections", max_connections, 1, UINT32_MAX),
@@ -25,8 +25,8 @@ static const settings_field object_fields[] = {
 };
 
 const settings_field sidecar_settings_fields[] = {
-    ADDRESS("listen", "--listen", listen),
-    ADDRESS("broker", "--broker", broker),
+    ADDRESS("listen", "--listen", SETTINGS_PORT, listen),
+    ADDRESS("broker", "--broker", SETTINGS_ADDRESS, broker),
     {"sidecar", NULL, SETTINGS_OBJECT, 0, 0, 0, object_fields},
     {0},
 };

@@ -10,9 +10,21 @@
 /* How long the same complaint is not made again. */
 #define SILENCE 10000
 
-static bool listen_at(struct sidecar *sidecar, problem *p) {
-  return tcp_listen(&sidecar->service->loop, &sidecar->listener, &sidecar->settings->listen,
-                    link_take, p);
+static void close_listeners(struct sidecar *sidecar) {
+  tcp_listener_close(&sidecar->listener);
+  tcp_listener_close(&sidecar->secure_listener);
+}
+
+static bool open_listeners(struct sidecar *sidecar, problem *p) {
+  service *s = sidecar->service;
+  sidecar->listener = (tcp_listener){.owner = sidecar, .take = link_take};
+  sidecar->secure_listener =
+      (tcp_listener){.owner = sidecar, .take = link_take, .secure = true, .protocol = TLS_MQTT};
+  if (tcp_listen(&s->loop, &sidecar->listener, &sidecar->settings->listen, p) &&
+      tcp_listen(&s->loop, &sidecar->secure_listener, &s->settings->mqtts, p))
+    return true;
+  close_listeners(sidecar);
+  return false;
 }
 
 bool sidecar_open(struct sidecar *sidecar, service *s, problem *p) {
@@ -33,7 +45,7 @@ bool sidecar_open(struct sidecar *sidecar, service *s, problem *p) {
   };
   if (!stream_buffer_open(&sidecar->buffer, given->max_connect_size))
     return problem_set(p, "out of memory");
-  if (listen_at(sidecar, p))
+  if (open_listeners(sidecar, p))
     return true;
   stream_buffer_close(&sidecar->buffer);
   return false;
@@ -53,12 +65,12 @@ static void stop_link(struct link *link) {
 }
 
 void sidecar_stop(struct sidecar *sidecar) {
-  tcp_listener_close(&sidecar->listener);
+  close_listeners(sidecar);
   for_each(sidecar, stop_link);
 }
 
 void sidecar_close(struct sidecar *sidecar) {
-  tcp_listener_close(&sidecar->listener);
+  close_listeners(sidecar);
   for_each(sidecar, link_destroy);
   sessions_close(&sidecar->sessions);
   stream_buffer_close(&sidecar->buffer);

@@ -20,8 +20,8 @@ LIST_HEAD(link_list, link);
 
 /* What the configuration file says to the sidecar alone. Sizes are in bytes. */
 struct sidecar_settings {
-  address listen;                   /* where devices connect; these two stand beside the */
-  address broker;                   /* object "sidecar", which holds the rest */
+  address listen;                   /* where devices connect, or none; these two stand beside */
+  address broker;                   /* the object "sidecar", which holds the rest */
   uint32_t max_connections;         /* more are closed as they come */
   uint32_t max_sessions;            /* that are remembered */
   uint32_t max_connect_size;        /* of a CONNECT */
@@ -46,6 +46,7 @@ struct sidecar {
   service *service;
   const struct sidecar_settings *settings;
   tcp_listener listener;
+  tcp_listener secure_listener;
   dm_relay_config relay;
   struct link_list links;
   size_t link_count;
@@ -62,7 +63,8 @@ static inline dm_time sidecar_now(const struct sidecar *sidecar) {
   return service_now(sidecar->service);
 }
 
-/* Listens on the settings' address. On failure *p says why and there is nothing to close. */
+/* Listens on the settings' addresses, plain and with TLS. On failure *p says why and there is
+ * nothing to close. */
 bool sidecar_open(struct sidecar *sidecar, service *service, problem *p);
 
 /* Stops in order: no new devices, the others' connections end on both sides. */

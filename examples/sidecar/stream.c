@@ -110,9 +110,9 @@ static void pass_on(struct link *link, struct side *to, dm_span run) {
 }
 
 static void on_written(outgoing *out, int status) {
-  struct link *link = out->socket->data;
+  struct link *link = out->channel->socket.data;
   struct side *side = out == &link->device.out ? &link->device : &link->broker;
-  if (uv_is_closing((uv_handle_t *)out->socket))
+  if (uv_is_closing((uv_handle_t *)&out->channel->socket))
     return;
   if (status < 0)
     turn_deaf(link, side);
@@ -197,7 +197,7 @@ void stream_resume(struct link *link) {
 
 static struct side *side_of(const uv_handle_t *socket) {
   struct link *link = socket->data;
-  return socket == (uv_handle_t *)&link->device.socket ? &link->device : &link->broker;
+  return socket == (uv_handle_t *)&link->device.channel.socket ? &link->device : &link->broker;
 }
 
 /* What was kept goes in front of what will be read. */
@@ -214,7 +214,7 @@ static void on_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
 static void read_end(struct link *link, struct side *side, bool in_order) {
   side->ended = true;
   side->reading = false;
-  uv_read_stop((uv_stream_t *)&side->socket);
+  channel_read_stop(&side->channel);
   if (!in_order) {
     side->deaf = true;
     outgoing_discard(&side->out);
@@ -254,8 +254,8 @@ static void regulate_reading(struct link *link, struct side *from, const struct 
     return;
   from->reading = wanted;
   if (!wanted)
-    uv_read_stop((uv_stream_t *)&from->socket);
-  else if (uv_read_start((uv_stream_t *)&from->socket, on_buffer, on_read) != 0)
+    channel_read_stop(&from->channel);
+  else if (channel_read_start(&from->channel, on_buffer, on_read) != 0)
     link_fail(link, "connection lost");
 }
 
@@ -284,8 +284,8 @@ bool stream_is_full(const struct link *link) {
 }
 
 bool stream_is_abandoned(const struct link *link) {
-  return (link->device.full && link->broker.ready && tcp_hung_up(&link->broker.socket)) ||
-         (link->broker.full && link->device.ready && tcp_hung_up(&link->device.socket));
+  return (link->device.full && link->broker.ready && tcp_hung_up(&link->broker.channel.socket)) ||
+         (link->broker.full && link->device.ready && tcp_hung_up(&link->device.channel.socket));
 }
 
 bool stream_takes_message(const struct link *link) {
@@ -296,15 +296,15 @@ bool stream_takes_message(const struct link *link) {
 void stream_start(struct link *link, struct side *side) {
   side->ready = true;
   /* For those who vanish without a word. */
-  uv_tcp_keepalive(&side->socket, 1, TCP_KEEP_ALIVE);
+  uv_tcp_keepalive(&side->channel.socket, 1, TCP_KEEP_ALIVE);
   stream_regulate(link);
   service_later(link->sidecar->service, &link->task);
 }
 
 void stream_open(struct link *link, struct side *side) {
-  side->socket.data = link;
+  side->channel.socket.data = link;
   side->handle = true;
-  side->out.socket = (uv_stream_t *)&side->socket;
+  side->out.channel = &side->channel;
   side->out.written = on_written;
   link->open_handles++;
 }

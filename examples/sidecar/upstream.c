@@ -64,7 +64,7 @@ static void go_on(struct upstream *upstream, int error) {
   if (upstream->next == NULL)
     fail(upstream, error);
   else
-    uv_close((uv_handle_t *)&broker->socket, on_socket_closed);
+    channel_close(&broker->channel, on_socket_closed);
 }
 
 static void on_connected(uv_connect_t *request, int status) {
@@ -79,17 +79,17 @@ static void on_connected(uv_connect_t *request, int status) {
     finish(upstream);
     if (link->state == LINK_OPEN)
       link_set_deadline(link, DM_NEVER, NULL);
-    uv_tcp_nodelay(&link->broker.socket, 1);
+    uv_tcp_nodelay(&link->broker.channel.socket, 1);
     stream_start(link, &link->broker);
   }
 }
 
 static void connect_to(struct upstream *upstream, const struct sockaddr *to) {
   struct link *link = upstream->link;
-  uv_tcp_init(&link->sidecar->service->loop, &link->broker.socket);
+  uv_tcp_init(&link->sidecar->service->loop, &link->broker.channel.socket);
   stream_open(link, &link->broker);
   upstream->connect.data = upstream;
-  int result = uv_tcp_connect(&upstream->connect, &link->broker.socket, to, on_connected);
+  int result = uv_tcp_connect(&upstream->connect, &link->broker.channel.socket, to, on_connected);
   upstream->pending = result == 0;
   if (result != 0)
     go_on(upstream, result);
@@ -132,7 +132,7 @@ static void look_up(struct upstream *upstream, const address *wanted) {
 
 static void send_proxy_header(struct link *link) {
   char header[PROXY_PROTOCOL_MAX];
-  tcp_end local = tcp_local(&link->device.socket);
+  tcp_end local = tcp_local(&link->device.channel.socket);
   size_t len = proxy_protocol_header(&link->remote, &local, header);
   stream_add(link, &link->broker, dm_bytes(header, len), dm_text(""));
 }

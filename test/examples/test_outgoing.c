@@ -20,7 +20,7 @@
 
 typedef struct fixture {
   uv_loop_t loop;
-  uv_pipe_t pipe;
+  channel channel;
   outgoing out;
   int peer;
   int written;        /* calls of the callback */
@@ -44,17 +44,17 @@ static int set_up(void **state) {
   f = calloc(1, sizeof *f);
   if (f == NULL || socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0 || uv_loop_init(&f->loop) != 0)
     return -1;
-  uv_pipe_init(&f->loop, &f->pipe, 0);
-  if (uv_pipe_open(&f->pipe, ends[0]) != 0)
+  uv_tcp_init(&f->loop, &f->channel.socket);
+  if (uv_tcp_open(&f->channel.socket, ends[0]) != 0)
     return -1;
   f->peer = ends[1];
-  f->out = (outgoing){.socket = (uv_stream_t *)&f->pipe, .written = on_written};
+  f->out = (outgoing){.channel = &f->channel, .written = on_written};
   return 0;
 }
 
 static int tear_down(void **state) {
   (void)state;
-  uv_close((uv_handle_t *)&f->pipe, NULL);
+  channel_close(&f->channel, NULL);
   uv_run(&f->loop, UV_RUN_DEFAULT);
   outgoing_free(&f->out);
   int result = uv_loop_close(&f->loop);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Checks that what a purpose needs is there and, as root on a Debian system, installs what
-# is missing: setup.sh build | demo | demo-mosquitto | test | brokers
+# is missing: setup.sh build | certs | demo | demo-mosquitto | test | brokers
 #
 # SPDX-License-Identifier: MIT
 set -eu
@@ -73,6 +73,10 @@ need_for_build() {
   need node-llhttp llhttp
 }
 
+need_for_certs() {
+  need openssl have openssl
+}
+
 need_for_demo() {
   need_for_build
   need curl have curl
@@ -86,6 +90,7 @@ need_for_demo-mosquitto() {
 
 need_for_test() {
   need_for_demo-mosquitto
+  need_for_certs
   need g++ compiles g++ -x c++
   need clang have clang
   need libclang-rt-14-dev fuzzes
@@ -158,9 +163,9 @@ install_modules() {
 
 purpose=${1:-build}
 case $purpose in
-build | demo | demo-mosquitto | test | brokers) ;;
+build | certs | demo | demo-mosquitto | test | brokers) ;;
 *)
-  echo 'usage: setup.sh build | demo | demo-mosquitto | test | brokers' >&2
+  echo 'usage: setup.sh build | certs | demo | demo-mosquitto | test | brokers' >&2
   exit 2
   ;;
 esac

@@ -1,0 +1,31 @@
+/* Certificates, keys and revocation lists, read from their files and ready for sessions.
+ *
+ * They never change: who reads the files again gets others, and sessions keep those with
+ * which they began. Tickets belong to the credentials and to one protocol, so that none
+ * outlives the certificates it was given for, or opens the other port.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef COMMON_TLS_CREDENTIALS_H
+#define COMMON_TLS_CREDENTIALS_H
+
+#include "common/problem.h"
+#include "common/tls_settings.h"
+
+typedef struct tls_credentials tls_credentials;
+
+/* Reads all the files. On failure NULL, and *p says which file is wrong and why. */
+tls_credentials *tls_credentials_load(const tls_settings *given, problem *p);
+
+/* One more holder; returns its argument. */
+tls_credentials *tls_credentials_hold(tls_credentials *credentials);
+
+/* One holder less; the last one takes them along. NULL is harmless. */
+void tls_credentials_release(tls_credentials *credentials);
+
+/* For sessions: mbedtls's configuration, and what is asked of clients. */
+const struct mbedtls_ssl_config *tls_credentials_config(const tls_credentials *credentials,
+                                                        tls_protocol protocol);
+tls_clients tls_credentials_clients(const tls_credentials *credentials, tls_protocol protocol);
+
+#endif

@@ -1,0 +1,204 @@
+/* One TLS session without a socket.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "common/tls_session.h"
+
+#include <mbedtls/error.h>
+#include <mbedtls/oid.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/x509_crt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct tls_session {
+  tls_credentials *credentials;
+  tls_clients clients;
+  mbedtls_ssl_context ssl;
+  dm_span input; /* borrowed */
+  bytes output;
+  bool open;      /* the handshake is over */
+  uint32_t flaws; /* of the certificate shown: MBEDTLS_X509_BADCERT_... */
+  char problem[160];
+};
+
+/* ---- The wire --------------------------------------------------------------------- */
+
+static int on_send(void *user, const unsigned char *data, size_t len) {
+  tls_session *s = user;
+  if (!bytes_append(&s->output, dm_bytes((const char *)data, len)))
+    return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+  return (int)len;
+}
+
+static int on_receive(void *user, unsigned char *out, size_t size) {
+  tls_session *s = user;
+  size_t len = s->input.len < size ? s->input.len : size;
+  if (len == 0)
+    return MBEDTLS_ERR_SSL_WANT_READ;
+  memcpy(out, s->input.ptr, len);
+  s->input = dm_bytes(s->input.ptr + len, s->input.len - len);
+  return (int)len;
+}
+
+void tls_session_feed(tls_session *s, dm_span wire) {
+  s->input = wire;
+}
+
+dm_span tls_session_unread(tls_session *s) {
+  dm_span rest = s->input;
+  s->input = dm_bytes(NULL, 0);
+  return rest;
+}
+
+bytes *tls_session_output(tls_session *s) {
+  return &s->output;
+}
+
+/* ---- Failing ------------------------------------------------------------------------ */
+
+static tls_status fail(tls_session *s, const char *why) {
+  snprintf(s->problem, sizeof s->problem, "%s", why);
+  return TLS_FAILED;
+}
+
+/* mbedtls has sent an alert, but for one thing. */
+static tls_status fail_with(tls_session *s, int error) {
+  char text[160];
+  if (error == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE)
+    mbedtls_ssl_send_alert_message(&s->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                   MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
+  if (s->flaws != 0) {
+    mbedtls_x509_crt_verify_info(text, sizeof text, "", s->flaws);
+    text[strcspn(text, "\n")] = '\0';
+  } else {
+    mbedtls_strerror(error, text, sizeof text);
+  }
+  return fail(s, text);
+}
+
+static tls_status fail_with_alert(tls_session *s, unsigned char alert, const char *why) {
+  mbedtls_ssl_send_alert_message(&s->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL, alert);
+  return fail(s, why);
+}
+
+const char *tls_session_problem(const tls_session *s) {
+  return s->problem[0] == '\0' ? NULL : s->problem;
+}
+
+/* ---- The client's certificate --------------------------------------------------------- */
+
+/* Only what says so may be a client, or what says nothing (RFC 5280 section 4.2.1.12). */
+static bool is_for_clients(const mbedtls_x509_crt *certificate) {
+  return mbedtls_x509_crt_check_key_usage(certificate, MBEDTLS_X509_KU_DIGITAL_SIGNATURE) == 0 &&
+         mbedtls_x509_crt_check_extended_key_usage(certificate, MBEDTLS_OID_CLIENT_AUTH,
+                                                   MBEDTLS_OID_SIZE(MBEDTLS_OID_CLIENT_AUTH)) == 0;
+}
+
+/* Called for each certificate of a chain, the client's own last. Left alone, mbedtls would
+ * let a bad certificate pass where none is required. */
+static int on_verify(void *user, mbedtls_x509_crt *certificate, int depth, uint32_t *flags) {
+  tls_session *s = user;
+  if (depth == 0 && !is_for_clients(certificate))
+    *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
+  s->flaws |= *flags;
+  return s->flaws != 0 && s->clients == TLS_CLIENTS_OPTIONAL ? MBEDTLS_ERR_X509_FATAL_ERROR : 0;
+}
+
+/* What was verified when the session began may have run out before it was resumed. */
+static tls_status check_certificate(tls_session *s) {
+  const mbedtls_x509_crt *certificate = mbedtls_ssl_get_peer_cert(&s->ssl);
+  if (s->clients == TLS_CLIENTS_OFF)
+    return TLS_DONE;
+  if (certificate == NULL) {
+    if (s->clients == TLS_CLIENTS_OPTIONAL)
+      return TLS_DONE;
+    return fail_with_alert(s, MBEDTLS_SSL_ALERT_MSG_ACCESS_DENIED, "no certificate was shown");
+  }
+  if (mbedtls_x509_time_is_past(&certificate->valid_to))
+    return fail_with_alert(s, MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED,
+                           "The certificate validity has expired");
+  if (mbedtls_ssl_get_verify_result(&s->ssl) != 0)
+    return fail_with_alert(s, MBEDTLS_SSL_ALERT_MSG_BAD_CERT, "the certificate was not verified");
+  return TLS_DONE;
+}
+
+dm_span tls_session_peer_certificate(const tls_session *s) {
+  const mbedtls_x509_crt *certificate =
+      s->open && s->clients != TLS_CLIENTS_OFF ? mbedtls_ssl_get_peer_cert(&s->ssl) : NULL;
+  return certificate == NULL ? dm_bytes(NULL, 0)
+                             : dm_bytes((const char *)certificate->raw.p, certificate->raw.len);
+}
+
+/* ---- Life -------------------------------------------------------------------------------- */
+
+tls_session *tls_session_new(tls_credentials *credentials, tls_protocol protocol) {
+  tls_session *s = calloc(1, sizeof *s);
+  if (s == NULL)
+    return NULL;
+  mbedtls_ssl_init(&s->ssl);
+  s->credentials = tls_credentials_hold(credentials);
+  s->clients = tls_credentials_clients(credentials, protocol);
+  if (mbedtls_ssl_setup(&s->ssl, tls_credentials_config(credentials, protocol)) != 0) {
+    tls_session_free(s);
+    return NULL;
+  }
+  mbedtls_ssl_set_bio(&s->ssl, s, on_send, on_receive, NULL);
+  mbedtls_ssl_set_verify(&s->ssl, on_verify, s);
+  return s;
+}
+
+void tls_session_free(tls_session *s) {
+  if (s == NULL)
+    return;
+  mbedtls_ssl_free(&s->ssl);
+  tls_credentials_release(s->credentials);
+  bytes_free(&s->output);
+  free(s);
+}
+
+/* ---- Handshake and after ------------------------------------------------------------------- */
+
+tls_status tls_session_handshake(tls_session *s) {
+  int result = mbedtls_ssl_handshake(&s->ssl);
+  if (result == MBEDTLS_ERR_SSL_WANT_READ)
+    return TLS_WANTS_MORE;
+  if (result != 0)
+    return fail_with(s, result);
+  tls_status status = check_certificate(s);
+  s->open = status == TLS_DONE;
+  return status;
+}
+
+/* What mbedtls_ssl_read() returns, other than bytes. */
+static tls_status status_of(tls_session *s, int result) {
+  if (result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+    return TLS_ENDED;
+  if (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE)
+    return TLS_WANTS_MORE;
+  return fail_with(s, result);
+}
+
+tls_status tls_session_read(tls_session *s, char *out, size_t size, size_t *len) {
+  *len = 0;
+  while (*len < size) {
+    int result = mbedtls_ssl_read(&s->ssl, (unsigned char *)out + *len, size - *len);
+    if (result <= 0)
+      return status_of(s, result);
+    *len += (size_t)result;
+  }
+  return TLS_DONE;
+}
+
+size_t tls_session_write(tls_session *s, dm_span plain) {
+  int result = mbedtls_ssl_write(&s->ssl, (const unsigned char *)plain.ptr, plain.len);
+  if (result > 0)
+    return (size_t)result;
+  fail_with(s, result);
+  return 0;
+}
+
+void tls_session_end_output(tls_session *s) {
+  mbedtls_ssl_close_notify(&s->ssl);
+}

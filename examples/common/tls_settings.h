@@ -1,0 +1,48 @@
+/* What the configuration says about TLS: the object "tls".
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef COMMON_TLS_SETTINGS_H
+#define COMMON_TLS_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct settings;
+struct problem;
+
+/* Who speaks on a port with TLS. */
+typedef enum tls_protocol {
+  TLS_MQTT,
+  TLS_HTTP,
+  TLS_PROTOCOLS
+} tls_protocol;
+
+/* Whether those who connect show a certificate of their own. */
+typedef enum tls_clients {
+  TLS_CLIENTS_OFF,      /* they are not asked for one */
+  TLS_CLIENTS_OPTIONAL, /* as they like; one that is shown has to be good */
+  TLS_CLIENTS_REQUIRED
+} tls_clients;
+
+/* File names and words; NULL where nothing is said. */
+typedef struct tls_settings {
+  const char *certificate;      /* ours, and those that lead to a root; PEM */
+  const char *key;              /* of our certificate */
+  const char *client_authority; /* whose certificates clients may have */
+  const char *revocation_list;  /* which of those count no more */
+  const char *mqtts_clients;
+  const char *https_clients;
+  uint32_t handshake_timeout_seconds;
+} tls_settings;
+
+/* Whether any port speaks TLS. */
+bool tls_settings_wanted(const struct settings *s);
+
+/* Whether what is said fits together; false with *p filled. */
+bool tls_settings_check(const struct settings *s, struct problem *p);
+
+/* What is asked of those who connect to a port. */
+tls_clients tls_settings_clients(const tls_settings *s, tls_protocol protocol);
+
+#endif

@@ -39,8 +39,7 @@ static bool set_add(policy_set *set, const char *name, dm_span json, problem *p)
   return true;
 }
 
-/* The name as seen from the folder of the configuration file; free() it. */
-static char *beside(const char *config, const char *name) {
+char *path_beside(const char *config, const char *name) {
   const char *slash = strrchr(config, '/');
   size_t folder = slash == NULL || name[0] == '/' ? 0 : (size_t)(slash - config) + 1;
   size_t len = strlen(name) + 1;
@@ -65,7 +64,7 @@ static bool unreadable(const settings *s, const settings_files *files, size_t i,
 
 static bool set_add_file(policy_set *set, const settings *s, const settings_files *files, size_t i,
                          problem *p) {
-  char *path = beside(s->path, json_string_value(json_array_get(files->names, i)));
+  char *path = path_beside(s->path, json_string_value(json_array_get(files->names, i)));
   if (path == NULL)
     return problem_set(p, "out of memory");
   bytes text = {0};

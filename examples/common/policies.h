@@ -32,4 +32,8 @@ void policies_free(policies *p);
 /* The form that dm_config.policies wants; borrowed. */
 dm_policy_list policy_set_list(const policy_set *set);
 
+/* A file name as seen from the folder of the file that it stands in; free() it. NULL when out
+ * of memory. */
+char *path_beside(const char *config, const char *name);
+
 #endif

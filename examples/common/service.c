@@ -183,7 +183,7 @@ void service_set_limits(service *s, const settings_limits *limits) {
 }
 
 bool service_load_credentials(const settings *given, tls_credentials **out, problem *p) {
-  *out = tls_settings_wanted(given) ? tls_credentials_load(&given->tls, p) : NULL;
+  *out = tls_settings_wanted(given) ? tls_credentials_load(given, p) : NULL;
   return *out != NULL || !tls_settings_wanted(given);
 }
 

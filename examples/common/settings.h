@@ -30,7 +30,8 @@ typedef enum settings_type {
   SETTINGS_ADDRESS, /* address */
   SETTINGS_PORT,    /* address; null or "off" is none */
   SETTINGS_OBJECT,  /* no member: an object of the file, described by `fields` */
-  SETTINGS_FILES    /* settings_files: a list of file names; file only */
+  SETTINGS_FILES,   /* settings_files: a list of file names; file only */
+  SETTINGS_FILE     /* settings_file: a file name */
 } settings_type;
 
 /* One row. The last row of a table is all zero. */

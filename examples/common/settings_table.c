@@ -48,6 +48,9 @@ void settings_describe(const settings_field *field, char *out, size_t size) {
   case SETTINGS_OBJECT:
     snprintf(out, size, "must be an object");
     break;
+  case SETTINGS_FILE:
+    snprintf(out, size, "must be a file name");
+    break;
   case SETTINGS_FILES:
     snprintf(out, size, "must be a list of file names");
     break;
@@ -88,6 +91,12 @@ static bool put_files(const settings_field *field, const json_t *names, void *ba
   return true;
 }
 
+static bool put_file(const settings_field *field, const char *name, bool beside_config,
+                     void *base) {
+  *(settings_file *)member(field, base) = (settings_file){name, beside_config};
+  return name != NULL && name[0] != '\0';
+}
+
 static bool put_port(const settings_field *field, dm_span text, void *base) {
   address *out = member(field, base);
   if (text.len != 3 || memcmp(text.ptr, "off", 3) != 0)
@@ -114,6 +123,8 @@ static bool put_json(const settings_field *field, const json_t *value, void *bas
       return put_port(field, dm_text("off"), base);
     return json_is_string(value) &&
            put_port(field, dm_bytes(json_string_value(value), json_string_length(value)), base);
+  case SETTINGS_FILE:
+    return put_file(field, json_string_value(value), true, base);
   case SETTINGS_FILES:
     return put_files(field, value, base);
   case SETTINGS_OBJECT:
@@ -146,6 +157,8 @@ bool settings_read_option(const settings_field *field, const char *text, void *b
     return address_parse(dm_text(text), member(field, base));
   case SETTINGS_PORT:
     return put_port(field, dm_text(text), base);
+  case SETTINGS_FILE:
+    return put_file(field, text, false, base);
   case SETTINGS_OBJECT:
   case SETTINGS_FILES:
     break;
@@ -233,6 +246,10 @@ static const void *member_of(const settings_field *field, const void *base) {
   return (const char *)base + field->offset;
 }
 
+static bool same_text(const char *a, const char *b) {
+  return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 bool settings_same(const settings_field *field, const void *a, const void *b) {
   const void *of_a = member_of(field, a);
   const void *of_b = member_of(field, b);
@@ -243,10 +260,12 @@ bool settings_same(const settings_field *field, const void *a, const void *b) {
   case SETTINGS_SWITCH:
     return *(const bool *)of_a == *(const bool *)of_b;
   case SETTINGS_TEXT:
-    return strcmp(*(const char *const *)of_a, *(const char *const *)of_b) == 0;
+    return same_text(*(const char *const *)of_a, *(const char *const *)of_b);
   case SETTINGS_ADDRESS:
   case SETTINGS_PORT:
     return address_equal(of_a, of_b);
+  case SETTINGS_FILE:
+    return same_text(((const settings_file *)of_a)->name, ((const settings_file *)of_b)->name);
   case SETTINGS_FILES:
     return json_equal(((const settings_files *)of_a)->names, ((const settings_files *)of_b)->names);
   case SETTINGS_OBJECT:

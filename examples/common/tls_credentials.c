@@ -21,7 +21,7 @@
 #include <psa/crypto.h>
 #endif
 
-#include "common/json_file.h"
+#include "common/policies.h"
 
 /* How long a ticket resumes a session, in seconds; its key is changed as often. */
 #define TICKET_LIFETIME 3600
@@ -135,22 +135,16 @@ static bool read_text(const char *path, bytes *text, problem *p) {
   return problem_set(p, "%s: out of memory", path);
 }
 
-static bool read_certificates(mbedtls_x509_crt *out, const char *path, problem *p) {
-  bytes text;
-  if (!read_text(path, &text, p))
-    return false;
-  int result = mbedtls_x509_crt_parse(out, (const unsigned char *)text.data, text.len);
-  bytes_free(&text);
-  return content(result, path, p);
+static int parse_certificate(tls_credentials *c, const bytes *text) {
+  return mbedtls_x509_crt_parse(&c->certificate, (const unsigned char *)text->data, text->len);
 }
 
-static bool read_revoked(mbedtls_x509_crl *out, const char *path, problem *p) {
-  bytes text;
-  if (!read_text(path, &text, p))
-    return false;
-  int result = mbedtls_x509_crl_parse(out, (const unsigned char *)text.data, text.len);
-  bytes_free(&text);
-  return content(result, path, p);
+static int parse_authority(tls_credentials *c, const bytes *text) {
+  return mbedtls_x509_crt_parse(&c->authority, (const unsigned char *)text->data, text->len);
+}
+
+static int parse_revoked(tls_credentials *c, const bytes *text) {
+  return mbedtls_x509_crl_parse(&c->revoked, (const unsigned char *)text->data, text->len);
 }
 
 static bool is_kept_secret(const char *path, problem *p) {
@@ -173,14 +167,29 @@ static int parse_key(tls_credentials *c, const bytes *text) {
 #endif
 }
 
-static bool read_key(tls_credentials *c, const char *path, problem *p) {
+typedef int parser(tls_credentials *c, const bytes *text);
+
+static bool parse_file(tls_credentials *c, const char *path, parser *parse, problem *p) {
   bytes text;
-  if (!is_kept_secret(path, p) || !read_text(path, &text, p))
+  if ((parse == parse_key && !is_kept_secret(path, p)) || !read_text(path, &text, p))
     return false;
-  int result = parse_key(c, &text);
+  int result = parse(c, &text);
   mbedtls_platform_zeroize(text.data, text.len);
   bytes_free(&text);
   return content(result, path, p);
+}
+
+/* Reads a file that is named; what is not named is left out. */
+static bool read_file(tls_credentials *c, const settings *given, const settings_file *file,
+                      parser *parse, problem *p) {
+  if (file->name == NULL)
+    return true;
+  if (!file->beside_config)
+    return parse_file(c, file->name, parse, p);
+  char *path = path_beside(given->path, file->name);
+  bool good = path == NULL ? problem_set(p, "out of memory") : parse_file(c, path, parse, p);
+  free(path);
+  return good;
 }
 
 static bool is_pair(tls_credentials *c, const tls_settings *given, problem *p) {
@@ -190,16 +199,16 @@ static bool is_pair(tls_credentials *c, const tls_settings *given, problem *p) {
 #else
   int result = mbedtls_pk_check_pair(&c->certificate.pk, &c->key);
 #endif
-  return result == 0 || problem_set(p, "%s: is not the key of the certificate in %s", given->key,
-                                    given->certificate);
+  return result == 0 || problem_set(p, "%s: is not the key of the certificate in %s",
+                                    given->key.name, given->certificate.name);
 }
 
-static bool read_files(tls_credentials *c, const tls_settings *given, problem *p) {
-  return read_certificates(&c->certificate, given->certificate, p) && read_key(c, given->key, p) &&
-         is_pair(c, given, p) &&
-         (given->client_authority == NULL ||
-          read_certificates(&c->authority, given->client_authority, p)) &&
-         (given->revocation_list == NULL || read_revoked(&c->revoked, given->revocation_list, p));
+static bool read_files(tls_credentials *c, const settings *given, problem *p) {
+  const tls_settings *tls = &given->tls;
+  return read_file(c, given, &tls->certificate, parse_certificate, p) &&
+         read_file(c, given, &tls->key, parse_key, p) && is_pair(c, tls, p) &&
+         read_file(c, given, &tls->client_authority, parse_authority, p) &&
+         read_file(c, given, &tls->revocation_list, parse_revoked, p);
 }
 
 /* ---- For mbedtls ------------------------------------------------------------------------ */
@@ -261,18 +270,18 @@ static int begin_random(tls_credentials *c) {
   return mbedtls_ctr_drbg_seed(&c->random, mbedtls_entropy_func, &c->entropy, NULL, 0);
 }
 
-static bool load(tls_credentials *c, const tls_settings *given, problem *p) {
+static bool load(tls_credentials *c, const settings *given, problem *p) {
   if (!content(begin_random(c), "TLS", p) || !read_files(c, given, p))
     return false;
   int result = 0;
   for (int i = 0; result == 0 && i < TLS_PROTOCOLS; i++) {
-    c->endpoints[i].clients = tls_settings_clients(given, (tls_protocol)i);
+    c->endpoints[i].clients = tls_settings_clients(&given->tls, (tls_protocol)i);
     result = configure(c, (tls_protocol)i);
   }
   return content(result, "TLS", p);
 }
 
-tls_credentials *tls_credentials_load(const tls_settings *given, problem *p) {
+tls_credentials *tls_credentials_load(const settings *given, problem *p) {
   tls_credentials *c = begin();
   if (c == NULL) {
     problem_set(p, "TLS: out of memory");

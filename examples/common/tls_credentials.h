@@ -9,13 +9,12 @@
 #ifndef COMMON_TLS_CREDENTIALS_H
 #define COMMON_TLS_CREDENTIALS_H
 
-#include "common/problem.h"
-#include "common/tls_settings.h"
+#include "common/settings.h"
 
 typedef struct tls_credentials tls_credentials;
 
 /* Reads all the files. On failure NULL, and *p says which file is wrong and why. */
-tls_credentials *tls_credentials_load(const tls_settings *given, problem *p);
+tls_credentials *tls_credentials_load(const settings *given, problem *p);
 
 /* One more holder; returns its argument. */
 tls_credentials *tls_credentials_hold(tls_credentials *credentials);

@@ -10,8 +10,8 @@
 
 #define FILE_NAME(word, long_option, member)                                                       \
   {                                                                                                \
-    .key = (word), .option = (long_option), .type = SETTINGS_TEXT,                                 \
-    .offset = offsetof(settings, tls.member), .min = 1, .max = 4095                                \
+    .key = (word), .option = (long_option), .type = SETTINGS_FILE,                                 \
+    .offset = offsetof(settings, tls.member)                                                       \
   }
 #define WORD(word, member)                                                                         \
   {                                                                                                \
@@ -63,7 +63,7 @@ static bool check_clients(const settings *s, const char *key, const char *word, 
     snprintf(text, sizeof text, "%s must be \"required\", \"optional\" or \"off\"", key);
     return settings_wrong(s, pointer, text, p);
   }
-  if (clients != TLS_CLIENTS_OFF && s->tls.client_authority == NULL) {
+  if (clients != TLS_CLIENTS_OFF && s->tls.client_authority.name == NULL) {
     snprintf(text, sizeof text, "%s needs a clientAuthority", key);
     return settings_wrong(s, pointer, text, p);
   }
@@ -72,11 +72,11 @@ static bool check_clients(const settings *s, const char *key, const char *word, 
 
 bool tls_settings_check(const settings *s, problem *p) {
   const tls_settings *tls = &s->tls;
-  if (tls_settings_wanted(s) && tls->certificate == NULL)
+  if (tls_settings_wanted(s) && tls->certificate.name == NULL)
     return settings_wrong(s, "/tls", "mqtts and https need a tls.certificate", p);
-  if (tls_settings_wanted(s) && tls->key == NULL)
+  if (tls_settings_wanted(s) && tls->key.name == NULL)
     return settings_wrong(s, "/tls", "mqtts and https need a tls.key", p);
-  if (tls->revocation_list != NULL && tls->client_authority == NULL)
+  if (tls->revocation_list.name != NULL && tls->client_authority.name == NULL)
     return settings_wrong(s, "/tls/revocationList", "revocationList needs a clientAuthority", p);
   return check_clients(s, "mqttsClientCertificates", tls->mqtts_clients, p) &&
          check_clients(s, "httpsClientCertificates", tls->https_clients, p);
@@ -84,7 +84,7 @@ bool tls_settings_check(const settings *s, problem *p) {
 
 tls_clients tls_settings_clients(const tls_settings *s, tls_protocol protocol) {
   const char *word = protocol == TLS_MQTT ? s->mqtts_clients : s->https_clients;
-  tls_clients clients = s->client_authority == NULL ? TLS_CLIENTS_OFF : TLS_CLIENTS_REQUIRED;
+  tls_clients clients = s->client_authority.name == NULL ? TLS_CLIENTS_OFF : TLS_CLIENTS_REQUIRED;
   if (word != NULL)
     find_word(word, &clients);
   return clients;

@@ -25,13 +25,18 @@ typedef enum tls_clients {
   TLS_CLIENTS_REQUIRED
 } tls_clients;
 
-/* File names and words; NULL where nothing is said. */
+/* The name of a file; NULL where nothing is said. */
+typedef struct settings_file {
+  const char *name;
+  bool beside_config; /* as seen from the folder of the configuration file */
+} settings_file;
+
 typedef struct tls_settings {
-  const char *certificate;      /* ours, and those that lead to a root; PEM */
-  const char *key;              /* of our certificate */
-  const char *client_authority; /* whose certificates clients may have */
-  const char *revocation_list;  /* which of those count no more */
-  const char *mqtts_clients;
+  settings_file certificate;      /* ours, and those that lead to a root; PEM */
+  settings_file key;              /* of our certificate */
+  settings_file client_authority; /* whose certificates clients may have */
+  settings_file revocation_list;  /* which of those count no more */
+  const char *mqtts_clients;      /* NULL: nothing is said */
   const char *https_clients;
   uint32_t handshake_timeout_seconds;
 } tls_settings;

@@ -1,4 +1,8 @@
-/* The TLS handshakes under way on one loop: how long they may take.
+/* The TLS handshakes under way on one loop: how long one may take, and how many steps of them
+ * are taken before the others on the loop have their turn.
+ *
+ * A step computes for milliseconds. When a thousand devices come back at once, each turn of
+ * the loop takes a few steps, and who is connected already notices little.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -12,26 +16,40 @@
 
 #include "dm/types.h"
 
-/* One of them; part of its owner. */
+/* One of them; part of its owner. All zero but for the callbacks is none yet. */
 typedef struct handshake {
-  TAILQ_ENTRY(handshake) entry;
+  void (*too_late)(struct handshake *handshake); /* it is over */
+  void (*go_on)(struct handshake *handshake);    /* after handshakes_put_off() */
+  TAILQ_ENTRY(handshake) entry;                  /* the rest is private */
+  TAILQ_ENTRY(handshake) waiting_entry;
   bool listed;
+  bool waiting;
   dm_time due;
-  void (*too_late)(struct handshake *handshake); /* it is not listed any more */
 } handshake;
 
 typedef struct handshakes {
   uv_timer_t timer;
+  uv_timer_t turn;
   TAILQ_HEAD(handshake_list, handshake) list; /* by the time at which they are due */
+  TAILQ_HEAD(, handshake) waiting;            /* for a coming turn */
+  unsigned steps;                             /* that were taken at `steps_at` */
+  dm_time steps_at;
 } handshakes;
 
-/* The timer does not keep the loop alive. */
+/* The timers do not keep the loop alive. */
 void handshakes_open(handshakes *all, uv_loop_t *loop);
 
-/* A handshake begins; `h` is zero but for too_late(). */
+/* A handshake begins. */
 void handshakes_begin(handshakes *all, handshake *h, dm_duration patience);
 
 /* It is over; harmless where it was before. */
 void handshakes_end(handshakes *all, handshake *h);
+
+/* Whether another step may be taken now, and that one was taken. */
+bool handshakes_may_step(handshakes *all);
+void handshakes_count(handshakes *all);
+
+/* Has a handshake go on in a coming turn, in the order in which they were put off. */
+void handshakes_put_off(handshakes *all, handshake *h);
 
 #endif

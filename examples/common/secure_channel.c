@@ -246,8 +246,23 @@ static void on_wire_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
   *out = uv_buf_init(s->tls_buffer, sizeof s->tls_buffer);
 }
 
+/* Until there is time for the next step, nothing more is read. */
+static void put_off(secure_channel *s) {
+  uv_read_stop(stream_of(s));
+  handshakes_put_off(&service_of(s)->handshakes, &s->handshake);
+}
+
 static void shake_hands(secure_channel *s) {
-  switch (tls_session_handshake(s->session)) {
+  handshakes *all = &service_of(s)->handshakes;
+  if (!handshakes_may_step(all)) {
+    put_off(s);
+    return;
+  }
+  tls_status status = tls_session_handshake(s->session);
+  /* Only what is answered was work. */
+  if (status != TLS_WANTS_MORE || tls_session_output(s->session)->len != 0)
+    handshakes_count(all);
+  switch (status) {
   case TLS_DONE:
     s->open = true;
     break;
@@ -258,7 +273,7 @@ static void shake_hands(secure_channel *s) {
   case TLS_WANTS_MORE:
     return;
   }
-  handshakes_end(&service_of(s)->handshakes, &s->handshake);
+  handshakes_end(all, &s->handshake);
   go_on_later(s);
 }
 
@@ -349,8 +364,22 @@ void secure_read_stop(secure_channel *s) {
 
 /* ---- Life ---------------------------------------------------------------------------------- */
 
+static secure_channel *channel_of(handshake *h) {
+  return (secure_channel *)((char *)h - offsetof(secure_channel, handshake));
+}
+
+static void on_turn(handshake *h) {
+  secure_channel *s = channel_of(h);
+  if (!s->reading)
+    return;
+  int result = uv_read_start(stream_of(s), on_wire_buffer, on_wire);
+  if (result != 0 && result != UV_EALREADY)
+    s->end = result;
+  take(s, bytes_span(&s->kept));
+}
+
 static void on_too_late(handshake *h) {
-  secure_channel *s = (secure_channel *)((char *)h - offsetof(secure_channel, handshake));
+  secure_channel *s = channel_of(h);
   s->end = UV_ETIMEDOUT;
   go_on_later(s);
 }
@@ -368,6 +397,7 @@ bool secure_open(channel *c, tls_protocol protocol) {
   s->channel = c;
   s->task.run = on_task;
   s->handshake.too_late = on_too_late;
+  s->handshake.go_on = on_turn;
   c->secure = s;
   handshakes_begin(&owner->handshakes, &s->handshake,
                    (dm_duration)owner->settings->tls.handshake_timeout_seconds * 1000);

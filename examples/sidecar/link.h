@@ -69,7 +69,7 @@ struct link {
 /* Takes in a connection that waits: tcp_listener.take of the sidecar's. */
 bool link_take(tcp_listener *listener);
 
-/* Ends a link in order; `why` is static. Harmless when it is ending already. Not from a
+/* Ends a link in order; `why` is for people. Harmless when it is ending already. Not from a
  * callback of the relay. */
 void link_end(struct link *link, const char *why);
 

@@ -211,6 +211,13 @@ static void on_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
   *out = uv_buf_init(buffer->data + side->kept.len, READ_SIZE);
 }
 
+static const char *why_device_left(const struct link *link) {
+  const char *refused = channel_problem(&link->device.channel);
+  if (link->farewell != NULL)
+    return link->farewell;
+  return refused == NULL ? "connection lost" : refused;
+}
+
 static void read_end(struct link *link, struct side *side, bool in_order) {
   side->ended = true;
   side->reading = false;
@@ -222,7 +229,7 @@ static void read_end(struct link *link, struct side *side, bool in_order) {
   if (side == &link->broker)
     link_end(link, "the broker closed the connection");
   else
-    link_end(link, link->farewell == NULL ? "connection lost" : link->farewell);
+    link_end(link, why_device_left(link));
   service_later(link->sidecar->service, &link->task);
 }
 

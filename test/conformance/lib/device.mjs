@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import net from 'node:net';
+import tls from 'node:tls';
 
 import { PacketConnection } from './connection.mjs';
 import * as packets from './packets.mjs';
@@ -15,11 +16,18 @@ export class Device extends PacketConnection {
   #packetId = 0;
 
   constructor(broker, { level = 5, ...options }) {
-    const where = { host: '127.0.0.1', port: broker.mqttPort };
-    super(net.connect({ ...where, noDelay: true, allowHalfOpen: options.allowHalfOpen }), level);
+    super(Device.#socket(broker, options), level);
     this.options = { level, ...options };
     this.clientId = options.clientId;
     broker.owns(() => this.socket.destroy());
+  }
+
+  /* tls: for a connection with TLS, of Authority.client(). */
+  static #socket(broker, { tls: secure, allowHalfOpen }) {
+    const how = { host: '127.0.0.1', noDelay: true, allowHalfOpen };
+    return secure
+      ? tls.connect({ ...how, port: broker.mqttsPort, servername: 'localhost', ...secure })
+      : net.connect({ ...how, port: broker.mqttPort });
   }
 
   /* A bare connection without a CONNECT. */

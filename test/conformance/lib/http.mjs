@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 
 import { Call } from './call.mjs';
@@ -22,12 +23,16 @@ export function target(clientId, params = {}) {
   return `/connections/${encode(clientId)}/messages?${query.join('&')}`;
 }
 
-/* One request on a connection of its own. The answer has status, headers, body and the
- * port the request came from. */
-export function request(broker, { method = 'POST', path, headers = {}, body = '' }) {
+/* One request on a connection of its own; tls: of Authority.client(). The answer has status,
+ * headers, body and the port the request came from. */
+export function request(broker, { method = 'POST', path, headers = {}, body = '', tls }) {
   return new Promise((resolve, reject) => {
-    const where = { host: '127.0.0.1', port: broker.httpPort };
-    const sending = http.request({ ...where, method, path, headers, agent: false }, (response) => {
+    const host = '127.0.0.1';
+    const where = tls
+      ? { host, port: broker.httpsPort, servername: 'localhost', ...tls }
+      : { host, port: broker.httpPort };
+    const asking = { ...where, method, path, headers, agent: false };
+    const sending = (tls ? https : http).request(asking, (response) => {
       const pieces = [];
       const { statusCode: status, socket } = response;
       const port = socket.localPort;
@@ -54,9 +59,9 @@ export function logged(clientId, params = {}) {
   };
 }
 
-/* Sends a message; headers and body are the request's. */
-export function send(broker, clientId, params = {}, { headers, body } = {}) {
-  const answer = request(broker, { path: target(clientId, params), headers, body });
+/* Sends a message; headers, body and tls are the request's. */
+export function send(broker, clientId, params = {}, { headers, body, tls } = {}) {
+  const answer = request(broker, { path: target(clientId, params), headers, body, tls });
   return new Call(broker, answer, logged(clientId, params));
 }
 

@@ -53,27 +53,31 @@ export class Program extends Owner {
   #options;
   #ending = { code: 0, signal: null };
 
-  constructor({ config = PATIENT, senders = [EVERYTHING], receivers = [EVERYTHING] } = {}) {
+  /* tls: the object "tls" of its configuration; ports with TLS are opened then, too. */
+  constructor({ config = PATIENT, senders = [EVERYTHING], receivers = [EVERYTHING], tls } = {}) {
     super();
-    this.#options = { config, senders, receivers };
+    this.#options = { config, senders, receivers, tls };
   }
 
-  /* Starts it on two free ports. That a port is taken shows when the program tries. */
+  /* Starts it on free ports. That a port is taken shows when the program tries. */
   async start() {
     this.folder = temporaryFolder();
     this.configure({});
-    while (!(await this.#started(randomPort(), randomPort())));
+    while (!(await this.#started()));
     this.#readLog();
   }
 
-  async #started(mqtt, http) {
-    const addresses = [`--${this.listens}`, `127.0.0.1:${mqtt}`, '--http', `127.0.0.1:${http}`];
+  async #started() {
+    const secure = this.#options.tls ? ['mqtts', 'https'] : [];
+    const ports = [this.listens, 'http', ...secure];
+    const addresses = ports.flatMap((name) => [`--${name}`, `127.0.0.1:${randomPort()}`]);
     const args = ['--config', this.configFile, ...addresses, ...this.args];
     this.child = new Child(this.file, args, { env: this.env });
-    const pattern = new RegExp(`${this.listens} \\S+:(\\d+), .*http \\S+:(\\d+)`);
-    const line = await this.child.saysUnlessInUse(pattern);
+    const line = await this.child.saysUnlessInUse(new RegExp(`${this.listens} \\S+:\\d+, .*http`));
     if (line === null) return false;
-    [this.mqttPort, this.httpPort] = pattern.exec(line).slice(1).map(Number);
+    [this.mqttPort, this.httpPort, this.mqttsPort, this.httpsPort] = ports.map((name) =>
+      Number(new RegExp(`\\b${name} \\S+:(\\d+)`).exec(line)[1]),
+    );
     return true;
   }
 
@@ -91,7 +95,7 @@ export class Program extends Owner {
 
   /* Writes the configuration; what is not given stays as it was. */
   configure(changes) {
-    const { config, senders, receivers } = Object.assign(this.#options, changes);
+    const { config, senders, receivers, tls } = Object.assign(this.#options, changes);
     const write = (name, content) => {
       writeFileSync(join(this.folder, name), JSON.stringify(content, null, 2));
       return name;
@@ -102,6 +106,7 @@ export class Program extends Owner {
       region: REGION,
       senderPolicies: files('sender', senders),
       receiverPolicies: files('receiver', receivers),
+      ...(tls && { tls }),
       ...config,
     });
   }

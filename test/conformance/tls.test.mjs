@@ -1,0 +1,517 @@
+/* TLS, on the ports of both programs: who is let in, who is not, and what is the same as without.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+import assert from 'node:assert/strict';
+import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import tls from 'node:tls';
+
+import { Authority } from './lib/authority.mjs';
+import { Child, LONG, PATIENT, PROGRAM, run } from './lib/broker.mjs';
+import { checkAnswer } from './lib/call.mjs';
+import { mqttJs } from './lib/clients.mjs';
+import { Device } from './lib/device.mjs';
+import { send, sendConfirmed, target } from './lib/http.mjs';
+import * as packets from './lib/packets.mjs';
+import { SIDECAR } from './lib/sidecar.mjs';
+import { group, suite, sidecarSuite, unique, withBroker, withSidecar } from './lib/suite.mjs';
+
+const authority = new Authority('myDevice');
+const stranger = new Authority('myDevice');
+authority.issueExpired('expired');
+authority.issueEarly('early');
+authority.issue('revoked');
+authority.issue('myServer', { kind: 'server' });
+authority.issue('signer', { kind: 'signing' });
+authority.issue('simple', { kind: 'plain' });
+authority.revoke('revoked');
+
+const SERVER = authority.server({ revocationList: authority.file('revocations.pem') });
+const DEVICE = authority.client('myDevice');
+const TALKATIVE = (section) => ({ ...PATIENT, [section]: { logClients: true } });
+
+/* Connects and waits until both sides are content: with TLS 1.2 the server has the last word. */
+function connect(port, options) {
+  return new Promise((resolve, reject) => {
+    const socket = tls.connect({ host: '127.0.0.1', port, servername: 'localhost', ...options });
+    socket.once('secureConnect', () => resolve(socket));
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('closed')));
+  });
+}
+
+async function connects(port, options) {
+  const socket = await connect(port, options);
+  socket.on('error', () => {});
+  const { alpnProtocol, authorized } = socket;
+  const reused = socket.isSessionReused();
+  socket.destroy();
+  return { alpnProtocol, authorized, reused };
+}
+
+const closed = (socket) => new Promise((resolve) => socket.once('close', resolve));
+
+/* ---- What is the same as without TLS ---- */
+
+const EACH = [
+  [suite, 'dm-broker', 'broker'],
+  [sidecarSuite, 'dm-sidecar', 'sidecar'],
+];
+
+for (const [share, name, section] of EACH) {
+  share(`tls: ${name}`, { config: TALKATIVE(section), tls: SERVER }, (program, test) => {
+    test('the call of the guide: curl with a client certificate', async () => {
+      const clientId = unique('myDevice');
+      const device = await Device.connect(program, { clientId, tls: DEVICE });
+      const { code, output, errorText } = await run('curl', [
+        ...['--silent', '--show-error', '--cacert', authority.file('ca.pem')],
+        ...['--cert', authority.file('myDevice.pem'), '--key', authority.file('myDevice.key')],
+        ...['--request', 'POST', '--data', 'hello'],
+        `https://localhost:${program.httpsPort}/connections/${clientId}/messages` +
+          '?topic=commands%2Freboot&confirmation=true&timeout=10',
+      ]);
+      assert.equal(code, 0, errorText);
+      assert.equal(JSON.parse(output).message, 'OK');
+      const { topic, payload } = await device.message();
+      assert.deepEqual([topic, String(payload)], ['commands/reboot', 'hello']);
+    });
+
+    for (const version of ['mqttv311', 'mqttv5']) {
+      test(`mosquitto_sub and mosquitto_pub -V ${version}`, async () => {
+        const topic = unique('topic');
+        const clientId = unique('mosquitto');
+        const files = ['--cafile', authority.file('ca.pem')];
+        files.push('--cert', authority.file('myDevice.pem'));
+        files.push('--key', authority.file('myDevice.key'));
+        const where = ['-h', 'localhost', '-p', String(program.mqttsPort), '-V', version, ...files];
+        const command = ['-oL', 'mosquitto_sub', ...where, '-i', clientId, '-t', topic, '-q', '1'];
+        const sub = new Child('stdbuf', [...command, '-d', '-F', '%q %t %p']);
+        program.owns(() => sub.kill('SIGKILL'));
+        await sub.output.take((line) => /received SUBACK|Subscribed \(mid/.test(line));
+        const pub = await run('mosquitto_pub', [...where, '-t', topic, '-m', 'hello', '-q', '1']);
+        assert.equal(pub.code, 0, pub.errorText);
+        await sub.output.take((line) => line === `1 ${topic} hello`);
+        await sendConfirmed(program, clientId, {}, { tls: DEVICE, body: 'x' }).expect('CONFIRMED');
+        await sub.output.take((line) => line === '1 jobs/new x');
+      });
+    }
+
+    test('MQTT.js, and messages of all sizes both ways', async () => {
+      const { client, messages, clientId } = await mqttJs(program, {
+        ...{ protocol: 'mqtts', port: program.mqttsPort, servername: 'localhost' },
+        ...{ protocolVersion: 5, ...DEVICE },
+      });
+      await client.subscribeAsync(`${clientId}/#`, { qos: 1 });
+      for (const size of [0, 1, 16383, 16384, 16385, 100000]) {
+        const body = Buffer.alloc(size, String(size));
+        await client.publishAsync(`${clientId}/x`, body, { qos: 1 });
+        assert.deepEqual((await messages.take()).payload, body);
+        const params = { topic: `size/${size}` };
+        await sendConfirmed(program, clientId, params, { tls: DEVICE, body }).expect('CONFIRMED');
+        assert.deepEqual((await messages.take()).payload, body);
+      }
+    });
+
+    test('a device that reads slowly gets everything in order, or the caller is told', async () => {
+      const clientId = unique('slow');
+      const device = await Device.connect(program, { clientId, tls: DEVICE });
+      device.socket.pause();
+      const body = Buffer.alloc(100_000, 'x');
+      let sent = 0;
+      for (;; sent++) {
+        const answer = await send(program, clientId, { topic: `m/${sent}` }, { body }).answer;
+        if (answer.status === 429) break;
+        checkAnswer(answer, 'SENT');
+      }
+      assert.ok(sent > 2, `${sent} were taken`);
+      device.socket.resume();
+      for (let i = 0; i < sent; i++) {
+        const { topic, payload } = await device.message();
+        assert.deepEqual([topic, payload.equals(body)], [`m/${i}`, true]);
+      }
+    });
+
+    test('a device that vanishes without a word ends the wait', async () => {
+      const clientId = unique('vanishing');
+      const options = { clientId, tls: DEVICE, acknowledges: false };
+      const device = await Device.connect(program, options);
+      const call = send(program, clientId, { confirmation: true, timeout: LONG });
+      await device.message();
+      device.socket.destroy();
+      await call.expect('RECEIVER_DISCONNECTED');
+    });
+
+    /* ---- Who is not let in ---- */
+
+    const REFUSED = {
+      'no certificate': [undefined, /No client certification|no certificate/i],
+      'a certificate that has expired': ['expired', /expired/],
+      'a certificate of the future': ['early', /future/],
+      'a revoked certificate': ['revoked', /revoked/],
+      "a server's certificate": ['myServer', /extendedKeyUsage/],
+      'a certificate that may only sign others': ['signer', /usage/i],
+    };
+    for (const [what, [who, why]] of Object.entries(REFUSED)) {
+      test(`${what} is refused`, async () => {
+        const from = authority.client(who);
+        await assert.rejects(connect(program.httpsPort, from), /alert|ECONNRESET|closed/);
+        const socket = net.connect(program.mqttsPort, '127.0.0.1');
+        const secure = tls.connect({ socket, servername: 'localhost', ...from });
+        secure.on('error', () => {});
+        secure.on('secureConnect', () => assert.fail('it was let in'));
+        await new Promise((resolve) => socket.once('connect', resolve));
+        const port = socket.localPort;
+        const said = await program.child.says(new RegExp(` port ${port}: `));
+        assert.match(said, why);
+      });
+    }
+
+    test('a certificate of somebody else is refused', async () => {
+      const { cert, key } = stranger.client('myDevice');
+      for (const port of [program.mqttsPort, program.httpsPort])
+        await assert.rejects(connect(port, { ...DEVICE, cert, key }), /unknown ca/i);
+    });
+
+    test('a certificate that says nothing of its use is good', async () => {
+      for (const port of [program.mqttsPort, program.httpsPort])
+        await connects(port, authority.client('simple'));
+    });
+
+    test('TLS 1.1 is refused, and ciphers of long ago', async () => {
+      const old = { ...DEVICE, minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' };
+      const TRIED = [
+        { ...old, maxVersion: 'TLSv1.1' },
+        { ...DEVICE, maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA:AES128-GCM-SHA256' },
+      ];
+      for (const options of TRIED)
+        for (const port of [program.mqttsPort, program.httpsPort])
+          await assert.rejects(connect(port, options), /alert|ECONNRESET|closed/);
+      const socket = await connects(program.mqttsPort, { ...DEVICE, maxVersion: 'TLSv1.2' });
+      assert.equal(socket.authorized, true);
+    });
+
+    test('what is asked for by ALPN', async () => {
+      const ask = async (port, ...names) =>
+        (await connects(port, { ...DEVICE, ALPNProtocols: names })).alpnProtocol;
+      assert.equal(await ask(program.mqttsPort, 'mqtt'), 'mqtt');
+      assert.equal(await ask(program.mqttsPort, 'x-amzn-mqtt-ca'), 'x-amzn-mqtt-ca');
+      assert.equal(await ask(program.httpsPort, 'h2', 'http/1.1'), 'http/1.1');
+      assert.equal(await ask(program.httpsPort, 'x-amzn-http-ca'), 'x-amzn-http-ca');
+      await assert.rejects(ask(program.mqttsPort, 'x-amzn-http-ca'), /no application protocol/i);
+      await assert.rejects(ask(program.httpsPort, 'h2'), /no application protocol/i);
+    });
+
+    test('another server name does no harm', async () => {
+      const checkServerIdentity = () => {};
+      for (const servername of ['elsewhere.example', 'x'.repeat(200)])
+        await connects(program.httpsPort, { ...DEVICE, servername, checkServerIdentity });
+    });
+
+    test('without TLS nothing comes of a port with it, nor the other way round', async () => {
+      for (const port of [program.mqttsPort, program.httpsPort]) {
+        for (const bytes of [packets.connect({ clientId: 'x' }), 'GET / HTTP/1.1\r\n\r\n']) {
+          const socket = net.connect(port, '127.0.0.1');
+          socket.on('error', () => {});
+          socket.on('data', (data) => assert.equal(data[0], 21, 'an alert at most'));
+          socket.write(bytes);
+          await closed(socket);
+        }
+      }
+      for (const port of [program.mqttPort, program.httpPort])
+        await assert.rejects(connect(port, DEVICE));
+    });
+
+    test('a ticket resumes a session, on the port that gave it', async () => {
+      const ticketFrom = async (port) => {
+        const socket = await connect(port, { ...DEVICE, maxVersion: 'TLSv1.2' });
+        const ticket = socket.getSession();
+        socket.on('error', () => {});
+        socket.end();
+        return ticket;
+      };
+      const session = await ticketFrom(program.mqttsPort);
+      const again = { ...DEVICE, maxVersion: 'TLSv1.2', session };
+      assert.equal((await connects(program.mqttsPort, again)).reused, true);
+      assert.equal((await connects(program.httpsPort, again)).reused, false);
+      const device = await Device.connect(program, { clientId: unique('resumed'), tls: again });
+      assert.equal(device.socket.isSessionReused(), true);
+      const call = sendConfirmed(program, device.clientId, {}, { tls: DEVICE });
+      await call.expect('CONFIRMED');
+    });
+
+    test('a request of a session that ends in order is answered', async () => {
+      const clientId = unique('device');
+      await Device.connect(program, { clientId, tls: DEVICE });
+      const socket = await connect(program.httpsPort, DEVICE);
+      const chunks = [];
+      socket.on('data', (chunk) => chunks.push(chunk));
+      const ended = new Promise((resolve) => socket.once('end', resolve));
+      const fields = 'Host: x\r\nConnection: close\r\nContent-Length: 2\r\n';
+      socket.write(`POST ${target(clientId)} HTTP/1.1\r\n${fields}\r\nok`);
+      await ended; /* a close_notify: without it this would be an error */
+      assert.match(String(Buffer.concat(chunks)), /^HTTP\/1\.1 200 /);
+    });
+  });
+}
+
+/* ---- Certificates of clients that need not be ---- */
+
+group('tls: client certificates', (test) => {
+  const modes = (mode) => ({
+    ...{ mqttsClientCertificates: mode, httpsClientCertificates: mode },
+  });
+
+  test('optional: none is needed, a bad one is refused', () =>
+    withBroker({ tls: { ...SERVER, ...modes('optional') } }, async (broker) => {
+      for (const port of [broker.mqttsPort, broker.httpsPort]) {
+        await connects(port, authority.client());
+        await connects(port, DEVICE);
+        for (const name of ['expired', 'early', 'revoked', 'myServer', 'signer'])
+          await assert.rejects(connect(port, authority.client(name)), /alert|ECONNRESET|closed/);
+        const { cert, key } = stranger.client('myDevice');
+        await assert.rejects(connect(port, { ...DEVICE, cert, key }));
+      }
+    }));
+
+  test('off: nobody is asked', () =>
+    withBroker({ tls: { ...SERVER, ...modes('off') } }, async (broker) => {
+      for (const port of [broker.mqttsPort, broker.httpsPort]) {
+        await connects(port, authority.client());
+        await connects(port, authority.client('expired'));
+      }
+    }));
+
+  test('one port may ask and the other not; without an authority nobody is asked', async () => {
+    const mixed = { ...SERVER, httpsClientCertificates: 'off' };
+    await withBroker({ tls: mixed }, async (broker) => {
+      await connects(broker.httpsPort, authority.client());
+      await assert.rejects(connect(broker.mqttsPort, authority.client()));
+    });
+    const { certificate, key } = SERVER;
+    await withBroker({ tls: { certificate, key } }, async (broker) => {
+      await connects(broker.mqttsPort, authority.client());
+    });
+  });
+
+  test('a ticket of a port that asks for nothing opens no other', () =>
+    withBroker({ tls: { ...SERVER, httpsClientCertificates: 'off' } }, async (broker) => {
+      const first = await connect(broker.httpsPort, authority.client());
+      const session = first.getSession();
+      first.destroy();
+      await assert.rejects(connect(broker.mqttsPort, { ...authority.client(), session }));
+    }));
+});
+
+/* ---- Time, signals, files ---- */
+
+for (const [withProgram, name, section] of [
+  [withBroker, 'dm-broker', 'broker'],
+  [withSidecar, 'dm-sidecar', 'sidecar'],
+]) {
+  group(`tls: ${name}, times and signals`, (test) => {
+    test('a handshake that stalls is given up, and holds nobody up', () =>
+      withProgram(
+        { config: TALKATIVE(section), tls: { ...SERVER, handshakeTimeoutSeconds: 1 } },
+        async (program) => {
+          const stalled = [];
+          for (const port of [program.mqttsPort, program.httpsPort]) {
+            for (const begun of ['', '160301', '16030100f8010000f40303']) {
+              const socket = net.connect(port, '127.0.0.1');
+              socket.on('error', () => {});
+              socket.on('data', () => {});
+              socket.write(Buffer.from(begun, 'hex'));
+              stalled.push(socket);
+            }
+          }
+          const device = await Device.connect(program, { clientId: 'device', tls: DEVICE });
+          const call = sendConfirmed(program, 'device', {}, { tls: DEVICE });
+          await call.expect('CONFIRMED');
+          await Promise.all(stalled.map(closed));
+          await program.child.says(/no TLS handshake in time/);
+          await device.ping();
+        },
+      ));
+
+    test('SIGTERM: who waits is answered, who is connected is told', () =>
+      withProgram({ tls: SERVER }, async (program) => {
+        const options = { clientId: 'device', tls: DEVICE, acknowledges: false };
+        const device = await Device.connect(program, options);
+        const params = { timeout: LONG };
+        const call = sendConfirmed(program, 'device', params, { tls: DEVICE });
+        await device.message();
+        const idle = await connect(program.httpsPort, DEVICE);
+        const half = net.connect(program.mqttsPort, '127.0.0.1');
+        half.on('error', () => {});
+        half.on('data', () => {});
+        await new Promise((resolve) => half.once('connect', resolve));
+        idle.on('data', () => {});
+        idle.removeAllListeners('error');
+        const told = new Promise((resolve, reject) => {
+          idle.once('end', resolve);
+          idle.once('error', reject);
+        });
+        program.child.kill('SIGTERM');
+        await call.expect('SHUTTING_DOWN');
+        await device.ended; /* a close_notify */
+        await told;
+        await program.ended();
+      }));
+
+    test('SIGHUP: new certificates for new connections, the others go on', () =>
+      withProgram({ tls: SERVER }, async (program) => {
+        const device = await Device.connect(program, { clientId: 'device', tls: DEVICE });
+        const number = async (options = DEVICE) => {
+          const socket = await connect(program.mqttsPort, options);
+          const { serialNumber } = socket.getPeerCertificate();
+          const found = [serialNumber, socket.getSession(), socket.isSessionReused()];
+          socket.on('error', () => {});
+          socket.destroy();
+          return found;
+        };
+        const [before, session] = await number();
+        const { certificate, key } = stranger.server();
+        program.configure({ tls: { ...SERVER, certificate, key } });
+        program.child.kill('SIGHUP');
+        await program.child.says(/certificates read again/);
+        const trusting = { ...DEVICE, ca: stranger.client().ca };
+        const [after, , reused] = await number({ ...trusting, session });
+        assert.notEqual(after, before);
+        assert.equal(reused, false);
+        await sendConfirmed(program, 'device', {}, { tls: trusting }).expect('CONFIRMED');
+        await device.ping();
+      }));
+
+    test('SIGHUP: who was revoked comes no more, with a ticket neither', () => {
+      const own = new Authority('myDevice');
+      own.issue('unlucky');
+      own.issue('other');
+      own.revoke('other');
+      const tlsSettings = own.server({ revocationList: own.file('revocations.pem') });
+      return withProgram({ tls: tlsSettings }, async (program) => {
+        const first = await connect(program.mqttsPort, own.client('unlucky'));
+        const session = first.getSession();
+        first.on('error', () => {});
+        own.revoke('unlucky');
+        program.child.kill('SIGHUP');
+        await program.child.says(/certificates read again/);
+        const again = { ...own.client('unlucky'), session };
+        await assert.rejects(connect(program.mqttsPort, again), /revoked/);
+        await connects(program.mqttsPort, own.client('myDevice'));
+        first.destroy();
+      });
+    });
+
+    test('SIGHUP: one bad file, and everything stays as it was', () =>
+      withProgram({ tls: SERVER }, async (program) => {
+        for (const [what, why] of [
+          ['key', /stranger|is not the key of the certificate/],
+          ['clientAuthority', /cannot be read: No such file/],
+        ]) {
+          const bad = { key: stranger.file('server.key'), clientAuthority: '/nowhere/ca.pem' };
+          program.configure({ tls: { ...SERVER, [what]: bad[what] }, senders: [] });
+          program.child.kill('SIGHUP');
+          assert.match(await program.child.says(/server\.key|nowhere/), why);
+        }
+        const device = await Device.connect(program, { clientId: 'device', tls: DEVICE });
+        await sendConfirmed(program, 'device', {}, { tls: DEVICE }).expect('CONFIRMED');
+        await device.ping();
+      }));
+  });
+}
+
+/* ---- What the programs are told when they start ---- */
+
+group('tls: configuration', (test) => {
+  const start = (program, ...args) => run(program, ['--http', 'off', ...args]);
+  const { certificate, key, clientAuthority } = SERVER;
+  const good = ['--tls-certificate', certificate, '--tls-key', key];
+  const https = ['--https', '127.0.0.1:0'];
+
+  const shared = authority.file('shared.key');
+  copyFileSync(key, shared);
+  chmodSync(shared, 0o640);
+  const garbage = authority.file('garbage.pem');
+  writeFileSync(garbage, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
+  chmodSync(garbage, 0o600);
+
+  const WRONG = {
+    'no certificate': [https, /^\S+: mqtts and https need a tls\.certificate$/],
+    'no key': [[...https, ...good.slice(0, 2)], /need a tls\.key$/],
+    'a key that others may read': [
+      [...https, ...good.slice(0, 2), '--tls-key', shared],
+      /shared\.key: others may read this private key \(mode 0640\): chmod 600 it$/,
+    ],
+    'a key of another certificate': [
+      [...https, ...good.slice(0, 2), '--tls-key', authority.file('myDevice.key')],
+      /myDevice\.key: is not the key of the certificate in \S+server\.pem$/,
+    ],
+    'a key that is none': [
+      [...https, ...good.slice(0, 2), '--tls-key', garbage],
+      /garbage\.pem: .*(PK|PEM) - /,
+    ],
+    'a certificate that is none': [
+      [...https, '--tls-certificate', garbage, '--tls-key', key],
+      /garbage\.pem: (X509 - |\d+ of its certificates)/,
+    ],
+    'an authority that is none': [
+      [...https, ...good, '--tls-client-authority', key],
+      /server\.key: X509 - /,
+    ],
+    'a revocation list that is none': [
+      [...https, ...good, '--tls-client-authority', clientAuthority, '--tls-revocation-list', key],
+      /server\.key: X509 - /,
+    ],
+    'a revocation list of nobody': [
+      [...https, ...good, '--tls-revocation-list', SERVER.revocationList],
+      /revocationList needs a clientAuthority$/,
+    ],
+    'a file that is not there': [
+      [...https, '--tls-certificate', '/nowhere.pem', '--tls-key', key],
+      /\/nowhere\.pem: cannot be read: No such file/,
+    ],
+    'an address that is none': [['--mqtts', 'x'], /--mqtts must be HOST:PORT, .*or off$/],
+  };
+  for (const program of [PROGRAM, SIDECAR]) {
+    const name = program.split('/').pop();
+    for (const [what, [args, why]] of Object.entries(WRONG)) {
+      test(`${name}: ${what}`, async () => {
+        const { code, errorText } = await start(program, ...args);
+        assert.equal(code, 2, errorText);
+        assert.match(errorText.trimEnd(), why);
+        assert.equal(errorText.trimEnd().split('\n').length, 1);
+      });
+    }
+  }
+
+  const FILES = {
+    'an unknown word': [{ mqttsClientCertificates: 'perhaps' }, 'must be "required", "optional"'],
+    'a list for a file': [{ certificate: ['x'] }, 'certificate must be a file name'],
+    'an empty name': [{ key: '' }, 'key must be a file name'],
+    'an unknown key': [{ certificates: [] }, 'unknown key "certificates"'],
+    'nobody to trust': [{ httpsClientCertificates: 'required' }, 'needs a clientAuthority'],
+  };
+  for (const [what, [given, why]] of Object.entries(FILES)) {
+    test(`in the file: ${what}`, async () => {
+      const file = authority.file(`${unique('config')}.json`);
+      const policies = { senderPolicies: [], receiverPolicies: [] };
+      writeFileSync(file, JSON.stringify({ ...policies, tls: given }));
+      const { code, errorText } = await start(PROGRAM, '--config', file);
+      assert.equal(code, 2, errorText);
+      assert.ok(errorText.startsWith(`${file}:1:`), errorText);
+      assert.ok(errorText.includes(why), errorText);
+    });
+  }
+
+  test('names in the file are beside it; ports that are off are not opened', async () => {
+    const file = authority.file('beside.json');
+    const settings = {
+      ...{ senderPolicies: [], receiverPolicies: [], http: null, mqtt: 'off' },
+      ...{ https: '127.0.0.1:0', tls: { certificate: 'server.pem', key: 'server.key' } },
+    };
+    writeFileSync(file, JSON.stringify(settings));
+    const child = new Child(PROGRAM, ['--config', file]);
+    assert.match(await child.says(/https/), /^dm-broker: https 127\.0\.0\.1:\d+$/);
+    await child.terminate({ code: 0, signal: null });
+  });
+});

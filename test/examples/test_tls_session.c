@@ -254,7 +254,7 @@ static void test_garbage(void **state) {
 }
 
 /* Which nobody looks at (RFC 5246 appendix E.1). */
-#define VERSION_OF_RECORD 2
+#define VERSION_OF_RECORD 1
 
 /* A client hello with one byte changed: never a crash, and never a session. */
 static void test_changed_hello(void **state) {
@@ -267,7 +267,7 @@ static void test_changed_hello(void **state) {
     if (more) {
       p.client->out.data[i] = (char)(p.client->out.data[i] ^ 0x55);
       shake_hands(&p);
-      assert_true(p.handshake != TLS_DONE || i == VERSION_OF_RECORD);
+      assert_true(p.handshake != TLS_DONE || i == VERSION_OF_RECORD || i == VERSION_OF_RECORD + 1);
     }
     end(&p);
     if (!more)

@@ -207,7 +207,8 @@ $(BUILD)/lib%.so.$(VERSION): $(BUILD)/lib%.map $(BUILD)/sources
 	ln -sf $(@F) $(BUILD)/lib$*.so
 
 define example_program
-$(call program,$(1)): $(call objects,$(wildcard examples/$(1)/*.c)) $(EXAMPLES_LIB) $(STATIC_LIB)
+$(call program,$(1)): $(call objects,$(wildcard examples/$(1)/*.c)) $(EXAMPLES_LIB) $(STATIC_LIB) \
+  $(AUTH_LIB)
 	$$(LINK) $$(filter %.o %.a,$$^) $(LLHTTP_LIBS) $(JANSSON_LIBS) $(UV_LIBS) $(TLS_LIBS) -o $$@
 endef
 $(foreach name,$(call folders,examples),$(eval $(call example_program,$(name))))

@@ -33,6 +33,7 @@ static void on_closed(uv_handle_t *handle) {
   http_connection *c = handle->data;
   if (--c->handles == 0) {
     bytes_free(&c->sending);
+    certificate_free(c->certificate);
     free(c);
   }
 }

@@ -7,11 +7,9 @@
 #include <stdlib.h>
 
 #include "common/http_answer.h"
+#include "common/http_caller.h"
 #include "common/http_connection.h"
 #include "common/http_server_private.h"
-
-/* Who the caller is as long as nobody has to prove it. */
-#define PRINCIPAL "anonymous"
 
 /* While the service stops every connection ends with the answer that is its last. */
 static bool is_last(const http_exchange *exchange) {
@@ -68,7 +66,6 @@ static dm_http_request view_of(const http_connection *c, dm_http_header fields[H
   dm_http_request view = {.size = sizeof view};
   if (c->parser.request != NULL)
     view = http_request_view(c->parser.request, fields);
-  view.principal = dm_text(PRINCIPAL);
   view.source_ip = dm_text(c->remote.ip);
   view.source_port = c->remote.port;
   view.wall = service_wall();
@@ -88,6 +85,11 @@ void http_exchange_start(http_connection *c) {
   if (exchange->close)
     c->state = HTTP_LAST;
   dm_http_request view = view_of(c, fields);
+  http_caller caller =
+      http_caller_of(&s->access, &view, c->certificate, view.wall, &c->server->room);
+  view.principal = caller.principal;
+  view.unauthenticated = caller.failure;
+  view.caller = &caller;
   if (dm_http_handle(s->context, &exchange->call, &view, service_now(s)) != DM_OK) {
     exchange->answered = true;
     c->broken = true;
@@ -106,6 +108,8 @@ void http_exchange_refuse(http_connection *c, int outcome, const char *why) {
   exchange->close = true;
   dm_http_request view = view_of(c, fields);
   view.body = dm_text("");
+  if (!s->access.principals.configured)
+    view.principal = dm_text(ANONYMOUS);
   if (dm_http_refuse(s->context, &exchange->call, &view, outcome, why, service_now(s)) != DM_OK) {
     exchange->answered = true;
     c->broken = true;

@@ -64,4 +64,5 @@ void http_server_close(http_server *server) {
   close_listeners(server);
   for_each(server, http_connection_abort);
   http_parser_pool_close(&server->pool);
+  bytes_free(&server->room);
 }

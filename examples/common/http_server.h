@@ -2,7 +2,7 @@
  *
  * Keep-alive and pipelining: many requests of a connection may wait for their PUBACK at
  * once, and are answered in the order in which they came. Every request goes to
- * dm_http_handle() with the principal "anonymous".
+ * dm_http_handle() with the principal that http_caller.h finds.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -20,6 +20,7 @@ typedef struct http_server {
 
   /* Private. */
   http_parser_pool pool;
+  bytes room; /* for reading signatures */
   struct http_connection *connections;
   size_t connection_count;
   char date[30]; /* of `date_second` */

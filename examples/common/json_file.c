@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "dm/policy.h"
 
@@ -29,12 +30,21 @@ static bool read_all(FILE *stream, bytes *text) {
   return ferror(stream) == 0;
 }
 
-bool file_read(const char *path, bytes *text) {
+/* Of the open file: its name may lead to another one meanwhile. */
+static bool is_secret(FILE *stream) {
+  struct stat status;
+  if (fstat(fileno(stream), &status) != 0)
+    return false;
+  errno = EPERM;
+  return (status.st_mode & (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)) == 0;
+}
+
+static bool read_file(const char *path, bool secret, bytes *text) {
   *text = (bytes){0};
   FILE *stream = fopen(path, "rb");
   if (stream == NULL)
     return false;
-  bool good = read_all(stream, text);
+  bool good = (!secret || is_secret(stream)) && read_all(stream, text);
   int error = errno;
   fclose(stream);
   if (!good)
@@ -43,10 +53,16 @@ bool file_read(const char *path, bytes *text) {
   return good;
 }
 
-bool json_file_read(json_file *file, const char *path, problem *p) {
-  *file = (json_file){.path = path};
-  if (!file_read(path, &file->text))
-    return problem_set(p, "%s:1:1: cannot be read: %s", path, strerror(errno));
+bool file_read(const char *path, bytes *text) {
+  return read_file(path, false, text);
+}
+
+bool file_read_secret(const char *path, bytes *text) {
+  return read_file(path, true, text);
+}
+
+static bool parse(json_file *file, problem *p) {
+  const char *path = file->path;
   json_error_t error;
   file->root =
       json_loadb(file->text.data, file->text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
@@ -58,6 +74,23 @@ bool json_file_read(json_file *file, const char *path, problem *p) {
     return false;
   }
   return true;
+}
+
+bool json_file_read(json_file *file, const char *path, problem *p) {
+  *file = (json_file){.path = path};
+  if (!file_read(path, &file->text))
+    return problem_set(p, "%s:1:1: cannot be read: %s", path, strerror(errno));
+  return parse(file, p);
+}
+
+bool json_file_read_secret(json_file *file, const char *path, problem *p) {
+  *file = (json_file){.path = path};
+  if (file_read_secret(path, &file->text))
+    return parse(file, p);
+  if (errno == EPERM)
+    return problem_set(p, "%s:1:1: holds secrets, but others may read or write it: chmod 600",
+                       path);
+  return problem_set(p, "%s:1:1: cannot be read: %s", path, strerror(errno));
 }
 
 void json_file_free(json_file *file) {

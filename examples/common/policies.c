@@ -9,35 +9,56 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/json_file.h"
-
 static const char everything[] =
     "{\"Version\":\"2012-10-17\","
     "\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}";
 
-static void set_free(policy_set *set) {
-  for (size_t i = 0; i < set->count; i++)
-    dm_policy_free(set->policies[i]);
-  free(set->policies);
-  *set = (policy_set){0};
+/* ---- Shelves --------------------------------------------------------------- */
+
+typedef struct shelved_policy {
+  struct shelved_policy *next;
+  dm_policy *policy;
+  char path[]; /* NUL-terminated */
+} shelved_policy;
+
+static const dm_policy *shelf_find(const policy_shelf *shelf, const char *path) {
+  const shelved_policy *entry = shelf->first;
+  while (entry != NULL && strcmp(entry->path, path) != 0)
+    entry = entry->next;
+  return entry == NULL ? NULL : entry->policy;
 }
 
-static bool set_reserve(policy_set *set, size_t count, problem *p) {
-  set->policies = count == 0 ? NULL : calloc(count, sizeof(dm_policy *));
-  return count == 0 || set->policies != NULL || problem_set(p, "out of memory");
-}
-
-/* Compiles one document into the next place of the set; `name` is for the error. */
-static bool set_add(policy_set *set, const char *name, dm_span json, problem *p) {
+/* Compiles a document; `path` is also for the error. NULL with *p filled on failure. */
+static const dm_policy *shelf_add(policy_shelf *shelf, const char *path, dm_span json, problem *p) {
+  size_t size = strlen(path) + 1;
+  shelved_policy *entry = malloc(sizeof *entry + size);
   dm_policy_error error;
-  int rc = dm_policy_parse(&set->policies[set->count], json, 0, NULL, &error);
-  if (rc == DM_ERROR_NOT_UNDERSTOOD)
-    return problem_set(p, "%s:%u:%u: %s", name, error.line, error.column, error.text);
-  if (rc != DM_OK)
-    return problem_set(p, "%s:1:1: cannot be compiled (%d)", name, rc);
-  set->count++;
-  return true;
+  int rc =
+      entry == NULL ? DM_ERROR_NO_MEMORY : dm_policy_parse(&entry->policy, json, 0, NULL, &error);
+  if (rc != DM_OK) {
+    if (rc == DM_ERROR_NOT_UNDERSTOOD)
+      problem_set(p, "%s:%u:%u: %s", path, error.line, error.column, error.text);
+    else
+      problem_set(p, "%s:1:1: cannot be compiled (%d)", path, rc);
+    free(entry);
+    return NULL;
+  }
+  memcpy(entry->path, path, size);
+  entry->next = shelf->first;
+  shelf->first = entry;
+  return entry->policy;
 }
+
+void policy_shelf_free(policy_shelf *shelf) {
+  while (shelf->first != NULL) {
+    shelved_policy *entry = shelf->first;
+    shelf->first = entry->next;
+    dm_policy_free(entry->policy);
+    free(entry);
+  }
+}
+
+/* ---- Files ------------------------------------------------------------------- */
 
 char *path_beside(const char *config, const char *name) {
   const char *slash = strrchr(config, '/');
@@ -52,53 +73,65 @@ char *path_beside(const char *config, const char *name) {
 }
 
 /* A file that cannot be read is reported where the configuration names it. */
-static bool unreadable(const settings *s, const settings_files *files, size_t i, const char *path,
-                       problem *p) {
-  char pointer[64];
+static const dm_policy *unreadable(const json_file *config, const char *pointer, const char *path,
+                                   problem *p) {
   char text[512];
   const char *why = strerror(errno);
-  snprintf(pointer, sizeof pointer, "%s/%zu", files->pointer, i);
   snprintf(text, sizeof text, "cannot read %.400s: %s", path, why);
-  return settings_wrong(s, pointer, text, p);
+  json_file_wrong(config, pointer, text, p);
+  return NULL;
 }
 
-static bool set_add_file(policy_set *set, const settings *s, const settings_files *files, size_t i,
-                         problem *p) {
-  char *path = path_beside(s->path, json_string_value(json_array_get(files->names, i)));
-  if (path == NULL)
-    return problem_set(p, "out of memory");
+static const dm_policy *load(policy_shelf *shelf, const json_file *config, const char *pointer,
+                             const char *path, problem *p) {
+  const dm_policy *known = shelf_find(shelf, path);
+  if (known != NULL)
+    return known;
   bytes text = {0};
-  bool good = file_read(path, &text) ? set_add(set, path, bytes_span(&text), p)
-                                     : unreadable(s, files, i, path, p);
+  known = file_read(path, &text) ? shelf_add(shelf, path, bytes_span(&text), p)
+                                 : unreadable(config, pointer, path, p);
   bytes_free(&text);
-  free(path);
-  return good;
+  return known;
 }
 
-static bool set_load(policy_set *set, const settings *s, const settings_files *files, problem *p) {
-  if (s->path == NULL)
-    return set_reserve(set, 1, p) && set_add(set, "built in", dm_text(everything), p);
+/* ---- Sets ---------------------------------------------------------------------- */
+
+static bool set_reserve(policy_set *set, size_t count, problem *p) {
+  set->policies = count == 0 ? NULL : calloc(count, sizeof *set->policies);
+  return count == 0 || set->policies != NULL || problem_set(p, "out of memory");
+}
+
+static bool set_add(policy_set *set, const dm_policy *policy) {
+  if (policy != NULL)
+    set->policies[set->count++] = policy;
+  return policy != NULL;
+}
+
+bool policy_set_load(policy_set *set, policy_shelf *shelf, const json_file *config,
+                     const settings_files *files, problem *p) {
   size_t count = json_array_size(files->names);
   bool good = set_reserve(set, count, p);
-  for (size_t i = 0; good && i < count; i++)
-    good = set_add_file(set, s, files, i, p);
+  for (size_t i = 0; good && i < count; i++) {
+    char pointer[128];
+    char *path = path_beside(config->path, json_string_value(json_array_get(files->names, i)));
+    snprintf(pointer, sizeof pointer, "%s/%zu", files->pointer, i);
+    good = path == NULL ? problem_set(p, "out of memory")
+                        : set_add(set, load(shelf, config, pointer, path, p));
+    free(path);
+  }
   return good;
 }
 
-bool policies_load(policies *out, const settings *s, problem *p) {
-  *out = (policies){0};
-  if (set_load(&out->senders, s, &s->sender_policies, p) &&
-      set_load(&out->receivers, s, &s->receiver_policies, p))
-    return true;
-  policies_free(out);
-  return false;
+bool policy_set_allow_all(policy_set *set, policy_shelf *shelf, problem *p) {
+  return set_reserve(set, 1, p) &&
+         set_add(set, shelf_add(shelf, "built in", dm_text(everything), p));
 }
 
-void policies_free(policies *p) {
-  set_free(&p->senders);
-  set_free(&p->receivers);
+void policy_set_free(policy_set *set) {
+  free(set->policies);
+  *set = (policy_set){0};
 }
 
 dm_policy_list policy_set_list(const policy_set *set) {
-  return (dm_policy_list){.policies = (const dm_policy *const *)set->policies, .count = set->count};
+  return (dm_policy_list){.policies = set->policies, .count = set->count};
 }

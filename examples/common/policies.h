@@ -5,29 +5,34 @@
 #ifndef COMMON_POLICIES_H
 #define COMMON_POLICIES_H
 
+#include "common/json_file.h"
 #include "common/problem.h"
 #include "common/settings.h"
 #include "dm/policy.h"
 
-/* The policies of one side. Every principal of that side has all of them. */
+/* Policy documents, each compiled once however often it is named. All zero holds nothing. */
+typedef struct policy_shelf {
+  struct shelved_policy *first;
+} policy_shelf;
+
+/* Some of them: those of one side, or of one principal. All zero holds none. */
 typedef struct policy_set {
-  dm_policy **policies;
+  const dm_policy **policies; /* the shelf's */
   size_t count;
 } policy_set;
 
-/* The policies of both sides. All zero owns nothing. */
-typedef struct policies {
-  policy_set senders;   /* callers of the HTTP API */
-  policy_set receivers; /* connected clients */
-} policies;
+/* Fills a set with the policy files that a list of a configuration file names; their names
+ * are relative to that file. On failure *p holds FILE:LINE:COLUMN: what is wrong. */
+bool policy_set_load(policy_set *set, policy_shelf *shelf, const json_file *config,
+                     const settings_files *files, problem *p);
 
-/* Reads and compiles every policy file that the settings name; without a configuration
- * file, one policy for each side that allows everything. On failure *p holds
- * FILE:LINE:COLUMN: what is wrong, and *out owns nothing. */
-bool policies_load(policies *out, const settings *s, problem *p);
+/* A set with one policy that allows everything. */
+bool policy_set_allow_all(policy_set *set, policy_shelf *shelf, problem *p);
 
-/* Releases them; no dm_ call may be in progress. */
-void policies_free(policies *p);
+void policy_set_free(policy_set *set);
+
+/* Releases all policies; no dm_ call may be in progress. */
+void policy_shelf_free(policy_shelf *shelf);
 
 /* The form that dm_config.policies wants; borrowed. */
 dm_policy_list policy_set_list(const policy_set *set);

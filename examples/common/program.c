@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "common/hash_password.h"
 #include "common/http_server.h"
 
 /* All of it, for the service's callbacks. */
@@ -101,6 +102,8 @@ int program_run(const program_server *server, int argc, char **argv) {
   problem p;
   int status;
   program.server = server;
+  if (argc == 2 && strcmp(argv[1], "--hash-password") == 0)
+    return hash_password(server->settings.name);
   if (!settings_start(&chosen, &server->settings, argc, argv, &status))
     return status;
   if (service_open(&program.service, &chosen, argc, argv, &hooks, &p, &status)) {

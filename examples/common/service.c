@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/http_caller.h"
 #include "common/service_private.h"
 
 /* A log line of dm_event_log_line() and its line feed. */
@@ -146,8 +147,44 @@ static int on_end_connection(void *user, const dm_target *target, int clean_sess
 
 static int on_policies(void *user, const dm_party *party, dm_policy_list *out) {
   const service *s = user;
-  *out = policy_set_list(party->connection == 0 ? &s->policies.senders : &s->policies.receivers);
+  *out = access_policies(&s->access, party->principal, party->connection != 0);
   return DM_OK;
+}
+
+/* Appends to the values of the party; false where there are too many. */
+static bool add_values(service *s, const dm_policy_value *values, size_t count, size_t *total) {
+  if (count > DM_VALUES_MAX - *total)
+    return false;
+  for (size_t i = 0; i < count; i++)
+    s->values[(*total)++] = values[i];
+  return true;
+}
+
+static const certificate *certificate_of(const service *s, const dm_party *party) {
+  if (party->connection == 0)
+    return party->caller == NULL ? NULL : ((const http_caller *)party->caller)->certificate;
+  return s->hooks.certificate == NULL ? NULL : s->hooks.certificate(party->connection_user);
+}
+
+/* AWS IoT knows things of devices only, never of an HTTP caller. */
+static int on_values(void *user, const dm_party *party, const dm_policy_value **out,
+                     size_t *count) {
+  service *s = user;
+  const certificate *shown = certificate_of(s, party);
+  const dm_policy_value *values;
+  size_t some = 0;
+  bool good = true;
+  *out = s->values;
+  *count = 0;
+  if (party->connection != 0) {
+    values = access_thing(&s->access, party->principal, &some);
+    good = add_values(s, values, some, count);
+  }
+  if (shown != NULL) {
+    values = certificate_values(shown, &some);
+    good = good && add_values(s, values, some, count);
+  }
+  return good ? DM_OK : DM_ERROR_LIMIT;
 }
 
 static void on_event(void *user, const dm_event *event) {
@@ -196,6 +233,7 @@ static bool open_context(service *s, problem *p) {
                       .account = dm_text(given->account),
                       .deliver = on_deliver,
                       .policies = on_policies,
+                      .values = on_values,
                       .has_session = on_has_session,
                       .subscriptions = s->hooks.subscriptions == NULL ? NULL : on_subscriptions,
                       .end_connection = s->hooks.end_connection == NULL ? NULL : on_end_connection,
@@ -295,8 +333,7 @@ bool service_open(service *s, settings *given, int argc, char **argv, const serv
   }
   open_handles(s);
   *exit_status = 2;
-  if (policies_load(&s->policies, given, p) &&
-      service_load_credentials(given, &s->credentials, p)) {
+  if (access_load(&s->access, given, p) && service_load_credentials(given, &s->credentials, p)) {
     *exit_status = 1;
     if (open_context(s, p) && open_signals(s, p)) {
       *exit_status = 0;
@@ -327,6 +364,6 @@ void service_close(service *s) {
   uv_loop_close(&s->loop);
   line_log_close(&s->log, LOG_LAST);
   say_dropped(s);
-  policies_free(&s->policies);
+  access_free(&s->access);
   tls_credentials_release(s->credentials);
 }

@@ -32,9 +32,9 @@
 
 #include <uv.h>
 
+#include "common/access.h"
 #include "common/handshakes.h"
 #include "common/line_log.h"
-#include "common/policies.h"
 #include "common/problem.h"
 #include "common/settings.h"
 #include "common/tls_credentials.h"
@@ -61,6 +61,9 @@ typedef struct service_hooks {
                        void (*visit)(void *visitor, dm_span topic_filter, int qos), void *visitor);
   int (*end_connection)(void *user, const dm_target *target, int clean_session, int prevent_will);
 
+  /* Optional: the certificate of a connected client, NULL where it has none. */
+  const certificate *(*certificate)(void *connection_user);
+
   /* Required: begin to stop. Listeners are closed now; a connection is closed as soon as
    * it holds nothing that it owes its peer. Not called from inside any dm_ function. */
   void (*stop)(void *user);
@@ -84,6 +87,7 @@ typedef struct service {
   dm_context *context;
   settings *settings;
   bool stopping;                /* a stop has begun */
+  access_rules access;          /* who may do what, now */
   tls_credentials *credentials; /* for new connections; NULL: no port speaks TLS */
   handshakes handshakes;
 
@@ -91,7 +95,7 @@ typedef struct service {
   service_hooks hooks;
   int argc;
   char **argv;
-  policies policies;
+  dm_policy_value values[DM_VALUES_MAX]; /* of the party being asked about */
   line_log log;
   service_task tasks; /* head of a ring */
   uv_prepare_t turn_end;

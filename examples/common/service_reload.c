@@ -59,16 +59,16 @@ static void take_credentials(service *s, tls_credentials *credentials, const set
 /* Runs between callbacks of the loop, never inside a dm_ call: nobody uses the policies
  * that are released here. */
 static bool reload(service *s, settings *fresh, problem *p) {
-  policies read;
+  access_rules read;
   tls_credentials *credentials;
-  if (!policies_load(&read, fresh, p))
+  if (!access_load(&read, fresh, p))
     return false;
   if (!service_load_credentials(fresh, &credentials, p)) {
-    policies_free(&read);
+    access_free(&read);
     return false;
   }
-  policies_free(&s->policies);
-  s->policies = read;
+  access_free(&s->access);
+  s->access = read;
   take_credentials(s, credentials, fresh);
   service_set_limits(s, &fresh->limits);
   s->settings->limits = fresh->limits;

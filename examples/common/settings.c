@@ -56,6 +56,17 @@ static const settings_field http_limit_fields[] = {
     LIMIT("maxPipelined", http_limits.max_pipelined, 1, 10000),
     {.key = NULL}};
 
+#define SWITCH(word, member)                                                                       \
+  { .key = (word), .type = SETTINGS_SWITCH, .offset = offsetof(settings, member) }
+
+static const settings_field sigv4_fields[] = {
+    {.key = "region",
+     .type = SETTINGS_TEXT,
+     .offset = offsetof(settings, access.region),
+     .max = 64},
+    SWITCH("allowUnsignedPayload", access.allow_unsigned_payload),
+    {.key = NULL}};
+
 static const settings_field common_fields[] = {
     PORT("http", "--http", http),
     PORT("https", "--https", https),
@@ -70,6 +81,14 @@ static const settings_field common_fields[] = {
      .type = SETTINGS_FILES,
      .offset = offsetof(settings, receiver_policies)},
     {.key = "tls", .type = SETTINGS_OBJECT, .fields = tls_settings_fields},
+    {.key = "principals",
+     .type = SETTINGS_TEXT,
+     .offset = offsetof(settings, principals),
+     .min = 1,
+     .max = 4096},
+    SWITCH("anonymousCallers", access.anonymous_callers),
+    SWITCH("anonymousDevices", access.anonymous_devices),
+    {.key = "sigv4", .type = SETTINGS_OBJECT, .fields = sigv4_fields},
     {.key = "limits", .type = SETTINGS_OBJECT, .fields = limit_fields},
     {.key = "httpLimits", .type = SETTINGS_OBJECT, .fields = http_limit_fields},
     {.key = NULL}};
@@ -81,6 +100,7 @@ static const settings common_defaults = {.http = {.host = "127.0.0.1", .port = 8
                                          .partition = "aws",
                                          .sender_policies = {.pointer = "/senderPolicies"},
                                          .receiver_policies = {.pointer = "/receiverPolicies"},
+                                         .access = {.region = ""},
                                          .limits = {.max_connections = DM_UNLIMITED,
                                                     .max_waiting = 1000000,
                                                     .max_unacknowledged = 100,

@@ -31,7 +31,9 @@ typedef enum settings_type {
   SETTINGS_PORT,    /* address; null or "off" is none */
   SETTINGS_OBJECT,  /* no member: an object of the file, described by `fields` */
   SETTINGS_FILES,   /* settings_files: a list of file names; file only */
-  SETTINGS_FILE     /* settings_file: a file name */
+  SETTINGS_FILE,    /* settings_file: a file name */
+  SETTINGS_LIST,    /* const struct json_t *: a list; file only */
+  SETTINGS_WORDS    /* const struct json_t *: an object of strings; file only */
 } settings_type;
 
 /* One row. The last row of a table is all zero. */
@@ -92,6 +94,14 @@ typedef struct settings_http_limits {
   uint32_t max_pipelined;          /* requests of one connection that wait at once */
 } settings_http_limits;
 
+/* Who may come, where there are principals. */
+typedef struct settings_access {
+  bool anonymous_callers;      /* without a signature or a certificate */
+  bool anonymous_devices;      /* without a certificate or a user name */
+  const char *region;          /* that signatures are for; "": any */
+  bool allow_unsigned_payload; /* a signature need not cover the body */
+} settings_access;
+
 typedef struct settings {
   const settings_program *program;
   const char *path; /* the configuration file; NULL: none, everything is allowed */
@@ -104,6 +114,8 @@ typedef struct settings {
   const char *partition;
   settings_files sender_policies;
   settings_files receiver_policies;
+  const char *principals; /* a file; NULL: nobody has to say who he is */
+  settings_access access;
   settings_limits limits;
   settings_http_limits http_limits;
   void *own; /* the program's structure, filled */

@@ -54,6 +54,13 @@ void settings_describe(const settings_field *field, char *out, size_t size) {
   case SETTINGS_FILES:
     snprintf(out, size, "must be a list of file names");
     break;
+  case SETTINGS_LIST:
+    snprintf(out, size, "must be a list");
+    break;
+  case SETTINGS_WORDS:
+    snprintf(out, size, "must be an object whose values are strings of 1 to %u bytes",
+             (unsigned)field->max);
+    break;
   }
 }
 
@@ -105,7 +112,24 @@ static bool put_port(const settings_field *field, dm_span text, void *base) {
   return true;
 }
 
-static bool put_json(const settings_field *field, const json_t *value, void *base) {
+static bool put_list(const settings_field *field, const json_t *list, void *base) {
+  *(const json_t **)member(field, base) = list;
+  return json_is_array(list);
+}
+
+static bool put_words(const settings_field *field, json_t *words, void *base) {
+  const char *key;
+  json_t *word;
+  json_object_foreach(words, key, word) {
+    size_t len = json_string_length(word);
+    if (len == 0 || len > field->max)
+      return false;
+  }
+  *(const json_t **)member(field, base) = words;
+  return json_is_object(words);
+}
+
+static bool put_json(const settings_field *field, json_t *value, void *base) {
   switch (field->type) {
   case SETTINGS_NUMBER:
     return json_is_integer(value) && put_number(field, json_integer_value(value), base);
@@ -127,6 +151,10 @@ static bool put_json(const settings_field *field, const json_t *value, void *bas
     return put_file(field, json_string_value(value), true, base);
   case SETTINGS_FILES:
     return put_files(field, value, base);
+  case SETTINGS_LIST:
+    return put_list(field, value, base);
+  case SETTINGS_WORDS:
+    return put_words(field, value, base);
   case SETTINGS_OBJECT:
     break;
   }
@@ -161,6 +189,8 @@ bool settings_read_option(const settings_field *field, const char *text, void *b
     return put_file(field, text, false, base);
   case SETTINGS_OBJECT:
   case SETTINGS_FILES:
+  case SETTINGS_LIST:
+  case SETTINGS_WORDS:
     break;
   }
   return false;
@@ -268,6 +298,9 @@ bool settings_same(const settings_field *field, const void *a, const void *b) {
     return same_text(((const settings_file *)of_a)->name, ((const settings_file *)of_b)->name);
   case SETTINGS_FILES:
     return json_equal(((const settings_files *)of_a)->names, ((const settings_files *)of_b)->names);
+  case SETTINGS_LIST:
+  case SETTINGS_WORDS:
+    return json_equal(*(const json_t *const *)of_a, *(const json_t *const *)of_b);
   case SETTINGS_OBJECT:
     for (const settings_field *inner = field->fields; same && inner->key != NULL; inner++)
       same = settings_same(inner, a, b);

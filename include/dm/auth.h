@@ -248,6 +248,10 @@ DM_EXPORT int dm_password_hash(dm_span password, dm_span salt, uint32_t iteratio
  * DM_ERROR_INVALID_ARGUMENT. */
 DM_EXPORT int dm_password_verify(dm_span stored, dm_span password);
 
+/* Whether this is such a form, without the work: DM_OK; DM_PASSWORD_MALFORMED;
+ * DM_ERROR_INVALID_ARGUMENT. For reading configuration files. */
+DM_EXPORT int dm_password_check(dm_span stored);
+
 /* ---- Secrets -------------------------------------------------------------- */
 
 /* Whether two secrets are the same: 1 or 0. The time it takes depends on their lengths

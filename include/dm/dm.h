@@ -11,7 +11,7 @@
  *   host                                     library
  *   a device connected                  ->   dm_connected()
  *   somebody wants to send              ->   dm_send()
- *                                       <-     policies(), has_session()
+ *                                       <-     policies(), values(), has_session()
  *                                       <-     deliver(): write the PUBLISH
  *   its PUBACK came                     ->   dm_puback()
  *                                       <-     complete(): here is the outcome
@@ -19,7 +19,7 @@
  *   dm_next_deadline() has come         ->   dm_tick()
  *   somebody asks who is connected      ->   dm_get_connection(), dm_list_subscriptions()
  *   somebody wants a client off         ->   dm_delete_connection()
- *                                       <-     policies(), end_connection()
+ *                                       <-     policies(), values(), end_connection()
  *
  * Threads: one thread at a time may be inside the functions that take a given context.
  * A host with several threads runs a context for each of its event loops. There is no
@@ -213,6 +213,8 @@ typedef struct dm_message {
    * sender does not want to know; the event tells. */
   void (*complete)(void *user, const dm_result *result);
   void *user; /* handed to complete() */
+
+  void *caller; /* handed to policies() and values() when the caller is asked about */
 } dm_message;
 
 /* A message on its way into one connection: what deliver() is given. */
@@ -280,6 +282,7 @@ typedef struct dm_party {
   dm_span principal;
   dm_connection_id connection; /* the receiver's; 0 when the caller is asked about */
   void *connection_user;       /* the receiver's; NULL when the caller is asked about */
+  void *caller;                /* that of the message or query; NULL for a receiver */
 } dm_party;
 
 /* The client that a query is about. */
@@ -288,6 +291,9 @@ typedef struct dm_target {
   dm_connection_id connection; /* 0: it is not connected, but has a session */
   void *connection_user;       /* NULL: the same */
 } dm_target;
+
+/* How many values the host may know about one party. */
+#define DM_VALUES_MAX 256
 
 /* For a limit that shall not limit. */
 #define DM_UNLIMITED UINT32_MAX
@@ -363,6 +369,16 @@ typedef struct dm_config {
   uint32_t max_remembered;            /* clients that are gone, for dm_get_connection(); default
                                        * 100,000; beyond that the oldest are forgotten */
   dm_duration remembered_for;         /* default 1,800,000: half an hour */
+
+  /* Optional. What else policies may ask about a caller or a receiver: values such as
+   * iot:Connection.Thing.ThingName, which AWS knows of devices only, and
+   * iot:Certificate.Subject.CommonName; asked for after policies(). The library itself knows
+   * aws:SourceIp, iot:ClientId of a receiver, iot:Topic of a message and
+   * iot:IncludeSocketInformation: those are not the host's to tell, a value that is told twice
+   * is none. At most DM_VALUES_MAX; borrowed, as what policies() gives, until the next call
+   * into the host but this one. Returns DM_OK; anything else fails that call with
+   * DM_INTERNAL_SERVER_ERROR. */
+  int (*values)(void *user, const dm_party *party, const dm_policy_value **out, size_t *count);
 } dm_config;
 
 /* Creates a context. The configuration is copied. Returns DM_OK and *out;
@@ -535,6 +551,7 @@ typedef struct dm_query {
   int protocol; /* DM_PROTOCOL_... */
   dm_span invocation_id;
   uint32_t attempt;
+  void *caller;
 } dm_query;
 
 /* The bytes of a client ID, a thing name and two addresses. */

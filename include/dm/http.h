@@ -40,6 +40,12 @@ typedef struct dm_http_request {
   dm_span source_ip; /* the caller's address, for the log */
   uint16_t source_port;
   dm_wall_time wall; /* now, for connectedSince and disconnectedSince; 0: they are left out */
+
+  void *caller; /* that of dm_message and dm_query */
+
+  /* Where `principal` is NULL: why nobody was found, static, for the log alone; the answer
+   * tells every such caller the same. NULL: the log says what the answer does. */
+  const char *unauthenticated;
 } dm_http_request;
 
 /* What to send back. Borrowed for the length of the callback. The host adds Date

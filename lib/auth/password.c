@@ -92,6 +92,13 @@ static bool stored_read(dm_span text, stored_form *out) {
          base64_read(rest, HASH_SIZE, out->hash, &hash_len) && hash_len == HASH_SIZE;
 }
 
+int dm_password_check(dm_span stored) {
+  stored_form form;
+  if (!span_sound(stored))
+    return DM_ERROR_INVALID_ARGUMENT;
+  return stored_read(stored, &form) ? DM_OK : DM_PASSWORD_MALFORMED;
+}
+
 int dm_password_verify(dm_span stored, dm_span password) {
   stored_form form;
   unsigned char hash[HASH_SIZE];

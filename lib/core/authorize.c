@@ -23,51 +23,82 @@ static void arn_build(resource_arn *arn, const kept_name *prefix, dm_span resour
   arn->len = prefix->len + resource.len;
 }
 
-static bool allowed(const dm_policy_list *policies, dm_span action, const resource_arn *resource,
-                    const dm_policy_value *values, size_t value_count) {
-  dm_policy_request request = {
-      .action = action,
-      .resource = {resource->bytes, resource->len},
-      .values = values,
-      .value_count = value_count,
-  };
-  return dm_policy_evaluate(policies, &request) == DM_POLICY_ALLOWED;
+/* One question: may this party do this with that? Everything is on the stack. */
+typedef struct question {
+  dm_party party;
+  dm_span action;
+  resource_arn resource;
+  dm_policy_value values[3 + DM_VALUES_MAX]; /* what the library knows, then what the host does */
+  size_t value_count;
+} question;
+
+/* A value that is empty or absent is not known. */
+static void question_add(question *q, dm_span key, dm_span value) {
+  if (value.len > 0)
+    q->values[q->value_count++] = (dm_policy_value){key, value};
 }
 
-/* May the caller do this with a client? */
-static int authorize_caller(dm_context *context, dm_span principal, dm_span action,
-                            dm_span client_id, const dm_policy_value *value) {
+/* DM_OK, `refusal`, or DM_INTERNAL_SERVER_ERROR. Calls out. */
+static int question_decide(dm_context *context, question *q, int refusal) {
   dm_policy_list policies;
-  if (callout_policies(context, principal, NULL, &policies) != DM_OK)
+  const dm_policy_value *known;
+  if (callout_policies(context, &q->party, &policies) != DM_OK)
     return DM_INTERNAL_SERVER_ERROR;
-  resource_arn target;
-  arn_build(&target, &context->client_arn, client_id);
-  bool may = allowed(&policies, action, &target, value, value != NULL);
-  return may ? DM_OK : DM_SEND_AUTHORIZATION_FAILURE;
+  int count = callout_values(context, &q->party, &known);
+  if (count < 0)
+    return count;
+  if (count > 0)
+    memcpy(q->values + q->value_count, known, (size_t)count * sizeof *known);
+  dm_policy_request request = {
+      .action = q->action,
+      .resource = {q->resource.bytes, q->resource.len},
+      .values = q->values,
+      .value_count = q->value_count + (size_t)count,
+  };
+  return dm_policy_evaluate(&policies, &request) == DM_POLICY_ALLOWED ? DM_OK : refusal;
 }
 
 int authorize_sender(dm_context *context, const dm_message *message) {
-  dm_policy_value topic = {SPAN("iot:Topic"), message->topic};
-  return authorize_caller(context, message->principal, SPAN("iot:SendDirectMessage"),
-                          message->client_id, &topic);
+  question q;
+  q.party = (dm_party){.principal = message->principal, .caller = message->caller};
+  q.action = SPAN("iot:SendDirectMessage");
+  q.value_count = 0;
+  arn_build(&q.resource, &context->client_arn, message->client_id);
+  question_add(&q, SPAN("iot:Topic"), message->topic);
+  question_add(&q, SPAN("aws:SourceIp"), message->source_ip);
+  return question_decide(context, &q, DM_SEND_AUTHORIZATION_FAILURE);
 }
 
 int authorize_query(dm_context *context, const dm_query *query, dm_span action,
                     const dm_policy_value *value) {
-  return authorize_caller(context, query->principal, action, query->client_id, value);
+  question q;
+  q.party = (dm_party){.principal = query->principal, .caller = query->caller};
+  q.action = action;
+  q.value_count = 0;
+  arn_build(&q.resource, &context->client_arn, query->client_id);
+  if (value != NULL)
+    question_add(&q, value->key, value->value);
+  question_add(&q, SPAN("aws:SourceIp"), query->source_ip);
+  return question_decide(context, &q, DM_SEND_AUTHORIZATION_FAILURE);
 }
 
-/* The host may end the connection in policies() and look at the principal after that. */
+/* The receiver's own text may go inside the callbacks, with its connection. */
+static dm_span keep(char *room, dm_span text) {
+  if (text.len > 0)
+    memcpy(room, text.ptr, text.len);
+  return dm_bytes(room, text.len);
+}
+
 int authorize_receiver(dm_context *context, const dm_message *message, const connection *receiver) {
-  char principal[PRINCIPAL_MAX];
-  dm_span kept = connection_principal(receiver);
-  memcpy(principal, kept.ptr, kept.len);
-  dm_policy_list policies;
-  int result = callout_policies(context, dm_bytes(principal, kept.len), receiver, &policies);
-  if (result != DM_OK)
-    return result;
-  resource_arn topic;
-  arn_build(&topic, &context->topic_arn, message->topic);
-  bool may = allowed(&policies, SPAN("iot:Receive"), &topic, NULL, 0);
-  return may ? DM_OK : DM_RECEIVE_AUTHORIZATION_FAILURE;
+  char principal[PRINCIPAL_MAX], source_ip[IP_MAX];
+  question q;
+  q.party = (dm_party){.principal = keep(principal, connection_principal(receiver)),
+                       .connection = slotmap_handle(receiver),
+                       .connection_user = receiver->user};
+  q.action = SPAN("iot:Receive");
+  q.value_count = 0;
+  arn_build(&q.resource, &context->topic_arn, message->topic);
+  question_add(&q, SPAN("iot:ClientId"), message->client_id);
+  question_add(&q, SPAN("aws:SourceIp"), keep(source_ip, connection_source_ip(receiver)));
+  return question_decide(context, &q, DM_RECEIVE_AUTHORIZATION_FAILURE);
 }

@@ -19,17 +19,21 @@ int callout_deliver(dm_context *context, const dm_delivery *delivery) {
   }
 }
 
-int callout_policies(dm_context *context, dm_span principal, const connection *receiver,
-                     dm_policy_list *out) {
-  dm_party party = {.principal = principal};
-  if (receiver != NULL) {
-    party.connection = slotmap_handle(receiver);
-    party.connection_user = receiver->user;
-  }
+int callout_policies(dm_context *context, const dm_party *party, dm_policy_list *out) {
   *out = (dm_policy_list){NULL, 0};
-  int result = context->config.policies(context->config.user, &party, out);
+  int result = context->config.policies(context->config.user, party, out);
   bool sound = result == DM_OK && (out->policies != NULL || out->count == 0);
   return sound ? DM_OK : DM_INTERNAL_SERVER_ERROR;
+}
+
+int callout_values(dm_context *context, const dm_party *party, const dm_policy_value **out) {
+  size_t count = 0;
+  *out = NULL;
+  if (context->config.values == NULL)
+    return 0;
+  int result = context->config.values(context->config.user, party, out, &count);
+  bool sound = result == DM_OK && count <= DM_VALUES_MAX && (*out != NULL || count == 0);
+  return sound ? (int)count : DM_INTERNAL_SERVER_ERROR;
 }
 
 bool callout_has_session(dm_context *context, dm_span client_id) {

@@ -10,10 +10,12 @@
 /* Hands a message to the receiver's connection. DM_OK, or the outcome of a refusal. */
 int callout_deliver(dm_context *context, const dm_delivery *delivery);
 
-/* The policies of the caller (receiver NULL) or the receiver. DM_OK or
+/* The policies of a party. DM_OK or DM_INTERNAL_SERVER_ERROR. */
+int callout_policies(dm_context *context, const dm_party *party, dm_policy_list *out);
+
+/* What the host knows about a party, put to *out. The number of values, or
  * DM_INTERNAL_SERVER_ERROR. */
-int callout_policies(dm_context *context, dm_span principal, const connection *receiver,
-                     dm_policy_list *out);
+int callout_values(dm_context *context, const dm_party *party, const dm_policy_value **out);
 
 /* Whether an offline client has a session. */
 bool callout_has_session(dm_context *context, dm_span client_id);

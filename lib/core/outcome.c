@@ -42,7 +42,8 @@ static const dm_outcome table[OUTCOME_COUNT] = {
     ROW(PAYLOAD_TOO_LARGE, 413, "RequestEntityTooLargeException", NO, 0,
         "The payload is larger than the configured maximum."),
     ROW(AUTHENTICATION_FAILURE, 401, "UnauthorizedException", NO, 0,
-        "The caller could not be authenticated."),
+        "The caller could not be authenticated: its access key, its signature or its certificate "
+        "is missing, wrong or not valid now."),
     ROW(SEND_AUTHORIZATION_FAILURE, 403, "ForbiddenException", NO, 0,
         "Authorization failed for the caller: its policies do not allow iot:SendDirectMessage to "
         "this client on this topic."),

@@ -87,6 +87,9 @@ uint32_t registry_hash(const connection_registry *registry, dm_span client_id);
 static inline dm_span connection_client_id(const connection *entry) {
   return (dm_span){entry->text, entry->client_id_len};
 }
+static inline dm_span connection_source_ip(const connection *entry) {
+  return (dm_span){entry->text + entry->client_id_len + entry->principal_len, entry->source_ip_len};
+}
 static inline dm_span connection_principal(const connection *entry) {
   return (dm_span){entry->text + entry->client_id_len, entry->principal_len};
 }

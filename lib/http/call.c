@@ -172,12 +172,24 @@ static int call_refuse(dm_context *context, dm_http_call *call, const dm_http_re
   return DM_OK;
 }
 
+/* Why is the log's alone. */
+static int call_refuse_stranger(dm_context *context, dm_http_call *call,
+                                const dm_http_request *request, dm_time now) {
+  passage p;
+  passage_begin(&p, context, call, request, now);
+  incoming_read_target(&p.in, request);
+  passage_refuse(&p, context, (fault){DM_AUTHENTICATION_FAILURE, request->unauthenticated}, now);
+  p.result.text = dm_outcome_of(DM_AUTHENTICATION_FAILURE)->text;
+  passage_end(&p, context, now);
+  return DM_OK;
+}
+
 int dm_http_handle(dm_context *context, dm_http_call *call, const dm_http_request *request,
                    dm_time now) {
   if (context == NULL || !call_sound(call) || !request_sound(request))
     return DM_ERROR_INVALID_ARGUMENT;
   if (!span_present(request->principal))
-    return call_refuse(context, call, request, (fault){DM_AUTHENTICATION_FAILURE, NULL}, now);
+    return call_refuse_stranger(context, call, request, now);
   passage p;
   passage_begin(&p, context, call, request, now);
   fault found = incoming_read(&p.in, request);

@@ -17,6 +17,7 @@ void incoming_init(incoming *in, const dm_http_request *request, const dm_memory
       .source_ip = request->source_ip,
       .source_port = request->source_port,
       .protocol = DM_PROTOCOL_HTTP,
+      .caller = request->caller,
   };
   in->route = ROUTE_UNKNOWN;
   in->operation = DM_EVENT_SEND;
@@ -113,6 +114,7 @@ dm_query incoming_query(const incoming *in) {
       .protocol = message->protocol,
       .invocation_id = message->invocation_id,
       .attempt = message->attempt,
+      .caller = message->caller,
   };
 }
 

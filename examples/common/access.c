@@ -1,0 +1,57 @@
+/* Who may do what.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "common/access.h"
+
+#include <stdio.h>
+
+static bool load_common(access_rules *out, const settings *s, problem *p) {
+  if (s->path == NULL)
+    return policy_set_allow_all(&out->senders, &out->shelf, p) &&
+           policy_set_allow_all(&out->receivers, &out->shelf, p);
+  return policy_set_load(&out->senders, &out->shelf, &s->file, &s->sender_policies, p) &&
+         policy_set_load(&out->receivers, &out->shelf, &s->file, &s->receiver_policies, p);
+}
+
+bool access_load(access_rules *out, const settings *s, problem *p) {
+  *out = (access_rules){.rules = s->access};
+  snprintf(out->region, sizeof out->region, "%s", s->access.region);
+  if (load_common(out, s, p) && principals_load(&out->principals, s, &out->shelf, p))
+    return true;
+  access_free(out);
+  return false;
+}
+
+void access_free(access_rules *a) {
+  policy_set_free(&a->senders);
+  policy_set_free(&a->receivers);
+  principals_free(&a->principals);
+  policy_shelf_free(&a->shelf);
+}
+
+static bool is_anonymous(const access_rules *a, dm_span name) {
+  return !a->principals.configured ||
+         (name.len == strlen(ANONYMOUS) && memcmp(name.ptr, ANONYMOUS, name.len) == 0);
+}
+
+dm_policy_list access_policies(const access_rules *a, dm_span name, bool receiver) {
+  const principal *who = NULL;
+  if (!is_anonymous(a, name)) {
+    who = principals_named(&a->principals, name);
+    if (who == NULL)
+      return (dm_policy_list){NULL, 0};
+  }
+  if (receiver)
+    return policy_set_list(who != NULL && who->receiver_policies.names != NULL ? &who->receivers
+                                                                               : &a->receivers);
+  return policy_set_list(who != NULL && who->sender_policies.names != NULL ? &who->senders
+                                                                           : &a->senders);
+}
+
+const dm_policy_value *access_thing(const access_rules *a, dm_span name, size_t *count) {
+  static const dm_policy_value unattached = {{"iot:Connection.Thing.IsAttached", 31}, {"false", 5}};
+  const principal *who = is_anonymous(a, name) ? NULL : principals_named(&a->principals, name);
+  *count = who == NULL ? 1 : who->thing_count;
+  return who == NULL ? &unattached : who->thing;
+}

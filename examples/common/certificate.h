@@ -1,0 +1,34 @@
+/* A verified client certificate, as policies see it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef COMMON_CERTIFICATE_H
+#define COMMON_CERTIFICATE_H
+
+#include <stdbool.h>
+
+#include "dm/policy.h"
+#include "dm/types.h"
+
+typedef struct certificate certificate;
+
+/* Reads a certificate (DER) that TLS has verified; the bytes are copied. NULL where it is
+ * absent, no certificate, or out of memory. certificate_free() it. */
+certificate *certificate_new(dm_span der);
+
+/* NULL is fine. */
+void certificate_free(certificate *c);
+
+/* Its SHA-256, in lower-case hexadecimal digits. */
+const char *certificate_id(const certificate *c);
+
+/* iot:Certificate.Subject.CommonName and all the others: none where one of them cannot be
+ * used. */
+const dm_policy_value *certificate_values(const certificate *c, size_t *count);
+
+/* Whether an attribute of its subject ("Subject") or issuer ("Issuer") is there once and has
+ * this value. */
+bool certificate_has(const certificate *c, const char *whose, const char *attribute,
+                     const char *value);
+
+#endif

@@ -53,10 +53,18 @@ export class Program extends Owner {
   #options;
   #ending = { code: 0, signal: null };
 
-  /* tls: the object "tls" of its configuration; ports with TLS are opened then, too. */
-  constructor({ config = PATIENT, senders = [EVERYTHING], receivers = [EVERYTHING], tls } = {}) {
+  /* principals: null for none; files: others beside the configuration, by name; tls: the
+   * object "tls" of its configuration, ports with TLS are opened then, too. */
+  constructor({
+    config = PATIENT,
+    senders = [EVERYTHING],
+    receivers = [EVERYTHING],
+    principals = null,
+    files = {},
+    tls,
+  } = {}) {
     super();
-    this.#options = { config, senders, receivers, tls };
+    this.#options = { config, senders, receivers, principals, files, tls };
   }
 
   /* Starts it on free ports. That a port is taken shows when the program tries. */
@@ -95,17 +103,23 @@ export class Program extends Owner {
 
   /* Writes the configuration; what is not given stays as it was. */
   configure(changes) {
-    const { config, senders, receivers, tls } = Object.assign(this.#options, changes);
+    const { config, senders, receivers, principals, files: others, tls } = Object.assign(
+      this.#options,
+      changes,
+    );
     const write = (name, content) => {
-      writeFileSync(join(this.folder, name), JSON.stringify(content, null, 2));
+      writeFileSync(join(this.folder, name), JSON.stringify(content, null, 2), { mode: 0o600 });
       return name;
     };
     const files = (side, documents) => documents.map((d, i) => write(`${side}-${i}.json`, d));
+    for (const [name, content] of Object.entries(others)) write(name, content);
+    const known = principals === null ? {} : { principals: write('principals.json', principals) };
     write(this.configName, {
       account: ACCOUNT,
       region: REGION,
       senderPolicies: files('sender', senders),
       receiverPolicies: files('receiver', receivers),
+      ...known,
       ...(tls && { tls }),
       ...config,
     });

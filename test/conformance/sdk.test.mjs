@@ -1,0 +1,414 @@
+/* The AWS SDK for JavaScript drives dm-broker and dm-sidecar, unchanged: all four operations,
+ * and every exception as the SDK types it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+import assert from 'node:assert/strict';
+
+import {
+  ConflictException,
+  DeleteConnectionCommand,
+  ForbiddenException,
+  GatewayTimeoutException,
+  GetConnectionCommand,
+  InvalidRequestException,
+  ListSubscriptionsCommand,
+  MethodNotAllowedException,
+  RequestEntityTooLargeException,
+  ResourceNotFoundException,
+  SendDirectMessageCommand,
+  ServiceUnavailableException,
+  ThrottlingException,
+  UnauthorizedException,
+} from '@aws-sdk/client-iot-data-plane';
+
+import { allow, arn, deny, policy } from './lib/broker.mjs';
+import { mqttJs } from './lib/clients.mjs';
+import { Device } from './lib/device.mjs';
+import { BACKEND, KEY, accessKey, sdk } from './lib/sdk.mjs';
+import { group, sidecarSuite, suite, unique, withBroker } from './lib/suite.mjs';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+const READER = {
+  accessKeyId: 'AKIAI44QH8DHBEXAMPLE',
+  secretAccessKey: 'je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY',
+};
+const TEMPORARY = {
+  accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'aJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  sessionToken: 'IQoJb3JpZ2luX2VjE+/=',
+};
+
+const options = {
+  config: {
+    anonymousDevices: true,
+    limits: { maxTimeoutSeconds: 100, clientQueriesPerSecond: 1_000_000, queriesPerSecond: 10_000 },
+  },
+  principals: [
+    { ...BACKEND, accessKeys: [accessKey(KEY), accessKey(TEMPORARY)] },
+    { name: 'reader', accessKeys: [accessKey(READER)], senderPolicies: ['reader.json'] },
+  ],
+  receivers: [policy(allow('*', '*'), deny('iot:Receive', arn('topic/forbidden')))],
+  files: { 'reader.json': policy(allow('iot:GetConnection', '*')) },
+};
+
+/* The SDK has typed it, and what it says is all there. */
+async function throws(promise, type, reason) {
+  const error = await promise.then(
+    () => assert.fail('it should have failed'),
+    (e) => e,
+  );
+  assert.ok(error instanceof type, `${error.name}: ${error.message}`);
+  assert.match(error.message, /^[A-Z].{8,}$/s);
+  assert.match(error.traceId, UUID);
+  assert.equal(error.$metadata.requestId, error.traceId);
+  assert.equal(error.$metadata.attempts, 1);
+  return { error, reason };
+}
+
+function operations(program, test, { whole }) {
+  const client = (more) => sdk(program, more);
+  const message = (clientId, more = {}) =>
+    new SendDirectMessageCommand({ clientId, topic: 'jobs/new', ...more });
+  const connect = (more = {}) =>
+    Device.connect(program, { clientId: unique('sdk'), ...more });
+
+  /* A call that fails: the exception, and the log with its reason. */
+  async function fails(command, type, reason, more) {
+    const { error } = await throws(client(more).send(command), type);
+    const name = command.constructor.name.replace(/Command$/, '');
+    const entry = await program.entry(error.traceId, name);
+    assert.equal(entry.reason, reason);
+    assert.equal(entry.status, 'Failure');
+    return { error, entry };
+  }
+
+  /* ---- SendDirectMessage ---- */
+
+  for (const credentials of [KEY, TEMPORARY]) {
+    test(`a confirmed message (${credentials.accessKeyId})`, async () => {
+      const device = await connect();
+      const answer = await client({ credentials }).send(
+        message(device.clientId, { confirmation: true, timeout: 15, payload: 'open' }),
+      );
+      assert.equal(answer.message, 'OK');
+      assert.match(answer.traceId, UUID);
+      const { topic, qos, payload } = await device.message();
+      assert.deepEqual([topic, qos, payload.toString()], ['jobs/new', 1, 'open']);
+      const entry = await program.entry(answer.traceId);
+      assert.equal(entry.principalId, 'backend');
+      assert.equal(entry.delivered, 'yes');
+    });
+  }
+
+  test('an unconfirmed message, without payload', async () => {
+    const device = await connect();
+    await client().send(message(device.clientId));
+    const { qos, payload } = await device.message();
+    assert.deepEqual([qos, payload.length], [0, 0]);
+  });
+
+  test('properties arrive at MQTT.js', async () => {
+    const { messages, clientId } = await mqttJs(program, { protocolVersion: 5 });
+    const payload = Buffer.from('{"on":true, "name": "Ä"}');
+    await client().send(
+      message(clientId, {
+        topic: 'jobs/ä b-c',
+        confirmation: true,
+        timeout: 15,
+        contentType: 'application/json; charset="utf-8"+ü',
+        responseTopic: 'answers/of device/ö',
+        userProperties: JSON.stringify([{ k: 'v' }, { k: 'w' }, { ä: '+%20' }]),
+        payloadFormatIndicator: 'UTF8_DATA',
+        correlationData: Buffer.from([0, 1, 254, 255]).toString('base64'),
+        payload,
+      }),
+    );
+    const got = await messages.take();
+    assert.equal(got.topic, 'jobs/ä b-c');
+    assert.deepEqual(got.payload, payload);
+    const { properties } = got.packet;
+    assert.deepEqual(
+      { ...properties, userProperties: { ...properties.userProperties } },
+      {
+        payloadFormatIndicator: true,
+        contentType: 'application/json; charset="utf-8"+ü',
+        responseTopic: 'answers/of device/ö',
+        correlationData: Buffer.from([0, 1, 254, 255]),
+        userProperties: { k: ['v', 'w'], ä: '+%20' },
+      },
+    );
+  });
+
+  for (const name of [
+    'a/b',
+    'a/../b',
+    'a b',
+    'a+b',
+    'a%2Fb',
+    '100%',
+    'ä/ö',
+    'a/subscriptions',
+    '..',
+    '%',
+    "!'()*~-._",
+    '😀?&=#;:@,',
+  ]) {
+    test(`the client identifier and topic ${name}`, async () => {
+      const clientId = `${name}${unique('')}`;
+      const topic = `jobs/${name.replace(/[+#]/g, '_')}`;
+      const device = await connect({ clientId });
+      await client().send(message(clientId, { topic, confirmation: true, timeout: 15 }));
+      assert.equal((await device.message()).topic, topic);
+      const known = await client().send(new GetConnectionCommand({ clientId }));
+      assert.equal(known.clientId, clientId);
+    });
+  }
+
+  test('every attempt of a call is logged as such', async () => {
+    const device = await connect({ acknowledges: false, properties: { receiveMaximum: 1 } });
+    const first = client().send(
+      message(device.clientId, { confirmation: true, timeout: 100, payload: 'first' }),
+    );
+    first.catch(() => {});
+    await device.message();
+    const call = client({ maxAttempts: 3 }).send(message(device.clientId, { confirmation: true }));
+    await assert.rejects(call, ThrottlingException);
+    const attempts = [];
+    for (let i = 0; i < 3; i++) {
+      attempts.push(
+        await program.log.take(
+          (entry) =>
+            entry.clientId === device.clientId &&
+            entry.reason === 'RECEIVER_MAX_UNACKED_QOS1_EXCEEDED',
+        ),
+      );
+    }
+    assert.deepEqual(
+      attempts.map(({ attempt }) => attempt),
+      [1, 2, 3],
+    );
+    assert.equal(new Set(attempts.map(({ invocationId }) => invocationId)).size, 1);
+  });
+
+  /* ---- Exceptions ---- */
+
+  test('InvalidRequestException', async () => {
+    await fails(message('x', { topic: '$aws/x' }), InvalidRequestException, 'INVALID_TOPIC');
+    await fails(message('$x'), InvalidRequestException, 'MALFORMED_CLIENTID');
+    const params = { confirmation: true, timeout: 101 };
+    await fails(message('x', params), InvalidRequestException, 'INVALID_TIMEOUT_PARAMETER');
+  });
+
+  test('UnauthorizedException', async () => {
+    const wrong = [
+      { ...KEY, secretAccessKey: READER.secretAccessKey },
+      { ...KEY, accessKeyId: 'AKIAUNKNOWN' },
+      { ...KEY, sessionToken: 'more than wanted' },
+      { ...TEMPORARY, sessionToken: undefined },
+      { ...TEMPORARY, sessionToken: `${TEMPORARY.sessionToken}x` },
+    ];
+    const messages = new Set();
+    for (const credentials of wrong) {
+      const more = { credentials };
+      const reason = 'AUTHENTICATION_FAILURE';
+      const { error } = await fails(message('x'), UnauthorizedException, reason, more);
+      messages.add(error.message);
+      const query = new GetConnectionCommand({ clientId: 'x' });
+      await fails(query, UnauthorizedException, reason, more);
+    }
+    assert.equal(messages.size, 1);
+  });
+
+  test('ForbiddenException', async () => {
+    const device = await connect();
+    const sender = await fails(
+      message(device.clientId),
+      ForbiddenException,
+      'SEND_AUTHORIZATION_FAILURE',
+      { credentials: READER },
+    );
+    assert.equal(sender.entry.principalId, 'reader');
+    const query = { clientId: device.clientId };
+    await client({ credentials: READER }).send(new GetConnectionCommand(query));
+    const receiver = await fails(
+      message(device.clientId, { topic: 'forbidden' }),
+      ForbiddenException,
+      'RECEIVE_AUTHORIZATION_FAILURE',
+    );
+    assert.match(receiver.error.message, /target client/);
+  });
+
+  test('ResourceNotFoundException', async () => {
+    await fails(
+      message(unique('nobody')),
+      ResourceNotFoundException,
+      'TARGET_CLIENT_ID_NOT_FOUND',
+    );
+    await fails(
+      new GetConnectionCommand({ clientId: unique('nobody') }),
+      ResourceNotFoundException,
+      'TARGET_CLIENT_ID_NOT_FOUND',
+    );
+  });
+
+  test('RequestEntityTooLargeException', async () => {
+    const device = await connect({ properties: { maximumPacketSize: 100 } });
+    const payload = 'x'.repeat(100);
+    await fails(
+      message(device.clientId, { payload }),
+      RequestEntityTooLargeException,
+      'RECEIVER_PACKET_TOO_LARGE',
+    );
+    await fails(
+      message(device.clientId, { payload: 'x'.repeat(131073) }),
+      RequestEntityTooLargeException,
+      'PAYLOAD_TOO_LARGE',
+    );
+  });
+
+  test('ThrottlingException', async () => {
+    const device = await connect({ acknowledges: false, properties: { receiveMaximum: 1 } });
+    const params = { confirmation: true, timeout: 100 };
+    const first = client().send(message(device.clientId, params));
+    const waiting = await device.message();
+    await fails(
+      message(device.clientId, params),
+      ThrottlingException,
+      'RECEIVER_MAX_UNACKED_QOS1_EXCEEDED',
+    );
+    device.puback(waiting);
+    await first;
+  });
+
+  test('ConflictException', async () => {
+    const device = await connect({ acknowledges: false });
+    const failed = fails(
+      message(device.clientId, { confirmation: true, timeout: 100 }),
+      ConflictException,
+      'RECEIVER_REJECTED',
+    );
+    device.puback(await device.message(), 0x87);
+    assert.equal((await failed).entry.mqttReasonCode, 0x87);
+  });
+
+  test('GatewayTimeoutException', async () => {
+    const device = await connect({ acknowledges: false });
+    await fails(
+      message(device.clientId, { confirmation: true, timeout: 1 }),
+      GatewayTimeoutException,
+      'DELIVERY_CONFIRMATION_TIMEOUT',
+    );
+    const failed = fails(
+      message(device.clientId, { confirmation: true, timeout: 100 }),
+      GatewayTimeoutException,
+      'RECEIVER_DISCONNECTED',
+    );
+    await device.message();
+    await device.message();
+    device.socket.destroy();
+    await failed;
+  });
+
+  /* ---- The siblings ---- */
+
+  test('GetConnection', async () => {
+    const before = Date.now();
+    const device = await connect({ keepAlive: 60 });
+    const query = { clientId: device.clientId, includeSocketInformation: true };
+    const known = await client().send(new GetConnectionCommand(query));
+    assert.equal(known.connected, true);
+    assert.equal(known.cleanSession, true);
+    assert.equal(known.keepAliveDuration, 60);
+    assert.equal(known.sourceIp, '127.0.0.1');
+    assert.equal(known.sourcePort, device.socket.localPort);
+    assert.equal(known.targetPort, program.mqttPort);
+    assert.ok(known.connectedSince >= before - 1000 && known.connectedSince <= Date.now() + 1000);
+    await device.disconnect();
+    let gone;
+    do {
+      gone = await client().send(new GetConnectionCommand({ clientId: device.clientId }));
+    } while (gone.connected);
+    assert.equal(gone.disconnectReason, 'CLIENT_INITIATED_DISCONNECT');
+    assert.equal(gone.sourceIp, undefined);
+  });
+
+  if (whole) {
+    test('ListSubscriptions, page by page', async () => {
+      const device = await connect();
+      const filters = Array.from({ length: 7 }, (_, i) => `a/${i}/ä %/+/#`);
+      await device.subscribe(...filters.map((filter, i) => [filter, i % 2]));
+      const found = [];
+      const query = { clientId: device.clientId, maxResults: 3 };
+      let pages = 0;
+      let nextToken;
+      do {
+        const page = await client().send(new ListSubscriptionsCommand({ ...query, nextToken }));
+        found.push(...page.subscriptions);
+        ({ nextToken } = page);
+        pages++;
+      } while (nextToken);
+      assert.equal(pages, 3);
+      assert.deepEqual(
+        found,
+        filters.map((topicFilter, i) => ({ topicFilter, qos: i % 2 })),
+      );
+    });
+
+    test('DeleteConnection', async () => {
+      const device = await connect();
+      const query = { clientId: device.clientId, cleanSession: true };
+      await client().send(new DeleteConnectionCommand(query));
+      assert.equal((await device.take('DISCONNECT')).reasonCode, 0x98);
+      const known = await client().send(new GetConnectionCommand({ clientId: device.clientId }));
+      assert.equal(known.disconnectReason, 'API_INITIATED_DISCONNECT');
+      await fails(
+        new DeleteConnectionCommand(query),
+        ResourceNotFoundException,
+        'TARGET_CLIENT_ID_NOT_FOUND',
+      );
+    });
+  } else {
+    test('MethodNotAllowedException where a broker stands behind', async () => {
+      const { clientId } = await connect();
+      for (const command of [ListSubscriptionsCommand, DeleteConnectionCommand])
+        await fails(
+          new command({ clientId }),
+          MethodNotAllowedException,
+          'METHOD_NOT_ALLOWED',
+        );
+    });
+  }
+}
+
+suite('the AWS SDK and dm-broker', options, (broker, test) =>
+  operations(broker, test, { whole: true }),
+);
+sidecarSuite('the AWS SDK and dm-sidecar', options, (sidecar, test) =>
+  operations(sidecar, test, { whole: false }),
+);
+
+group('the AWS SDK', (test) => {
+  test('ServiceUnavailableException', () =>
+    withBroker(options, async (broker) => {
+      const device = await Device.connect(broker, { clientId: 'device', acknowledges: false });
+      const params = { clientId: 'device', topic: 'x', confirmation: true, timeout: 100 };
+      const call = sdk(broker).send(new SendDirectMessageCommand(params));
+      await device.message();
+      const failed = throws(call, ServiceUnavailableException);
+      broker.child.kill('SIGTERM');
+      await failed;
+      await broker.ended();
+    }));
+
+  test('ThrottlingException of a sibling', () =>
+    withBroker({ ...options, config: { anonymousDevices: true } }, async (broker) => {
+      await Device.connect(broker, { clientId: 'device' });
+      const ask = () => sdk(broker).send(new GetConnectionCommand({ clientId: 'device' }));
+      const answers = await Promise.allSettled(Array.from({ length: 20 }, ask));
+      const failed = answers.filter(({ status }) => status === 'rejected');
+      assert.ok(failed.length > 0 && failed.length < 20);
+      for (const { reason } of failed) await throws(Promise.reject(reason), ThrottlingException);
+    }));
+});

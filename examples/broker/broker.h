@@ -43,7 +43,8 @@ struct broker {
   tcp_listener secure_listener;
   struct client_list clients;
   size_t client_count;
-  tree sessions; /* by client identifier */
+  size_t password_checks; /* on their way */
+  tree sessions;          /* by client identifier */
   size_t session_count;
   struct topic_level topics; /* the root of all subscriptions */
   bytes scratch;             /* where a packet is encoded */

@@ -58,6 +58,7 @@ static int disconnect_reason(int reason_code) {
 static void leave(struct client *client, int reason) {
   struct session *session = client->session;
   dm_connection_id connection = client->connection;
+  login_forget(client);
   client->session = NULL;
   client->connection = 0;
   if (session != NULL)
@@ -67,15 +68,19 @@ static void leave(struct client *client, int reason) {
                     broker_now(client->broker));
 }
 
-static void on_closed(uv_handle_t *handle) {
-  struct client *client = handle->data;
+void client_release(struct client *client) {
   if (--client->open_handles != 0)
     return;
   for (size_t i = 0; i < TOPIC_ALIAS_MAXIMUM; i++)
     free((char *)client->aliases[i].ptr);
   bytes_free(&client->input);
   outgoing_free(&client->output);
+  login_free(&client->login);
   free(client);
+}
+
+static void on_closed(uv_handle_t *handle) {
+  client_release(handle->data);
 }
 
 void client_destroy(struct client *client) {

@@ -6,6 +6,7 @@
 #define BROKER_CLIENT_H
 
 #include "broker.h"
+#include "login.h"
 #include "output.h"
 
 struct session;
@@ -31,6 +32,7 @@ struct client {
   unsigned open_handles;
   bool ended; /* our side of the connection */
   tcp_end remote;
+  struct login login;
   service_task task; /* ends what failed, writes what was gathered */
 
   /* What failed during this turn of the loop. A client is never closed while a PUBLISH is
@@ -76,6 +78,10 @@ void client_goodbye(struct client *client);
 
 /* client_close() at the end of the loop's turn; safe at any time. */
 void client_fail(struct client *client, int reason_code);
+
+/* What holds the client in memory is over: a handle has closed, a password was looked at. The
+ * last one takes the client with it. */
+void client_release(struct client *client);
 
 /* Ends the connection at once: the socket is gone, or nobody shall wait for it. */
 void client_destroy(struct client *client);

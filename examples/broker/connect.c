@@ -5,9 +5,6 @@
 #include "handlers.h"
 #include "session.h"
 
-/* Hosts that authenticate name somebody here. User names and passwords are not looked at. */
-#define PRINCIPAL "anonymous"
-
 /* "dm-" and 128 random bits. */
 #define ASSIGNED_SIZE (3 + 32)
 
@@ -104,7 +101,7 @@ static int enroll(struct client *client, dm_connection_id *out) {
       .size = sizeof connection,
       .user = client,
       .client_id = session->client_id,
-      .principal = dm_text(PRINCIPAL),
+      .principal = dm_text(client->login.principal),
       .protocol_level = client->level,
       .persistent = session->expiry_interval != 0,
       .keep_alive = client->keep_alive,
@@ -116,6 +113,7 @@ static int enroll(struct client *client, dm_connection_id *out) {
       .target_ip = dm_text(local.ip),
       .source_port = client->remote.port,
       .target_port = local.port,
+      .thing_name = login_thing(client),
   };
   dm_context *context = client->broker->service->context;
   switch (dm_connected(context, &connection, broker_now(client->broker), out)) {
@@ -217,6 +215,10 @@ void handle_connect(struct client *client, const dm_mqtt_packet *packet, int ref
   }
   take_limits(client, packet);
   refusal = find_refusal(packet);
+  if (refusal == 0)
+    refusal = login_judge(client, packet);
+  if (refusal == LOGIN_WAITS)
+    return;
 
   char text[ASSIGNED_SIZE];
   dm_span client_id = packet->connect.client_id;
@@ -226,6 +228,8 @@ void handle_connect(struct client *client, const dm_mqtt_packet *packet, int ref
     refusal = assign_client_id(text) ? 0 : DM_MQTT_SERVER_UNAVAILABLE;
     client_id = dm_bytes(text, sizeof text);
   }
+  if (refusal == 0 && !login_may_be(client, client_id))
+    refusal = DM_MQTT_NOT_AUTHORIZED;
   if (refusal == 0)
     refusal = join(client, packet, client_id, &present);
   if (refusal == 0)

@@ -9,8 +9,10 @@
 
 #include "client.h"
 
-/* receive.c: begins to read, and reads again after a pause. */
+/* receive.c: begins to read, does not read for a while, and reads again after a pause. What
+ * was being handled when the pause began is handled again then. */
 void receive_start(struct client *client);
+void receive_pause(struct client *client);
 void receive_resume(struct client *client);
 
 /* connect.c. `packet` may be one that dm_mqtt_decode() refused with `refusal`. */

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "broker.h"
+#include "client.h"
 #include "common/program.h"
 
 static const char help[] =
@@ -76,6 +77,10 @@ static int end_connection(const dm_target *target, int clean_session, int preven
   return broker_end_connection(&broker, target, clean_session != 0, prevent_will != 0);
 }
 
+static const certificate *certificate_of(void *connection_user) {
+  return ((const struct client *)connection_user)->login.certificate;
+}
+
 static void describe(char *out, size_t size) {
   size_t len = program_describe_port("mqtt", &broker.listener, out, size);
   program_describe_port(len == 0 ? "mqtts" : ", mqtts", &broker.secure_listener, out + len,
@@ -97,6 +102,7 @@ int main(int argc, char **argv) {
       .has_session = has_session,
       .subscriptions = subscriptions,
       .end_connection = end_connection,
+      .certificate = certificate_of,
   };
   return program_run(&server, argc, argv);
 }

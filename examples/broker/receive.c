@@ -48,9 +48,8 @@ static bool within_rate(struct client *client) {
   dm_context *context = client->broker->service->context;
   if (dm_count_publish(context, client->connection, now) != DM_RECEIVE_SESSION_THROTTLED)
     return true;
-  client->paused = true;
+  receive_pause(client);
   client->resume_at = now + PAUSE;
-  channel_read_stop(&client->channel);
   client_schedule(client);
   return false;
 }
@@ -91,7 +90,7 @@ static size_t handle_one(struct client *client, dm_span received) {
   if (header.type == DM_MQTT_PUBLISH && !within_rate(client))
     return 0;
   dispatch(client, &header, dm_bytes(received.ptr + header.length, header.remaining_length));
-  return size;
+  return client->paused ? 0 : size;
 }
 
 /* Handles all complete packets; returns how many bytes they were. */
@@ -144,6 +143,11 @@ void receive_start(struct client *client) {
   int result = channel_read_start(&client->channel, service_read_buffer, on_read);
   if (result != 0 && result != UV_EALREADY)
     client_fail(client, WITHOUT_DISCONNECT);
+}
+
+void receive_pause(struct client *client) {
+  client->paused = true;
+  channel_read_stop(&client->channel);
 }
 
 void receive_resume(struct client *client) {

@@ -68,7 +68,7 @@ static bool matches(const char *pattern, dm_span client_id) {
   bool open = pattern[len - 1] == '*';
   len -= open;
   return (open ? client_id.len >= len : client_id.len == len) &&
-         memcmp(client_id.ptr, pattern, len) == 0;
+         (len == 0 || memcmp(client_id.ptr, pattern, len) == 0);
 }
 
 bool principal_may_be(const principal *who, dm_span client_id) {

@@ -47,6 +47,9 @@ typedef struct program_server {
   int (*subscriptions)(const dm_target *target,
                        void (*visit)(void *visitor, dm_span topic_filter, int qos), void *visitor);
   int (*end_connection)(const dm_target *target, int clean_session, int prevent_will);
+
+  /* Optional: that of service_hooks. */
+  const certificate *(*certificate)(void *connection_user);
 } program_server;
 
 /* Writes ", https 127.0.0.1:8443" for a port that is open, and nothing for another; returns

@@ -61,7 +61,8 @@ struct link {
   bool acknowledgement_due; /* TCP's, of what was read from the broker */
 
   tcp_end remote;
-  bool newest; /* the one of its client identifier that counts */
+  certificate *certificate; /* the device's; NULL: none */
+  bool newest;              /* the one of its client identifier that counts */
   uint32_t session_expiry;
   dm_connection_id connection; /* 0: not registered with libdm */
 };

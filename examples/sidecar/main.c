@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "common/program.h"
+#include "link.h"
 #include "sidecar.h"
 
 static const char help[] =
@@ -66,6 +67,10 @@ static int has_session(dm_span client_id) {
   return sidecar_has_session(&sidecar, client_id);
 }
 
+static const certificate *certificate_of(void *connection_user) {
+  return ((const struct link *)connection_user)->certificate;
+}
+
 static void describe(char *out, size_t size) {
   char broker[ADDRESS_TEXT_SIZE];
   size_t len = program_describe_port("listen", &sidecar.listener, out, size);
@@ -88,6 +93,7 @@ int main(int argc, char **argv) {
       .describe = describe,
       .deliver = sidecar_deliver,
       .has_session = has_session,
+      .certificate = certificate_of,
   };
   return program_run(&server, argc, argv);
 }

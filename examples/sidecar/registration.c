@@ -8,10 +8,6 @@
 
 #include "link.h"
 
-/* Hosts that authenticate name somebody here. The broker alone looks at user names and
- * passwords. */
-#define PRINCIPAL "anonymous"
-
 /* No message can name a longer client identifier. */
 #define CLIENT_ID_MAX 128
 
@@ -77,15 +73,23 @@ static bool supersede(struct link *link, bool session_present) {
 
 /* ---- The core ------------------------------------------------------------------------------ */
 
+/* Who it is, by its certificate or its user name: the broker, which has let it in, has judged
+ * the password. NULL: nobody that the configuration knows. */
+static const principal *principal_of(struct link *link, dm_span user_name) {
+  const principals *all = &link->sidecar->service->access.principals;
+  const principal *who = principals_with_certificate(all, link->certificate);
+  return who != NULL ? who : principals_with_user_name(all, user_name);
+}
+
 /* A device that cannot be registered is served without. */
-static void enroll(struct link *link, const dm_relay_connection *from) {
+static void enroll(struct link *link, const dm_relay_connection *from, const principal *who) {
   struct sidecar *sidecar = link->sidecar;
   tcp_end local = tcp_local(&link->device.channel.socket);
   dm_connection connection = {
       .size = sizeof connection,
       .user = link,
       .client_id = link->client_id,
-      .principal = dm_text(PRINCIPAL),
+      .principal = dm_text(who == NULL ? ANONYMOUS : who->name),
       .protocol_level = from->protocol_level,
       .persistent = from->persistent,
       .keep_alive = from->keep_alive,
@@ -96,6 +100,7 @@ static void enroll(struct link *link, const dm_relay_connection *from) {
       .target_ip = dm_text(local.ip),
       .source_port = link->remote.port,
       .target_port = local.port,
+      .thing_name = dm_text(who == NULL ? NULL : who->thing_name),
   };
   int result =
       dm_connected(sidecar->service->context, &connection, sidecar_now(sidecar), &link->connection);
@@ -107,10 +112,17 @@ static void enroll(struct link *link, const dm_relay_connection *from) {
 void registration_connected(void *user, const dm_relay_connection *connection) {
   struct link *link = user;
   link->session_expiry = connection->session_expiry;
-  if (!take_client_id(link, client_id_of(link, connection)))
+  link->certificate = certificate_new(channel_peer_certificate(&link->device.channel));
+  const principal *who = principal_of(link, connection->connect->connect.user_name);
+  dm_span client_id = client_id_of(link, connection);
+  if (who != NULL && !principal_may_be(who, client_id)) {
+    sidecar_complain(link->sidecar, &link->sidecar->unregistered,
+                     "a device cannot be sent messages",
+                     "its principal may not have its client ID");
     return;
-  if (supersede(link, connection->session_present))
-    enroll(link, connection);
+  }
+  if (take_client_id(link, client_id) && supersede(link, connection->session_present))
+    enroll(link, connection, who);
 }
 
 /* The PUBACK that stays here would have carried TCP's acknowledgement of what the broker sent.

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/policies.h"
+#include "common/access.h"
 #include "common/settings.h"
 #include "common/settings_table.h"
 #include "dm/dm.h"
@@ -293,10 +293,10 @@ static void test_a_very_long_unknown_key(void **state) {
 static const char allow[] = "{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"iot:*\","
                             " \"Resource\": \"*\"}}";
 
-static bool load_policies(policies *out, const char *config, problem *p) {
+static bool load_policies(access_rules *out, const char *config, problem *p) {
   settings s;
   assert_true(load_config(&s, config, p));
-  bool good = policies_load(out, &s, p);
+  bool good = access_load(out, &s, p);
   settings_free(&s);
   return good;
 }
@@ -320,7 +320,7 @@ static void test_what_is_the_same(void **state) {
 
 static void test_policies_lie_beside_the_file(void **state) {
   (void)state;
-  policies read;
+  access_rules read;
   problem p;
   write_file("allow.json", allow);
   assert_true(load_policies(&read,
@@ -329,12 +329,12 @@ static void test_policies_lie_beside_the_file(void **state) {
                             &p));
   assert_int_equal(policy_set_list(&read.senders).count, 2);
   assert_int_equal(policy_set_list(&read.receivers).count, 0);
-  policies_free(&read);
+  access_free(&read);
 }
 
 static void test_policies_that_cannot_be_read(void **state) {
   (void)state;
-  policies read;
+  access_rules read;
   problem p;
   char expected[256];
   write_file("allow.json", allow);
@@ -356,17 +356,17 @@ static void test_policies_that_cannot_be_read(void **state) {
 static void test_without_a_file_everything_is_allowed(void **state) {
   (void)state;
   settings s;
-  policies read;
+  access_rules read;
   problem p;
   dm_policy_request request = {.action = dm_text("iot:SendDirectMessage"),
                                .resource = dm_text("arn:aws:iot:local:000000000000:client/a")};
   assert_true(load(&s, command(NULL, NULL, NULL, NULL), &p));
-  assert_true(policies_load(&read, &s, &p));
+  assert_true(access_load(&read, &s, &p));
   dm_policy_list senders = policy_set_list(&read.senders);
   dm_policy_list receivers = policy_set_list(&read.receivers);
   assert_int_equal(dm_policy_evaluate(&senders, &request), DM_POLICY_ALLOWED);
   assert_int_equal(dm_policy_evaluate(&receivers, &request), DM_POLICY_ALLOWED);
-  policies_free(&read);
+  access_free(&read);
   settings_free(&s);
 }
 

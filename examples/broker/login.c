@@ -1,0 +1,154 @@
+/* Who a client is.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "login.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client.h"
+#include "handlers.h"
+
+/* So many passwords may wait for their turn; more clients are told to come back later. */
+#define CHECKS_MAX 32
+
+/* Nobody's: compared with where there is no such user name, so that this takes as long. */
+static const char nobodys[] =
+    "$pbkdf2-sha512$i=210000$bGliZG0gaXMgbm9ib2R5$"
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==";
+
+/* ---- Passwords ----------------------------------------------------------------- */
+
+/* One comparison; the thread that makes it looks at nothing else. */
+struct password_check {
+  uv_work_t work;
+  struct client *client;
+  char stored[DM_PASSWORD_STORED_MAX + 1];
+  bool known; /* the user name is somebody's */
+  int result;
+  size_t len;
+  char password[];
+};
+
+static void compare(uv_work_t *work) {
+  struct password_check *check = work->data;
+  check->result = dm_password_verify(dm_text(check->stored), dm_bytes(check->password, check->len));
+}
+
+static void on_compared(uv_work_t *work, int status) {
+  struct password_check *check = work->data;
+  struct client *client = check->client;
+  struct login *login = &client->login;
+  login->good = status == 0 && check->known && check->result == DM_OK;
+  memcpy(login->checked, check->stored, sizeof login->checked);
+  login->check = NULL;
+  client->broker->password_checks--;
+  free(check);
+  if (client->state == CLIENT_AWAITING_CONNECT && !client->failed)
+    receive_resume(client);
+  client_release(client);
+}
+
+static int begin_check(struct client *client, const char *stored, dm_span password) {
+  struct broker *broker = client->broker;
+  if (broker->password_checks == CHECKS_MAX)
+    return DM_MQTT_SERVER_BUSY;
+  struct password_check *check = malloc(sizeof *check + password.len);
+  if (check == NULL)
+    return DM_MQTT_SERVER_BUSY;
+  check->work.data = check;
+  check->client = client;
+  check->known = stored != NULL;
+  check->len = password.len;
+  snprintf(check->stored, sizeof check->stored, "%s", stored == NULL ? nobodys : stored);
+  if (password.len > 0)
+    memcpy(check->password, password.ptr, password.len);
+  if (uv_queue_work(&broker->service->loop, &check->work, compare, on_compared) != 0) {
+    free(check);
+    return DM_MQTT_SERVER_BUSY;
+  }
+  broker->password_checks++;
+  client->open_handles++;
+  client->login.check = check;
+  receive_pause(client);
+  uv_timer_stop(&client->timer); /* CONNECT came in time */
+  return LOGIN_WAITS;
+}
+
+/* ---- Who it is ----------------------------------------------------------------------- */
+
+static int is_principal(struct login *login, const char *name) {
+  size_t size = strlen(name) + 1;
+  login->principal = malloc(size);
+  if (login->principal == NULL)
+    return DM_MQTT_SERVER_BUSY;
+  memcpy(login->principal, name, size);
+  return 0;
+}
+
+/* The configuration may have been read again while the password was compared: what it was
+ * compared with must be what it has to be compared with now. */
+static int by_password(struct client *client, const dm_mqtt_connect *connect) {
+  struct login *login = &client->login;
+  const principal *who =
+      principals_with_user_name(&client->broker->service->access.principals, connect->user_name);
+  const char *stored = who == NULL ? NULL : who->password;
+  if (connect->user_name.ptr == NULL || connect->password.ptr == NULL)
+    return DM_MQTT_BAD_USER_NAME_OR_PASSWORD;
+  if (login->checked[0] == '\0')
+    return begin_check(client, stored, connect->password);
+  if (!login->good || stored == NULL || strcmp(stored, login->checked) != 0)
+    return DM_MQTT_BAD_USER_NAME_OR_PASSWORD;
+  return is_principal(login, who->name);
+}
+
+static const principal *by_certificate(struct client *client) {
+  struct login *login = &client->login;
+  if (login->certificate == NULL)
+    login->certificate = certificate_new(channel_peer_certificate(&client->channel));
+  return principals_with_certificate(&client->broker->service->access.principals,
+                                     login->certificate);
+}
+
+int login_judge(struct client *client, const dm_mqtt_packet *packet) {
+  const access_rules *access = &client->broker->service->access;
+  const dm_mqtt_connect *connect = &packet->connect;
+  const principal *who = by_certificate(client);
+  if (!access->principals.configured)
+    return is_principal(&client->login, ANONYMOUS);
+  if (who != NULL)
+    return is_principal(&client->login, who->name);
+  if (connect->user_name.ptr != NULL || connect->password.ptr != NULL)
+    return by_password(client, connect);
+  if (access->rules.anonymous_devices)
+    return is_principal(&client->login, ANONYMOUS);
+  return DM_MQTT_NOT_AUTHORIZED;
+}
+
+static const principal *principal_of(const struct client *client) {
+  return principals_named(&client->broker->service->access.principals,
+                          dm_text(client->login.principal));
+}
+
+bool login_may_be(const struct client *client, dm_span client_id) {
+  const principal *who = principal_of(client);
+  return who == NULL || principal_may_be(who, client_id);
+}
+
+dm_span login_thing(const struct client *client) {
+  const principal *who = principal_of(client);
+  return dm_text(who == NULL ? NULL : who->thing_name);
+}
+
+/* ---- Life ------------------------------------------------------------------------------ */
+
+void login_forget(struct client *client) {
+  if (client->login.check != NULL)
+    uv_cancel((uv_req_t *)&client->login.check->work);
+}
+
+void login_free(struct login *login) {
+  certificate_free(login->certificate);
+  free(login->principal);
+}

@@ -53,7 +53,8 @@ static int host_deliver(void *user, const dm_delivery *delivery) {
 
 static int host_policies(void *user, const dm_party *party, dm_policy_list *out) {
   host *h = user;
-  (void)party;
+  if (party->connection == 0)
+    h->caller = party->caller;
   run(&h->on_policies, h);
   *out = (dm_policy_list){(const dm_policy *const *)&h->policy, h->deny ? 0 : 1};
   return DM_OK;

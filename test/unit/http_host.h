@@ -65,6 +65,7 @@ struct host {
   int allocations_left, allocations;
   dm_connection_id boiler;
   request_slot first, second;
+  void *caller; /* of the last party asked about that was one */
   delivered delivered;
   told told;
   void (*on_deliver)(host *host);

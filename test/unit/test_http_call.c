@@ -120,6 +120,40 @@ static void test_the_order_of_checks(void **state) {
   assert_int_equal(h->told.count, 5);
 }
 
+/* Why is for the log; every stranger is answered the same. */
+static void test_what_a_stranger_is_told(void **state) {
+  host *h = *state;
+  static const char *const reasons[] = {"The access key is not known.", NULL};
+  dm_http_request request = well_formed;
+  request.principal = (dm_span){NULL, 0};
+  for (size_t i = 0; i < 2; i++) {
+    const char *text = dm_outcome_of(DM_AUTHENTICATION_FAILURE)->text;
+    request.unauthenticated = reasons[i];
+    handle(h, &h->first, &request);
+    assert_answer(&h->first, 401, DM_AUTHENTICATION_FAILURE);
+    assert_string_equal(json_string_value(json_object_get(h->first.body, "message")), text);
+    assert_string_equal(h->told.text, reasons[i] == NULL ? text : reasons[i]);
+    assert_string_equal(h->told.client_id, "boiler-7");
+  }
+  request.principal = SPAN("backend");
+  handle(h, &h->first, &request);
+  assert_answer(&h->first, 200, DM_SENT);
+}
+
+static void test_the_caller_is_handed_on(void **state) {
+  host *h = *state;
+  int me;
+  dm_http_request request = well_formed;
+  request.caller = &me;
+  handle(h, &h->first, &request);
+  assert_ptr_equal(h->caller, &me);
+  h->caller = NULL;
+  request.method = SPAN("GET");
+  request.target = SPAN("/connections/boiler-7");
+  handle(h, &h->first, &request);
+  assert_ptr_equal(h->caller, &me);
+}
+
 static void test_client_ids(void **state) {
   host *h = *state;
   char target[600] = "/connections/";
@@ -372,6 +406,8 @@ int main(void) {
       TEST(test_a_usual_request_allocates_nothing),
       TEST(test_an_absolute_target),
       TEST(test_the_order_of_checks),
+      TEST(test_what_a_stranger_is_told),
+      TEST(test_the_caller_is_handed_on),
       TEST(test_client_ids),
       TEST(test_malformed_client_ids),
       TEST(test_malformed_parameters),

@@ -30,6 +30,7 @@ suite('examples/backend', options, (broker, test) => {
       {
         env: {
           PATH: process.env.PATH,
+          NODE_NO_WARNINGS: '1', /* of the SDK about node's age */
           AWS_ACCESS_KEY_ID: key.accessKeyId,
           AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
           AWS_REGION: REGION,

@@ -75,9 +75,13 @@ static void test_malformed_stored_passwords(void **state) {
       STORED "\n",
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-    if (dm_password_verify(dm_text(bad[i]), SPAN("secret")) != DM_PASSWORD_MALFORMED)
+    if (dm_password_verify(dm_text(bad[i]), SPAN("secret")) != DM_PASSWORD_MALFORMED ||
+        dm_password_check(dm_text(bad[i])) != DM_PASSWORD_MALFORMED)
       fail_msg("%s", bad[i]);
   assert_int_equal(dm_password_verify((dm_span){NULL, 0}, SPAN("a")), DM_PASSWORD_MALFORMED);
+  assert_int_equal(dm_password_check((dm_span){NULL, 0}), DM_PASSWORD_MALFORMED);
+  assert_int_equal(dm_password_check((dm_span){NULL, 1}), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(dm_password_check(dm_text(STORED)), DM_OK);
 }
 
 static void test_hashing_gives_what_verifying_takes(void **state) {

@@ -43,7 +43,7 @@ typedef struct http_connection {
   struct http_connection *next; /* of the server's list */
   struct http_connection *previous;
   tcp_end remote;
-  certificate *certificate; /* of the caller; NULL: none */
+  certificate *certificate; /* the caller's, once it was asked for; NULL: none */
 
   http_state state;
   bool broken;      /* cannot be written to, or out of memory: is closed at the end of the turn */

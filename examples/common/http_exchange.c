@@ -85,6 +85,8 @@ void http_exchange_start(http_connection *c) {
   if (exchange->close)
     c->state = HTTP_LAST;
   dm_http_request view = view_of(c, fields);
+  if (c->certificate == NULL)
+    c->certificate = certificate_new(channel_peer_certificate(&c->channel));
   http_caller caller =
       http_caller_of(&s->access, &view, c->certificate, view.wall, &c->server->room);
   view.principal = caller.principal;

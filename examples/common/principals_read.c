@@ -311,7 +311,7 @@ static bool check_unique(principals *all, principal_index *index, const char *me
 }
 
 static bool read_all(principals *all, const settings *s, policy_shelf *shelf, problem *p) {
-  all->path = path_beside(s->path, s->principals);
+  all->path = path_beside(s->path, s->principals.name);
   if (all->path == NULL)
     return problem_set(p, "out of memory");
   return json_file_read_secret(&all->file, all->path, p) && read_list_of_all(all, shelf, p) &&
@@ -326,7 +326,7 @@ static bool read_all(principals *all, const settings *s, policy_shelf *shelf, pr
 
 bool principals_load(principals *all, const settings *s, policy_shelf *shelf, problem *p) {
   *all = (principals){0};
-  if (s->principals == NULL)
+  if (s->principals.name == NULL)
     return true;
   all->configured = true;
   if (read_all(all, s, shelf, p))

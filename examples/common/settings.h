@@ -114,7 +114,7 @@ typedef struct settings {
   const char *partition;
   settings_files sender_policies;
   settings_files receiver_policies;
-  const char *principals; /* a file; NULL: nobody has to say who he is */
+  settings_file principals; /* none: nobody has to say who he is */
   settings_access access;
   settings_limits limits;
   settings_http_limits http_limits;

@@ -22,6 +22,7 @@ import {
   UnauthorizedException,
 } from '@aws-sdk/client-iot-data-plane';
 
+import { Authority } from './lib/authority.mjs';
 import { allow, arn, deny, policy } from './lib/broker.mjs';
 import { mqttJs } from './lib/clients.mjs';
 import { Device } from './lib/device.mjs';
@@ -67,8 +68,8 @@ async function throws(promise, type, reason) {
   return { error, reason };
 }
 
-function operations(program, test, { whole }) {
-  const client = (more) => sdk(program, more);
+function operations(program, test, { whole, tls }) {
+  const client = (more) => sdk(program, { tls, ...more });
   const message = (clientId, more = {}) =>
     new SendDirectMessageCommand({ clientId, topic: 'jobs/new', ...more });
   const connect = (more = {}) =>
@@ -387,6 +388,15 @@ suite('the AWS SDK and dm-broker', options, (broker, test) =>
 );
 sidecarSuite('the AWS SDK and dm-sidecar', options, (sidecar, test) =>
   operations(sidecar, test, { whole: false }),
+);
+
+const authority = new Authority('myDevice');
+const secured = { ...options, tls: authority.server({ httpsClientCertificates: 'off' }) };
+suite('the AWS SDK and dm-broker, over HTTPS', secured, (broker, test) =>
+  operations(broker, test, { whole: true, tls: authority.client() }),
+);
+sidecarSuite('the AWS SDK and dm-sidecar, over HTTPS', secured, (sidecar, test) =>
+  operations(sidecar, test, { whole: false, tls: authority.client() }),
 );
 
 group('the AWS SDK', (test) => {

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT
  */
 import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +28,8 @@ default_md = sha256
 policy = any
 unique_subject = no
 [any]
+organizationName = optional
+organizationalUnitName = optional
 commonName = supplied
 [client]
 basicConstraints = critical, CA:FALSE
@@ -91,13 +94,18 @@ export class Authority {
   }
 
   /* Issues one more certificate. */
-  issue(name, { begins = PAST, ends = FUTURE, kind = 'client' } = {}) {
+  issue(name, { begins = PAST, ends = FUTURE, kind = 'client', subject = `/CN=${name}` } = {}) {
     const [key, request] = [`${name}.key`, `${name}.csr`];
     const curve = ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'];
     this.#openssl('genpkey', ...curve, '-out', key);
-    this.#openssl('req', '-new', '-key', key, '-subj', `/CN=${name}`, '-out', request);
+    this.#openssl('req', '-new', '-key', key, '-subj', subject, '-out', request);
     const dates = ['-startdate', begins, '-enddate', ends];
     this.#sign('-in', request, '-out', `${name}.pem`, '-extensions', kind, ...dates);
+  }
+
+  /* The SHA-256 of a certificate, as node writes it: AB:CD:... */
+  fingerprint(name) {
+    return new X509Certificate(readFileSync(this.file(`${name}.pem`))).fingerprint256;
   }
 
   issueExpired(name) {

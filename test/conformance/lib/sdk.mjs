@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+import https from 'node:https';
+
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 
 import { REGION } from './program.mjs';
@@ -21,13 +23,18 @@ export const accessKey = ({ accessKeyId, secretAccessKey, sessionToken }) => ({
 /* What a program is told of the callers in these tests. */
 export const BACKEND = { name: 'backend', accessKeys: [accessKey(KEY)] };
 
-/* A client that tries once, unless it is told otherwise. */
-export function sdk(program, options = {}) {
+/* A client that tries once, unless it is told otherwise; tls: of Authority.client(). */
+export function sdk(program, { tls, ...options } = {}) {
+  const secure = tls && {
+    endpoint: `https://localhost:${program.httpsPort}`,
+    requestHandler: { httpsAgent: new https.Agent(tls) },
+  };
   const client = new IoTDataPlaneClient({
     endpoint: `http://127.0.0.1:${program.httpPort}`,
     region: REGION,
     credentials: KEY,
     maxAttempts: 1,
+    ...secure,
     ...options,
   });
   program.owns(() => client.destroy());

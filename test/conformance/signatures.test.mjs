@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 
-import { REGION, allow, arn, policy } from './lib/broker.mjs';
+import { REGION, allow, arn, policy, run } from './lib/broker.mjs';
 import { Device } from './lib/device.mjs';
 import { HttpConnection, request, target } from './lib/http.mjs';
 import { BACKEND, KEY, accessKey } from './lib/sdk.mjs';
@@ -89,7 +89,7 @@ suite('signatures', options, (broker, test) => {
         [{ key: { ...TEMPORARY, sessionToken: undefined } }, /security token/],
         [{ key: { ...TEMPORARY, sessionToken: 'x' } }, /security token/],
         [{ key: { ...KEY, sessionToken: 'x' } }, /security token/],
-        [{ date: inSeconds(-310), expires: 1 }, /./],
+        [{ date: inSeconds(-310), expires: 1 }, /too old|past|expire/i],
         [{ date: inSeconds(310) }, /future/],
         [{ service: 's3' }, /service/],
       ];
@@ -110,16 +110,16 @@ suite('signatures', options, (broker, test) => {
       more.path += '&confirmation=true';
       await refused(broker, more, /signature/i);
       await refused(broker, { ...good(), method: 'PUT' }, /signature/i);
-      await refused(broker, { ...good(), body: 'shut' }, /./);
+      await refused(broker, { ...good(), body: 'shut' }, /body|signature/i);
       const host = good();
       host.headers.host = 'elsewhere';
       await refused(broker, host, /signature/i);
       const added = good();
       added.headers['x-amz-mqtt5-correlation-data'] = 'YQ==';
-      await refused(broker, added, /not signed|must be signed|signed/i);
+      await refused(broker, added, /signed/i);
       const token = good();
       token.headers['x-amz-security-token'] = 'x';
-      await refused(broker, token, /./);
+      await refused(broker, token, /signed|two places/i);
       assert.deepEqual([...device.received.items, ...other.received.items], []);
     });
   }
@@ -127,7 +127,7 @@ suite('signatures', options, (broker, test) => {
   test('nothing at all', async () => {
     await refused(broker, to({ clientId: 'x' }), /neither a signature nor a client certificate/);
     const headers = { authorization: 'Basic YTpi' };
-    await refused(broker, { ...to({ clientId: 'x' }), headers }, /./);
+    await refused(broker, { ...to({ clientId: 'x' }), headers }, /neither a signature/);
   });
 
   test('both forms at once', async () => {
@@ -157,7 +157,7 @@ suite('signatures', options, (broker, test) => {
     await refused(broker, hostless, /signed/i);
     const date = good();
     date.headers['x-amz-date'] = timestamp(inSeconds(1));
-    await refused(broker, date, /./);
+    await refused(broker, date, /signature/i);
     const twice = good();
     const connection = await HttpConnection.open(broker);
     const lines = Object.entries(twice.headers).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -187,7 +187,19 @@ suite('signatures', options, (broker, test) => {
     const device = await connect();
     await accepted(broker, presign(to(device), { date: inSeconds(-3000), expires: 3600 }));
     await refused(broker, presign(to(device), { date: inSeconds(-3000), expires: 2000 }), /expire/i);
-    await refused(broker, presign(to(device), { expires: 604801 }), /./);
+    await refused(broker, presign(to(device), { expires: 604801 }), /X-Amz-Expires/);
+  });
+
+  test('curl signs', async () => {
+    const device = await connect();
+    const curl = (secret) =>
+      run('curl', [
+        ...['--silent', '--aws-sigv4', `aws:amz:${REGION}:iotdata`],
+        ...['--user', `${KEY.accessKeyId}:${secret}`],
+        `http://127.0.0.1:${broker.httpPort}/connections/${device.clientId}`,
+      ]);
+    assert.equal(JSON.parse((await curl(KEY.secretAccessKey)).output).connected, true);
+    assert.equal(JSON.parse((await curl('x')).output).reason, 'AUTHENTICATION_FAILURE');
   });
 
   /* ---- The order of checks ---- */

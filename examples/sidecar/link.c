@@ -31,6 +31,7 @@ void link_handle_closed(struct link *link) {
   bytes_free(&link->broker.kept);
   bytes_free(&link->waiting);
   certificate_free(link->certificate);
+  subscriptions_free(&link->subscriptions);
   free((char *)(uintptr_t)link->client_id.ptr);
   free(link);
 }

@@ -63,7 +63,10 @@ struct link {
   tcp_end remote;
   certificate *certificate; /* the device's; NULL: none */
   bool newest;              /* the one of its client identifier that counts */
+  uint8_t protocol_level;
   uint32_t session_expiry;
+  struct subscriptions subscriptions;
+  int departure;               /* DM_DISCONNECT_..., where somebody said why it ends */
   dm_connection_id connection; /* 0: not registered with libdm */
 };
 

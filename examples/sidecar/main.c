@@ -12,8 +12,13 @@ static const char help[] =
     "usage: dm-sidecar [OPTION...]\n"
     "\n"
     "Stands between devices and an MQTT broker, any broker (MQTT 3.1, 3.1.1 and 5), passes on\n"
-    "what they say, and lets devices be sent direct messages over HTTP:\n"
-    "POST /connections/{clientId}/messages?topic=...&confirmation=true\n"
+    "what they say, and lets devices be sent direct messages over HTTP, asked about, and sent\n"
+    "home:\n"
+    "\n"
+    "  POST   /connections/{clientId}/messages?topic=...&confirmation=true\n"
+    "  GET    /connections/{clientId}?includeSocketInformation=true\n"
+    "  GET    /connections/{clientId}/subscriptions?maxResults=20\n"
+    "  DELETE /connections/{clientId}?cleanSession=true&preventWillMessage=true\n"
     "\n"
     "  --listen HOST:PORT     where devices connect, default 127.0.0.1:1884\n"
     "  --broker HOST:PORT     where the broker listens, default 127.0.0.1:1883\n"
@@ -40,11 +45,24 @@ static const char help[] =
     "confirmed messages before it acknowledges one, and limits.publishesPerSecond counts\n"
     "direct messages alone: what passes through is the broker's.\n"
     "\n"
+    "A subscription counts from the broker's SUBACK to its UNSUBACK. Where the sidecar cannot\n"
+    "know all of them, the list is refused with 500 instead of given in part, and a line on\n"
+    "standard error says why: there are more than maxSubscriptions; a SUBSCRIBE was longer\n"
+    "than maxConnectSize; the broker resumes a session from before the sidecar was started.\n"
+    "The session's end, or its next beginning, is the end of that.\n"
+    "\n"
+    "DELETE tells the broker in the device's name what has to be told, if the connection is\n"
+    "between two packets; else the will is published and the session stays. A session can be\n"
+    "ended while an MQTT 5 client is connected only: cleanSession=true is refused with 500,\n"
+    "and nothing done, for a client that is away and for the persistent session of an older\n"
+    "one. For a client that is away, DELETE without cleanSession does nothing.\n"
+    "\n"
     "The object \"sidecar\" of the configuration file, with its defaults (sizes in bytes):\n"
     "  maxConnections 10000         more are closed as they come\n"
     "  maxSessions 100000           persistent sessions that are remembered while their client\n"
     "                               is away: it is offline then, not unknown\n"
-    "  maxConnectSize 16384         of a CONNECT packet\n"
+    "  maxSubscriptions 1000        of one device that are remembered\n"
+    "  maxConnectSize 16384         of a CONNECT packet; a longer SUBSCRIBE is passed on only\n"
     "  maxOutputBytes 262144        that wait for a slow reader, on either side; above that the\n"
     "                               other side waits, and direct messages are not taken\n"
     "  connectTimeoutSeconds 10     from connecting to the CONNECT packet, and again from there\n"
@@ -77,6 +95,16 @@ static const certificate *certificate_of(void *connection_user) {
   return ((const struct link *)connection_user)->certificate;
 }
 
+static int subscriptions(const dm_target *target,
+                         void (*visit)(void *visitor, dm_span topic_filter, int qos),
+                         void *visitor) {
+  return sidecar_subscriptions(&sidecar, target, visit, visitor);
+}
+
+static int end_connection(const dm_target *target, int clean_session, int prevent_will) {
+  return sidecar_end_connection(&sidecar, target, clean_session != 0, prevent_will != 0);
+}
+
 static void describe(char *out, size_t size) {
   char broker[ADDRESS_TEXT_SIZE];
   size_t len = program_describe_port("listen", &sidecar.listener, out, size);
@@ -100,6 +128,8 @@ int main(int argc, char **argv) {
       .deliver = sidecar_deliver,
       .has_session = has_session,
       .certificate = certificate_of,
+      .subscriptions = subscriptions,
+      .end_connection = end_connection,
   };
   return program_run(&server, argc, argv);
 }

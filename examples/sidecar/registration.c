@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "departure.h"
 #include "link.h"
 
 /* No message can name a longer client identifier. */
@@ -13,14 +14,19 @@
 
 /* ---- Sessions ------------------------------------------------------------------------ */
 
-/* Gives a resumed session's packet identifiers to the new relay. The connection that had
- * them may not have ended yet. */
-static void recall(struct link *link, const struct link *before) {
+/* Gives a resumed session's packet identifiers to the new relay, and its subscriptions to the
+ * new link. The connection that had them may not have ended yet. */
+static void recall(struct link *link, struct link *before) {
   struct sessions *sessions = &link->sidecar->sessions;
   char text[DM_RELAY_SAVED_MAX];
-  dm_span saved = sessions_find(sessions, link->client_id, sidecar_now(link->sidecar));
-  if (before != NULL)
+  dm_time now = sidecar_now(link->sidecar);
+  dm_span saved = sessions_find(sessions, link->client_id, now);
+  struct subscriptions *known = sessions_subscriptions(sessions, link->client_id, now);
+  if (before != NULL) {
     saved = dm_bytes(text, dm_relay_save(before->relay, text));
+    known = &before->subscriptions;
+  }
+  subscriptions_take_over(&link->subscriptions, known);
   if (saved.ptr != NULL)
     dm_relay_restore(link->relay, saved);
 }
@@ -32,7 +38,7 @@ static void remember(struct link *link) {
   dm_time ends_at = DM_NEVER;
   if (link->session_expiry != UINT32_MAX)
     ends_at = sidecar_now(sidecar) + (dm_duration)link->session_expiry * 1000;
-  sessions_put(&sidecar->sessions, link->client_id, saved, ends_at);
+  sessions_put(&sidecar->sessions, link->client_id, saved, &link->subscriptions, ends_at);
 }
 
 /* ---- Client identifiers ---------------------------------------------------------------- */
@@ -112,6 +118,7 @@ static void enroll(struct link *link, const dm_relay_connection *from, const pri
 void registration_connected(void *user, const dm_relay_connection *connection) {
   struct link *link = user;
   link->session_expiry = connection->session_expiry;
+  link->protocol_level = connection->protocol_level;
   link->certificate = certificate_new(channel_peer_certificate(&link->device.channel));
   const principal *who = principal_of(link, connection->connect->connect.user_name);
   dm_span client_id = client_id_of(link, connection);
@@ -155,6 +162,7 @@ void registration_disconnected(void *user, const dm_mqtt_packet *disconnect) {
   struct link *link = user;
   struct sidecar *sidecar = link->sidecar;
   dm_connection_id connection = link->connection;
+  int reason = departure_reason(link, disconnect);
   link->connection = 0;
   if (disconnect != NULL)
     take_leave(link, disconnect);
@@ -166,8 +174,5 @@ void registration_disconnected(void *user, const dm_mqtt_packet *disconnect) {
   }
   /* Last: what follows may ask who is connected. */
   if (connection != 0)
-    dm_disconnected(sidecar->service->context, connection,
-                    disconnect != NULL ? DM_DISCONNECT_CLIENT_INITIATED
-                                       : DM_DISCONNECT_CONNECTION_LOST,
-                    sidecar_now(sidecar));
+    dm_disconnected(sidecar->service->context, connection, reason, sidecar_now(sidecar));
 }

@@ -9,6 +9,7 @@
 struct session {
   dm_span client_id; /* first, for the tree */
   dm_span saved;
+  struct subscriptions subscriptions;
   dm_time ends_at;
   TAILQ_ENTRY(session) link;
   char text[]; /* of both */
@@ -23,6 +24,7 @@ static void forget(struct sessions *sessions, struct session *session) {
   tree_remove(&sessions->by_client_id, session);
   TAILQ_REMOVE(&sessions->oldest_first, session, link);
   sessions->count--;
+  subscriptions_free(&session->subscriptions);
   free(session);
 }
 
@@ -34,11 +36,13 @@ static struct session *make(dm_span client_id, dm_span saved, dm_time ends_at) {
   memcpy(session->text + client_id.len, saved.ptr, saved.len);
   session->client_id = dm_bytes(session->text, client_id.len);
   session->saved = dm_bytes(session->text + client_id.len, saved.len);
+  session->subscriptions = (struct subscriptions){.count = 0};
   session->ends_at = ends_at;
   return session;
 }
 
-void sessions_put(struct sessions *sessions, dm_span client_id, dm_span saved, dm_time ends_at) {
+void sessions_put(struct sessions *sessions, dm_span client_id, dm_span saved,
+                  struct subscriptions *subscriptions, dm_time ends_at) {
   sessions_drop(sessions, client_id);
   if (sessions->count == sessions->max)
     forget(sessions, TAILQ_FIRST(&sessions->oldest_first));
@@ -47,17 +51,28 @@ void sessions_put(struct sessions *sessions, dm_span client_id, dm_span saved, d
     free(session);
     return;
   }
+  subscriptions_take_over(&session->subscriptions, subscriptions);
   TAILQ_INSERT_TAIL(&sessions->oldest_first, session, link);
   sessions->count++;
 }
 
-dm_span sessions_find(struct sessions *sessions, dm_span client_id, dm_time now) {
+static struct session *find(struct sessions *sessions, dm_span client_id, dm_time now) {
   struct session *session = tree_find(&sessions->by_client_id, client_id);
-  if (session != NULL && session->ends_at <= now) {
-    forget(sessions, session);
-    session = NULL;
-  }
+  if (session == NULL || session->ends_at > now)
+    return session;
+  forget(sessions, session);
+  return NULL;
+}
+
+dm_span sessions_find(struct sessions *sessions, dm_span client_id, dm_time now) {
+  const struct session *session = find(sessions, client_id, now);
   return session == NULL ? dm_text(NULL) : session->saved;
+}
+
+struct subscriptions *sessions_subscriptions(struct sessions *sessions, dm_span client_id,
+                                             dm_time now) {
+  struct session *session = find(sessions, client_id, now);
+  return session == NULL ? NULL : &session->subscriptions;
 }
 
 void sessions_drop(struct sessions *sessions, dm_span client_id) {

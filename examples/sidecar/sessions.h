@@ -1,8 +1,9 @@
-/* What is remembered of persistent sessions whose client is not connected, so that the relay
- * of the next connection knows the packet identifiers in use.
+/* What is remembered of persistent sessions whose client is not connected: the packet
+ * identifiers in use, for the relay of the next connection, and the subscriptions.
  *
  * The sessions themselves are the broker's. When there are too many, the one that has been
- * here longest is forgotten; nothing goes wrong then (see dm/relay.h).
+ * here longest is forgotten: nothing goes wrong then (see dm/relay.h), but what it is
+ * subscribed to is not known any more.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -12,6 +13,7 @@
 #include <sys/queue.h>
 
 #include "common/tree.h"
+#include "subscriptions.h"
 
 struct session;
 TAILQ_HEAD(session_queue, session);
@@ -26,11 +28,17 @@ struct sessions {
 /* None, and room for `max`. */
 void sessions_open(struct sessions *sessions, size_t max);
 
-/* Remembers a session that ends at `ends_at`; DM_NEVER: never. Without memory it does not. */
-void sessions_put(struct sessions *sessions, dm_span client_id, dm_span saved, dm_time ends_at);
+/* Remembers a session that ends at `ends_at`; DM_NEVER: never. Without memory it does not.
+ * Takes the subscriptions out of where they are. */
+void sessions_put(struct sessions *sessions, dm_span client_id, dm_span saved,
+                  struct subscriptions *subscriptions, dm_time ends_at);
 
 /* What was saved, borrowed until the next change; NULL where there is no session now. */
 dm_span sessions_find(struct sessions *sessions, dm_span client_id, dm_time now);
+
+/* Its subscriptions; NULL where there is no session now. */
+struct subscriptions *sessions_subscriptions(struct sessions *sessions, dm_span client_id,
+                                             dm_time now);
 
 /* Forgets a session; harmless where there is none. */
 void sessions_drop(struct sessions *sessions, dm_span client_id);

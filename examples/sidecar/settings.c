@@ -15,6 +15,7 @@
 static const settings_field object_fields[] = {
     NUMBER("maxConnections", max_connections, 1, UINT32_MAX),
     NUMBER("maxSessions", max_sessions, 1, UINT32_MAX),
+    NUMBER("maxSubscriptions", max_subscriptions, 1, 100000),
     NUMBER("maxConnectSize", max_connect_size, 64, 1048576),
     NUMBER("maxOutputBytes", max_output_bytes, 1024, 1073741824),
     NUMBER("connectTimeoutSeconds", connect_timeout_seconds, 1, 3600),
@@ -36,6 +37,7 @@ const struct sidecar_settings sidecar_settings_defaults = {
     .broker = {.host = "127.0.0.1", .port = 1883},
     .max_connections = 10000,
     .max_sessions = 100000,
+    .max_subscriptions = 1000,
     .max_connect_size = 16384,
     .max_output_bytes = 262144,
     .connect_timeout_seconds = 10,

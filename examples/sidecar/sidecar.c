@@ -4,6 +4,7 @@
  */
 #include "sidecar.h"
 
+#include "departure.h"
 #include "link.h"
 #include "registration.h"
 
@@ -42,6 +43,8 @@ bool sidecar_open(struct sidecar *sidecar, service *s, problem *p) {
       .connected = registration_connected,
       .acknowledged = registration_acknowledged,
       .disconnected = registration_disconnected,
+      .subscription = sidecar_follow_subscriptions,
+      .dismissed = departure_dismissed,
   };
   if (!stream_buffer_open(&sidecar->buffer, given->max_connect_size))
     return problem_set(p, "out of memory");

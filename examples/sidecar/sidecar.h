@@ -24,6 +24,7 @@ struct sidecar_settings {
   address broker;                   /* the object "sidecar", which holds the rest */
   uint32_t max_connections;         /* more are closed as they come */
   uint32_t max_sessions;            /* that are remembered */
+  uint32_t max_subscriptions;       /* of each, and of each connection */
   uint32_t max_connect_size;        /* of a CONNECT */
   uint32_t max_output_bytes;        /* that wait for one reader; above that its writer waits */
   uint32_t connect_timeout_seconds; /* for CONNECT, then for the connection to the broker */
@@ -56,6 +57,8 @@ struct sidecar {
   bytes head;                   /* where a PUBLISH is encoded, its payload apart */
   struct complaint unreachable; /* the broker */
   struct complaint unregistered;
+  struct complaint unlisted;  /* subscriptions */
+  struct complaint undeleted; /* sessions */
 };
 
 /* The loop's clock. */
@@ -82,5 +85,15 @@ int sidecar_deliver(void *user, const dm_delivery *delivery);
 
 /* For dm_config.has_session. */
 int sidecar_has_session(struct sidecar *sidecar, dm_span client_id);
+
+/* Callback of the relay: a SUBSCRIBE or the like was passed on. */
+void sidecar_follow_subscriptions(void *user, const dm_mqtt_packet *packet);
+
+/* For dm_config.subscriptions and dm_config.end_connection. */
+int sidecar_subscriptions(struct sidecar *sidecar, const dm_target *target,
+                          void (*visit)(void *visitor, dm_span topic_filter, int qos),
+                          void *visitor);
+int sidecar_end_connection(struct sidecar *sidecar, const dm_target *target, bool clean_session,
+                           bool prevent_will);
 
 #endif

@@ -123,6 +123,11 @@ typedef struct dm_relay_config {
    * UNSUBSCRIBE of the device, or a SUBACK or UNSUBACK of the broker, was passed on. One that
    * is longer than max_connect_size, or not as the standard wants it, is not reported. */
   void (*subscription)(void *user, const dm_mqtt_packet *packet);
+
+  /* Optional, for hosts that want to know why a connection ends: the broker's DISCONNECT was
+   * passed on (MQTT 5). Nothing is injected any more; PUBACKs may still come. Reported under
+   * the same conditions. */
+  void (*dismissed)(void *user, const dm_mqtt_packet *disconnect);
 } dm_relay_config;
 
 /* ---- Life ------------------------------------------------------------------ */

@@ -78,13 +78,13 @@ relay_verdict relay_judge_broker(relay_run *run, const relay_packet *packet) {
     return take_pubrel(relay, packet);
   case DM_MQTT_SUBACK:
   case DM_MQTT_UNSUBACK:
-    return relay_take_subscription(run, packet);
+    return relay_pass_and_report(run, packet, relay->config->subscription);
   case DM_MQTT_PINGRESP:
     return take_pingresp(run);
   case DM_MQTT_DISCONNECT:
     if (relay->state == RELAY_OPEN)
       relay->state = RELAY_LEAVING;
-    return RELAY_PASS;
+    return relay_pass_and_report(run, packet, relay->config->dismissed);
   default:
     return RELAY_PASS;
   }

@@ -133,7 +133,7 @@ relay_verdict relay_judge_device(relay_run *run, const relay_packet *packet) {
     return RELAY_PASS;
   case DM_MQTT_SUBSCRIBE:
   case DM_MQTT_UNSUBSCRIBE:
-    return relay_take_subscription(run, packet);
+    return relay_pass_and_report(run, packet, run->relay->config->subscription);
   case DM_MQTT_DISCONNECT:
     return take_disconnect(run, packet);
   default:

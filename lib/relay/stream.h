@@ -64,8 +64,9 @@ relay_verdict relay_refuse(relay_run *run, int why);
 relay_verdict relay_judge_device(relay_run *run, const relay_packet *packet);
 relay_verdict relay_judge_broker(relay_run *run, const relay_packet *packet);
 
-/* Passes on a SUBSCRIBE, a SUBACK and the like, and reports it. */
-relay_verdict relay_take_subscription(relay_run *run, const relay_packet *packet);
+/* Passes on a packet and reports it, where there is somebody to report it to. */
+relay_verdict relay_pass_and_report(relay_run *run, const relay_packet *packet,
+                                    void (*report)(void *user, const dm_mqtt_packet *packet));
 
 /* CONNECT and CONNACK. */
 relay_verdict relay_take_connect(relay_run *run, const relay_packet *packet);

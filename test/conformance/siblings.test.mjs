@@ -16,7 +16,7 @@ import {
   listSubscriptions,
   refused,
 } from './lib/queries.mjs';
-import { group, sidecarSuite, suite, unique, withBroker } from './lib/suite.mjs';
+import { group, suite, unique, withBroker } from './lib/suite.mjs';
 
 const MANY = 1_000_000;
 const limits = (more = {}) => ({
@@ -417,32 +417,6 @@ suite('queries of all three', limits(), (broker, test) => {
       });
     }
   }
-});
-
-sidecarSuite('what a sidecar offers', limits(), (sidecar, test) => {
-  test('GetConnection', async () => {
-    const clientId = unique('device');
-    const device = await Device.connect(sidecar, { clientId, keepAlive: 60 });
-    assert.equal((await getConnection(sidecar, clientId)).keepAliveDuration, 60);
-    await device.disconnect();
-    const { disconnectReason } = await gone(sidecar, clientId);
-    assert.equal(disconnectReason, 'CLIENT_INITIATED_DISCONNECT');
-  });
-
-  test('a client that vanishes', async () => {
-    const clientId = unique('device');
-    const device = await Device.connect(sidecar, { clientId });
-    await device.vanish();
-    assert.equal((await gone(sidecar, clientId)).disconnectReason, 'CONNECTION_LOST');
-  });
-
-  test('neither of the other two', async () => {
-    const { clientId } = await Device.connect(sidecar, { clientId: unique('device') });
-    const no = (operation, allowed) =>
-      refused(sidecar, operation, clientId, {}, 'METHOD_NOT_ALLOWED', { allow: allowed });
-    assert.match(await no('ListSubscriptions', ''), /does not offer ListSubscriptions/);
-    assert.match(await no('DeleteConnection', 'GET'), /does not offer DeleteConnection/);
-  });
 });
 
 const CONDITION = { Condition: { Bool: { 'iot:IncludeSocketInformation': 'false' } } };

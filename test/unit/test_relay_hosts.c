@@ -1,4 +1,5 @@
-/* The relay: what it offers a host beside messages: subscriptions, and ending a connection.
+/* The relay: what it offers a host beside messages: subscriptions, the broker's
+ * DISCONNECT, and ending a connection.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -10,6 +11,7 @@
 #define SUBSCRIBE_4 "82 0C 0007 0001'a'01 0003'b/c'02"
 
 static char reported[256];
+static uint8_t reported_code;
 
 static void report(void *user, const dm_mqtt_packet *packet) {
   size_t len = strlen(reported);
@@ -61,6 +63,52 @@ static void test_a_long_one_is_passed_on_as_it_comes(void **state) {
   relay_connect(h, CONNECT_4, CONNACK_4);
   relay_device(h, "82 40 0007");
   assert_broker(h, "82 40 0007");
+  assert_string_equal(reported, "");
+}
+
+/* ---- The broker's DISCONNECT ---------------------------------------------------------- */
+
+static void dismissed(void *user, const dm_mqtt_packet *disconnect) {
+  report(user, disconnect);
+  reported_code = disconnect->reason_code;
+}
+
+static void open_dismissed(relay_host *h) {
+  reopen(h);
+  reported_code = 0;
+  h->config.dismissed = dismissed;
+  relay_reopen(h);
+  relay_connect(h, CONNECT_5, CONNACK_5);
+}
+
+#define TAKEN_OVER "E0 06 8E 04 1F 0001'x'"
+
+static void dismiss(relay_host *h) {
+  open_dismissed(h);
+  relay_broker(h, TAKEN_OVER);
+  assert_device(h, TAKEN_OVER);
+  assert_string_equal(reported, "14:0:0 ");
+  assert_int_equal(reported_code, 0x8E);
+  assert_int_equal(h->calls[IN_DISCONNECTED], 0);
+}
+
+static void test_the_brokers_disconnect_is_reported(void **state) {
+  relay_cut(*state, dismiss, false);
+}
+
+static void test_nobody_need_hear_of_it(void **state) {
+  relay_host *h = *state;
+  relay_connect(h, CONNECT_5, CONNACK_5);
+  relay_broker(h, TAKEN_OVER);
+  assert_device(h, TAKEN_OVER);
+}
+
+static void test_the_devices_own_is_another_matter(void **state) {
+  relay_host *h = *state;
+  open_dismissed(h);
+  relay_device(h, "E0 00");
+  relay_broker(h, TAKEN_OVER);
+  assert_device(h, TAKEN_OVER);
   assert_string_equal(reported, "");
 }
 
@@ -148,6 +196,9 @@ int main(void) {
       relay_test(test_one_before_connack_is_reported),
       relay_test(test_a_broken_one_is_passed_on_only),
       relay_test(test_a_long_one_is_passed_on_as_it_comes),
+      relay_test(test_the_brokers_disconnect_is_reported),
+      relay_test(test_nobody_need_hear_of_it),
+      relay_test(test_the_devices_own_is_another_matter),
       relay_test(test_with_its_will),
       relay_test(test_without_its_will),
       relay_test(test_below_mqtt_5),

@@ -43,6 +43,7 @@ const OUTCOMES = {
   RECEIVER_REJECTED: [409, 'ConflictException', 'yes'],
   DELIVERY_CONFIRMATION_TIMEOUT: GATEWAY,
   RECEIVER_DISCONNECTED: GATEWAY,
+  INTERNAL_SERVER_ERROR: [500, 'InternalFailureException', 'no'],
   SHUTTING_DOWN: [503, 'ServiceUnavailableException', 'maybe'],
 };
 

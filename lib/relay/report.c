@@ -1,15 +1,15 @@
-/* What devices subscribe to, for hosts that want to know.
+/* Packets that the host hears of when they have been passed on.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "relay/stream.h"
 
-relay_verdict relay_take_subscription(relay_run *run, const relay_packet *packet) {
+relay_verdict relay_pass_and_report(relay_run *run, const relay_packet *packet,
+                                    void (*report)(void *user, const dm_mqtt_packet *packet)) {
   dm_relay *relay = run->relay;
   dm_mqtt_packet decoded;
   size_t size = dm_mqtt_packet_size(&packet->header);
-  if (relay->config->subscription == NULL || relay->state == RELAY_OVER ||
-      size > relay->max_connect_size)
+  if (report == NULL || relay->state == RELAY_OVER || size > relay->max_connect_size)
     return RELAY_PASS;
   if (!relay_packet_whole(packet))
     return RELAY_STOP;
@@ -18,6 +18,6 @@ relay_verdict relay_take_subscription(relay_run *run, const relay_packet *packet
   run->at += size;
   relay_write(run);
   if (!relay->ended)
-    relay->config->subscription(relay->user, &decoded);
+    report(relay->user, &decoded);
   return RELAY_PASSED;
 }

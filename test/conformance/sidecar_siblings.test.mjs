@@ -521,7 +521,7 @@ group('sidecar: DeleteConnection', (test) => {
   test('a packet that has begun is not added to', () =>
     withSidecar(scripted(config()), async (sidecar) => {
       const { link, device } = await pair(sidecar, { level: 5 });
-      const half = packets.publish({ level: 5, topic: 'a', payload: 'x'.repeat(100) }).subarray(0, 50);
+      const half = packets.publish({ topic: 'a', payload: 'x'.repeat(100) }).subarray(0, 50);
       device.readRaw();
       link.readRaw();
       device.write(half);

@@ -72,6 +72,14 @@ static inline dm_span channel_peer_certificate(const channel *c) {
   return c->secure == NULL ? dm_bytes(NULL, 0) : secure_peer_certificate(c->secure);
 }
 
+/* Fills *out and returns it; NULL on plain TCP. What it holds lives as long as the channel. */
+static inline const channel_tls *channel_describe_tls(const channel *c, channel_tls *out) {
+  if (c->secure == NULL)
+    return NULL;
+  *out = secure_describe(c->secure);
+  return out;
+}
+
 /* What TLS has refused, for people; NULL when it was something else that ended the
  * connection. */
 static inline const char *channel_problem(const channel *c) {

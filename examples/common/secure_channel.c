@@ -441,6 +441,12 @@ dm_span secure_peer_certificate(const secure_channel *s) {
   return tls_session_peer_certificate(s->session);
 }
 
+channel_tls secure_describe(const secure_channel *s) {
+  return (channel_tls){.version = tls_session_version(s->session),
+                       .certificate = tls_session_peer_certificate(s->session),
+                       .common_name = tls_session_peer_name(s->session)};
+}
+
 const char *secure_problem(const secure_channel *s) {
   return s->end == UV_ETIMEDOUT && !s->open ? "no TLS handshake in time"
                                             : tls_session_problem(s->session);

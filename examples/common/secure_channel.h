@@ -17,6 +17,13 @@
 struct channel;
 typedef struct secure_channel secure_channel;
 
+/* What there is to say of a channel with TLS. */
+typedef struct channel_tls {
+  const char *version; /* "TLSv1.2" */
+  dm_span certificate; /* of the other side, verified, in DER; absent: it has shown none */
+  dm_span common_name; /* of its subject; empty: it has none, or none that is plain text */
+} channel_tls;
+
 /* Begins TLS on a channel whose socket is connected, and sets channel->secure; false when
  * out of memory. */
 bool secure_open(struct channel *c, tls_protocol protocol);
@@ -29,6 +36,7 @@ int secure_write(uv_write_t *request, secure_channel *s, const uv_buf_t *part, u
 int secure_shutdown(uv_shutdown_t *request, secure_channel *s, uv_shutdown_cb done);
 void secure_close(secure_channel *s, uv_close_cb closed);
 dm_span secure_peer_certificate(const secure_channel *s);
+channel_tls secure_describe(const secure_channel *s);
 const char *secure_problem(const secure_channel *s);
 
 #endif

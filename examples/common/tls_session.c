@@ -124,9 +124,36 @@ static tls_status check_certificate(tls_session *s) {
   return TLS_DONE;
 }
 
+static const mbedtls_x509_crt *verified(const tls_session *s) {
+  return s->open && s->clients != TLS_CLIENTS_OFF ? mbedtls_ssl_get_peer_cert(&s->ssl) : NULL;
+}
+
+/* Others may read names up to a NUL, or write them into lines: such names say nothing. */
+static bool is_plain_text(const mbedtls_x509_buf *text) {
+  if (text->tag != MBEDTLS_ASN1_UTF8_STRING && text->tag != MBEDTLS_ASN1_PRINTABLE_STRING)
+    return false;
+  for (size_t i = 0; i < text->len; i++)
+    if (text->p[i] < 0x20 || text->p[i] == 0x7f)
+      return false;
+  return true;
+}
+
+dm_span tls_session_peer_name(const tls_session *s) {
+  const mbedtls_x509_crt *certificate = verified(s);
+  const mbedtls_x509_name *name = certificate == NULL ? NULL : &certificate->subject;
+  while (name != NULL &&
+         (name->oid.p == NULL || MBEDTLS_OID_CMP(MBEDTLS_OID_AT_CN, &name->oid) != 0))
+    name = name->next;
+  return name == NULL || !is_plain_text(&name->val) ? dm_text("")
+                                                    : dm_bytes(name->val.p, name->val.len);
+}
+
+const char *tls_session_version(const tls_session *s) {
+  return mbedtls_ssl_get_version(&s->ssl);
+}
+
 dm_span tls_session_peer_certificate(const tls_session *s) {
-  const mbedtls_x509_crt *certificate =
-      s->open && s->clients != TLS_CLIENTS_OFF ? mbedtls_ssl_get_peer_cert(&s->ssl) : NULL;
+  const mbedtls_x509_crt *certificate = verified(s);
   return certificate == NULL ? dm_bytes(NULL, 0)
                              : dm_bytes((const char *)certificate->raw.p, certificate->raw.len);
 }

@@ -60,6 +60,13 @@ bytes *tls_session_output(tls_session *s);
  * there is none. Lives as long as the session. */
 dm_span tls_session_peer_certificate(const tls_session *s);
 
+/* The first common name of that certificate's subject; empty when there is none, or it is not
+ * printable text. */
+dm_span tls_session_peer_name(const tls_session *s);
+
+/* The version of TLS: "TLSv1.2". */
+const char *tls_session_version(const tls_session *s);
+
 /* Why it has failed, in a few words; NULL while it has not. */
 const char *tls_session_problem(const tls_session *s);
 

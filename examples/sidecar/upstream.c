@@ -132,8 +132,10 @@ static void look_up(struct upstream *upstream, const address *wanted) {
 
 static void send_proxy_header(struct link *link) {
   char header[PROXY_PROTOCOL_MAX];
+  channel_tls tls;
   tcp_end local = tcp_local(&link->device.channel.socket);
-  size_t len = proxy_protocol_header(&link->remote, &local, header);
+  size_t len = proxy_protocol_header(&link->remote, &local,
+                                     channel_describe_tls(&link->device.channel, &tls), header);
   stream_add(link, &link->broker, dm_bytes(header, len), dm_text(""));
 }
 

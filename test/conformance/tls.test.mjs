@@ -14,6 +14,7 @@ import { mqttJs } from './lib/clients.mjs';
 import { Device } from './lib/device.mjs';
 import { send, sendConfirmed, target } from './lib/http.mjs';
 import * as packets from './lib/packets.mjs';
+import { ScriptedBroker } from './lib/scripted_broker.mjs';
 import { SIDECAR } from './lib/sidecar.mjs';
 import { group, suite, sidecarSuite, unique, withBroker, withSidecar } from './lib/suite.mjs';
 
@@ -419,6 +420,35 @@ for (const [withProgram, name, section] of [
       }));
   });
 }
+
+group('tls: dm-sidecar, the PROXY protocol', (test) => {
+  const header = async (mode, options) => {
+    let seen;
+    const upstream = new ScriptedBroker({ proxy: true });
+    const settings = { ...SERVER, mqttsClientCertificates: mode };
+    const args = ['--proxy-protocol', 'true'];
+    await withSidecar({ upstream, args, tls: settings }, async (sidecar) => {
+      const device = new Device(sidecar, { clientId: 'device', tls: options });
+      device.write(packets.connect({ clientId: 'device', level: 5 }));
+      seen = (await upstream.welcome('device')).proxyHeader;
+      await device.take('CONNACK');
+    });
+    return seen.subarray(28);
+  };
+  const version = Buffer.from('\x21\0\x07TLSv1.2', 'latin1');
+
+  test('the broker is told whose certificate was verified', async () => {
+    const name = Buffer.from('\x22\0\x08myDevice', 'latin1');
+    const begin = Buffer.from([0x20, 0, 26, 7, 0, 0, 0, 0]);
+    assert.deepEqual(await header('required', DEVICE), Buffer.concat([begin, version, name]));
+  });
+
+  test('and that there is none', async () => {
+    const begin = Buffer.from([0x20, 0, 15, 1, 0, 0, 0, 1]);
+    const seen = await header('optional', authority.client());
+    assert.deepEqual(seen, Buffer.concat([begin, version]));
+  });
+});
 
 /* ---- What the programs are told when they start ---- */
 

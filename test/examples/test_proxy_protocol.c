@@ -14,7 +14,7 @@
 
 static void assert_header(tcp_end source, tcp_end destination, const char *expected, size_t len) {
   char header[PROXY_PROTOCOL_MAX];
-  assert_int_equal(proxy_protocol_header(&source, &destination, header), len);
+  assert_int_equal(proxy_protocol_header(&source, &destination, NULL, header), len);
   assert_memory_equal(header, expected, len);
 }
 
@@ -42,6 +42,34 @@ static void test_ipv6(void **state) {
                 52);
 }
 
+/* What follows the addresses begins with `expected`, and is `len` bytes long. */
+static void assert_tls(const channel_tls *tls, const char *expected, size_t expected_len,
+                       size_t len) {
+  char header[PROXY_PROTOCOL_MAX];
+  tcp_end source = {.ip = "192.0.2.1", .port = 50000};
+  tcp_end destination = {.ip = "127.0.0.1", .port = 1884};
+  assert_int_equal(proxy_protocol_header(&source, &destination, tls, header), 28 + len);
+  assert_int_equal(header[14] * 256 + (unsigned char)header[15], 12 + len);
+  assert_memory_equal(header + 28, expected, expected_len);
+}
+
+static void test_tls(void **state) {
+  (void)state;
+  static const char nameless[] = "\x20\x00\x0f\x07\0\0\0\0\x21\x00\x07TLSv1.2";
+  char name[PROXY_PROTOCOL_NAME_MAX + 1];
+  channel_tls tls = {.version = "TLSv1.2"};
+  assert_tls(&tls, "\x20\x00\x0f\x01\0\0\0\x01\x21\x00\x07TLSv1.2", 18, 18);
+  tls.certificate = dm_text("its DER");
+  assert_tls(&tls, nameless, 18, 18);
+  tls.common_name = dm_text("myDevice");
+  assert_tls(&tls, "\x20\x00\x1a\x07\0\0\0\0\x21\x00\x07TLSv1.2\x22\x00\x08myDevice", 29, 29);
+  memset(name, 'x', sizeof name);
+  tls.common_name = dm_bytes(name, sizeof name);
+  assert_tls(&tls, nameless, 18, 18);
+  tls.common_name.len--;
+  assert_tls(&tls, "\x20\x01\x12\x07\0\0\0\0\x21\x00\x07TLSv1.2\x22\x01\x00xxxx", 25, 277);
+}
+
 static void test_nothing_known(void **state) {
   (void)state;
   tcp_end unknown = {.ip = "", .port = 0};
@@ -59,6 +87,7 @@ int main(void) {
       cmocka_unit_test(test_ipv4),
       cmocka_unit_test(test_ipv6),
       cmocka_unit_test(test_nothing_known),
+      cmocka_unit_test(test_tls),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

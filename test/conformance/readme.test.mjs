@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { Authority } from './lib/authority.mjs';
 import { Child, PROGRAM, freePorts, run, temporaryFolder } from './lib/broker.mjs';
 import { Mosquitto } from './lib/mosquitto.mjs';
 import { SIDECAR } from './lib/sidecar.mjs';
@@ -59,7 +60,7 @@ const STOPPED = { code: 0, signal: null };
 
 group('the README', (test) => {
   const [make, startBroker, startDevice, callIt, ...sidecar] = blocks('sh');
-  const [startSidecar, startItsDevice, startInItsPlace] = sidecar;
+  const [startSidecar, startItsDevice, startInItsPlace, makeCertificates, ...secure] = sidecar;
 
   test('its two commands are targets that make help lists', async () => {
     const { output } = await run('make', ['help'], { cwd: top });
@@ -96,6 +97,26 @@ group('the README', (test) => {
     await device(command(startItsOwn, ports), command(callIt, ports));
     assert.deepEqual(await ended(child, 'SIGTERM'), STOPPED);
   }
+
+  test('with TLS and certificates', async () => {
+    const { folder } = new Authority('myDevice');
+    const { mqtt, http } = await freePorts();
+    const [start, startDevice, call] = secure.map((text) =>
+      text
+        .replace('build/dm-broker', PROGRAM)
+        .replaceAll('build/certs', folder)
+        .replaceAll('8883', mqtt)
+        .replaceAll('8443', http),
+    );
+    assert.equal(makeCertificates, 'make certs\n');
+    const broker = shell(start);
+    await broker.says(/mqtts .*, https /);
+    const child = shell(`stdbuf -oL ${startDevice}`);
+    await told(call, { until: 'OK' });
+    await child.output.take((line) => line === 'commands/reboot hello');
+    await ended(child, 'SIGTERM');
+    assert.deepEqual(await ended(broker, 'SIGTERM'), STOPPED);
+  });
 
   test('the configuration starts a broker', async () => {
     const ports = await freePorts();

@@ -25,7 +25,6 @@ struct password_check {
   uv_work_t work;
   struct client *client;
   char stored[DM_PASSWORD_STORED_MAX + 1];
-  bool known; /* the user name is somebody's */
   int result;
   size_t len;
   char password[];
@@ -40,7 +39,7 @@ static void on_compared(uv_work_t *work, int status) {
   struct password_check *check = work->data;
   struct client *client = check->client;
   struct login *login = &client->login;
-  login->good = status == 0 && check->known && check->result == DM_OK;
+  login->good = status == 0 && check->result == DM_OK;
   memcpy(login->checked, check->stored, sizeof login->checked);
   login->check = NULL;
   client->broker->password_checks--;
@@ -59,7 +58,6 @@ static int begin_check(struct client *client, const char *stored, dm_span passwo
     return DM_MQTT_SERVER_BUSY;
   check->work.data = check;
   check->client = client;
-  check->known = stored != NULL;
   check->len = password.len;
   snprintf(check->stored, sizeof check->stored, "%s", stored == NULL ? nobodys : stored);
   if (password.len > 0)

@@ -360,7 +360,7 @@ group('devices: while running', (test) => {
 
   test('a password that changes while it is looked at', () =>
     withBroker(
-      { principals: [BACKEND, { ...BOILER, password: stored('open sesame', 3_000_000) }] },
+      { principals: [BACKEND, { ...BOILER, password: stored('open sesame', 2_000_000) }] },
       async (broker) => {
         const coming = connect(broker);
         await status(broker, 'nobody');
@@ -396,7 +396,7 @@ group('devices: while running', (test) => {
     withBroker(
       {
         config: { broker: { connectTimeoutSeconds: 1 } },
-        principals: [BACKEND, { ...BOILER, password: stored('open sesame', 4_000_000) }],
+        principals: [BACKEND, { ...BOILER, password: stored('open sesame', 2_500_000) }],
       },
       async (broker) => {
         const { connack, clientId } = await connect(broker);

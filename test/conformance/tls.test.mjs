@@ -322,17 +322,28 @@ for (const [withProgram, name, section] of [
               socket.on('error', () => {});
               socket.on('data', () => {});
               socket.write(Buffer.from(begun, 'hex'));
-              stalled.push(socket);
+              stalled.push(closed(socket));
             }
           }
-          const device = await Device.connect(program, { clientId: 'device', tls: DEVICE });
-          const call = sendConfirmed(program, 'device', {}, { tls: DEVICE });
-          await call.expect('CONFIRMED');
-          await Promise.all(stalled.map(closed));
+          const device = await Device.connect(program, { clientId: 'device' });
+          await sendConfirmed(program, 'device').expect('CONFIRMED');
+          await Promise.all(stalled);
           await program.child.says(/no TLS handshake in time/);
           await device.ping();
         },
       ));
+
+    test('many who come at once all get in, and somebody connected is served meanwhile', () =>
+      withProgram({ tls: { ...SERVER, handshakeTimeoutSeconds: 100 } }, async (program) => {
+        const device = await Device.connect(program, { clientId: 'device' });
+        const rush = Array.from({ length: 30 }, (_, i) => [
+          connects(program.httpsPort, DEVICE),
+          Device.connect(program, { clientId: `rush-${i}`, tls: DEVICE }),
+        ]);
+        await sendConfirmed(program, 'device').expect('CONFIRMED');
+        await Promise.all(rush.flat());
+        await device.ping();
+      }));
 
     test('SIGTERM: who waits is answered, who is connected is told', () =>
       withProgram({ tls: SERVER }, async (program) => {

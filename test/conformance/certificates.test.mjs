@@ -22,7 +22,7 @@ const authority = new Authority('boiler');
 authority.issue('other boiler', { subject: '/CN=boiler' });
 authority.issue('pump', { subject: '/O=Plant/OU=Pumps/CN=pump-1' });
 authority.issue('valve', { subject: '/O=Plant/OU=Valves/CN=valve-1' });
-authority.issue('both', { subject: '/O=Plant/OU=Pumps/OU=Valves/CN=both' });
+authority.issue('both', { subject: '/O=Plant/OU=Valves/OU=Pumps/CN=both' });
 authority.issue('backend', { subject: '/O=Plant/CN=boiler-7' });
 
 const tls = (name) => authority.client(name);

@@ -17,7 +17,7 @@ relay_verdict relay_pass_and_report(relay_run *run, const relay_packet *packet,
     return RELAY_PASS;
   run->at += size;
   relay_write(run);
-  if (!relay->ended)
+  if (relay->state != RELAY_OVER)
     report(relay->user, &decoded);
   return RELAY_PASSED;
 }

@@ -95,7 +95,11 @@ static sight see_device(const relay_model *m, packet *p) {
     return see_whole(p);
   if (type == DM_MQTT_PUBACK || type == DM_MQTT_PUBREC || type == DM_MQTT_PUBCOMP)
     return see_answer(m, p);
-  return type == DM_MQTT_DISCONNECT && model_connected(m) ? see_whole(p) : VISIBLE;
+  if (type == DM_MQTT_DISCONNECT)
+    return model_connected(m) ? see_whole(p) : VISIBLE;
+  return (type == DM_MQTT_SUBSCRIBE || type == DM_MQTT_UNSUBSCRIBE) && m->state != OVER
+             ? see_whole(p)
+             : VISIBLE;
 }
 
 static sight see_broker(const relay_model *m, packet *p) {
@@ -108,6 +112,10 @@ static sight see_broker(const relay_model *m, packet *p) {
     sight s = see_id(p, p->header.length);
     return s == VISIBLE && p->id == 0 ? BROKEN : s;
   }
+  case DM_MQTT_SUBACK:
+  case DM_MQTT_UNSUBACK:
+  case DM_MQTT_DISCONNECT:
+    return m->state != OVER ? see_whole(p) : VISIBLE;
   default:
     return VISIBLE;
   }

@@ -66,6 +66,35 @@ static void test_a_long_one_is_passed_on_as_it_comes(void **state) {
   assert_string_equal(reported, "");
 }
 
+static void end_while_passing(relay_host *h, relay_hook end) {
+  reopen(h);
+  relay_connect(h, CONNECT_4, CONNACK_4);
+  h->hooks[IN_TO_BROKER] = end;
+  relay_device(h, SUBSCRIBE_4);
+  assert_broker(h, SUBSCRIBE_4);
+  assert_string_equal(reported, "");
+}
+
+static void leave(relay_host *h) {
+  relay_device(h, "E0 00");
+}
+
+static void test_nothing_is_reported_after_the_end(void **state) {
+  end_while_passing(*state, relay_end);
+  end_while_passing(*state, relay_free);
+}
+
+/* The device's DISCONNECT comes while the broker's SUBACK is written. */
+static void test_nothing_is_reported_after_disconnected(void **state) {
+  relay_host *h = *state;
+  reopen(h);
+  relay_connect(h, CONNECT_4, CONNACK_4);
+  h->hooks[IN_TO_DEVICE] = leave;
+  relay_broker(h, "90 03 0007 00");
+  assert_int_equal(h->calls[IN_DISCONNECTED], 1);
+  assert_string_equal(reported, "");
+}
+
 /* ---- The broker's DISCONNECT ---------------------------------------------------------- */
 
 static void dismissed(void *user, const dm_mqtt_packet *disconnect) {
@@ -196,6 +225,8 @@ int main(void) {
       relay_test(test_one_before_connack_is_reported),
       relay_test(test_a_broken_one_is_passed_on_only),
       relay_test(test_a_long_one_is_passed_on_as_it_comes),
+      relay_test(test_nothing_is_reported_after_the_end),
+      relay_test(test_nothing_is_reported_after_disconnected),
       relay_test(test_the_brokers_disconnect_is_reported),
       relay_test(test_nobody_need_hear_of_it),
       relay_test(test_the_devices_own_is_another_matter),

@@ -10,9 +10,11 @@ import { fileURLToPath } from 'node:url';
 import { Authority } from './lib/authority.mjs';
 import { Child, PROGRAM, freePorts, run, temporaryFolder } from './lib/broker.mjs';
 import { Mosquitto } from './lib/mosquitto.mjs';
+import { built } from './lib/program.mjs';
 import { SIDECAR } from './lib/sidecar.mjs';
 import { group } from './lib/suite.mjs';
 
+const POLICY = process.env.DM_POLICY ?? built('dm-policy');
 const top = fileURLToPath(new URL('../../', import.meta.url));
 const readme = readFileSync(join(top, 'README.md'), 'utf8');
 
@@ -60,7 +62,8 @@ const STOPPED = { code: 0, signal: null };
 
 group('the README', (test) => {
   const [make, startBroker, startDevice, callIt, ...sidecar] = blocks('sh');
-  const [startSidecar, startItsDevice, startInItsPlace, makeCertificates, ...secure] = sidecar;
+  const [startSidecar, startItsDevice, startInItsPlace, signedCall, explain, ...certified] = sidecar;
+  const [makeCertificates, ...secure] = certified;
 
   test('its two commands are targets that make help lists', async () => {
     const { output } = await run('make', ['help'], { cwd: top });
@@ -118,16 +121,51 @@ group('the README', (test) => {
     assert.deepEqual(await ended(broker, 'SIGTERM'), STOPPED);
   });
 
-  test('the configuration starts a broker', async () => {
-    const ports = await freePorts();
+  /* A broker with the configuration, and what is added to it, and files beside it. */
+  async function configured(ports, more, files = {}) {
     const folder = temporaryFolder();
-    const [config] = blocks('json');
-    writeFileSync(join(folder, 'broker.json'), command(config, ports));
-    for (const name of config.match(/[a-z-]+\.json/g))
+    const [text] = blocks('json');
+    const config = { ...JSON.parse(command(text, ports)), ...more };
+    writeFileSync(join(folder, 'broker.json'), JSON.stringify(config));
+    for (const name of text.match(/[a-z-]+\.json/g))
       writeFileSync(join(folder, name), readFileSync(join(top, 'examples/policies', name)));
+    for (const [name, content] of Object.entries(files))
+      writeFileSync(join(folder, name), content, { mode: 0o600 });
     const broker = shell(`${PROGRAM} --config ${join(folder, 'broker.json')}`);
     await broker.says(/mqtt .*, http /);
+    return broker;
+  }
+
+  test('the configuration starts a broker', async () => {
+    const broker = await configured(await freePorts());
     assert.deepEqual(await ended(broker, 'SIGTERM'), STOPPED);
+  });
+
+  test('with principals: a password, and a call that curl signs', async () => {
+    const ports = await freePorts();
+    const [, principals] = blocks('json');
+    const broker = await configured(
+      ports,
+      { principals: 'principals.json' },
+      { 'principals.json': principals },
+    );
+    const child = shell(
+      `stdbuf -oL ${command(startDevice, ports).trim()} -u boiler-7 -P '${/is `([^`]*)`\. A/.exec(readme)[1]}'`,
+    );
+    await told(command(signedCall, ports), { until: 'OK' });
+    await child.output.take((line) => line === 'boilers/7/reboot now, please');
+    const { output } = await run('sh', ['-c', command(callIt, ports)]);
+    assert.equal(JSON.parse(output).reason, 'AUTHENTICATION_FAILURE');
+    await ended(child, 'SIGTERM');
+    assert.deepEqual(await ended(broker, 'SIGTERM'), STOPPED);
+  });
+
+  test('why it was denied', async () => {
+    const { code, output } = await run('sh', ['-c', explain.replace('build/dm-policy', POLICY)], {
+      cwd: top,
+    });
+    assert.equal(code, 1);
+    assert.match(output, /^implicit deny: .*\n.*"CommandsAndAlerts".*iot:Topic/);
   });
 });
 

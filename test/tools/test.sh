@@ -174,7 +174,7 @@ run_node() {
   built=$(realpath "$build")/asan
   files=$(find "test/$1" -maxdepth 1 -name '*.test.mjs' | sort)
   [ -n "$files" ] || fail "$1" "there are no tests in test/$1"
-  DM_BROKER=$built/dm-broker DM_SIDECAR=$built/dm-sidecar run_counting "$1" \
+  DM_BROKER=$built/dm-broker DM_SIDECAR=$built/dm-sidecar DM_POLICY=$built/dm-policy run_counting "$1" \
     '# pass \([0-9]*\)' '# fail \([0-9]*\)' '# skipped \([0-9]*\)' \
     node --test --test-reporter=tap $files
 }

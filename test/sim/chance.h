@@ -1,0 +1,18 @@
+/* Chance, the same again from the same seed.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SIM_CHANCE_H
+#define SIM_CHANCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+void chance_begin(uint64_t seed);
+
+/* A number from 0 to limit - 1. */
+unsigned chance_below(unsigned limit);
+
+bool chance_one_in(unsigned n);
+
+#endif

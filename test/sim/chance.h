@@ -1,4 +1,5 @@
-/* Chance, the same again from the same seed.
+/* Chance, the same again from the same seed; also with another compiler, so long as no
+ * expression asks twice in an order that C leaves open.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -122,20 +122,20 @@ static int ask(query *q, const dm_query *given, dm_time told, dm_result *result)
   if (q->kind == DM_EVENT_LIST_SUBSCRIPTIONS)
     return dm_list_subscriptions(sim.context, given, q->wanted, dm_text(NULL), told, on_page, q,
                                  result);
+  int one = (int)chance_below(2), other = (int)chance_below(2);
   if (q->kind == DM_EVENT_DELETE_CONNECTION)
-    return dm_delete_connection(sim.context, given, (int)chance_below(2), (int)chance_below(2),
-                                told, result);
+    return dm_delete_connection(sim.context, given, one, other, told, result);
   dm_connection_information known = {.size = sizeof known};
-  int outcome = dm_get_connection(sim.context, given, (int)chance_below(2), told, &known, result);
+  int outcome = dm_get_connection(sim.context, given, one, told, &known, result);
   if (outcome == DM_OK)
     check_known(q, &known);
   return outcome;
 }
 
 void queries_query(void) {
-  query q = {.kind = DM_EVENT_GET_CONNECTION + (int)chance_below(3),
-             .target = &clients[chance_below(CLIENTS)],
-             .wanted = 1 + chance_below(6)};
+  query q = {.kind = DM_EVENT_GET_CONNECTION + (int)chance_below(3)};
+  q.target = clients_any();
+  q.wanted = 1 + chance_below(6);
   bool denied = chance_one_in(12);
   dm_query given = {.size = sizeof given,
                     .client_id = dm_text(q.target->name),

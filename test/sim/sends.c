@@ -124,10 +124,9 @@ void sends_send(void) {
   call *c = calls_free();
   if (c == NULL)
     return;
-  *c = (call){.state = CALL_ASKED,
-              .client = (int)chance_below(CLIENTS),
-              .confirmation = !chance_one_in(5),
-              .on_stack = true};
+  *c = (call){.state = CALL_ASKED, .on_stack = true};
+  c->client = (int)chance_below(CLIENTS);
+  c->confirmation = !chance_one_in(5);
   bool denied = chance_one_in(12), well_formed = !chance_one_in(20);
   dm_message message = {.size = sizeof message,
                         .client_id = dm_text(clients[c->client].name),

@@ -46,6 +46,15 @@ llhttp() {
   library libllhttp || [ -f /usr/share/llhttp/llhttp.c ]
 }
 
+# Debian 12 has its sources, in a package for node; newer systems have a library.
+llhttp_package() {
+  if apt-cache show libllhttp-dev >/dev/null 2>&1; then
+    echo libllhttp-dev
+  else
+    echo node-llhttp
+  fi
+}
+
 # Without a pkg-config file before 3.6.
 mbedtls() {
   printf '#include <mbedtls/sha256.h>\nint main(void) { return 0; }\n' >"$scratch/mbedtls.c"
@@ -70,7 +79,7 @@ need_for_build() {
   need libjansson-dev library jansson
   need libmbedtls-dev mbedtls
   need libuv1-dev library libuv
-  need node-llhttp llhttp
+  need "$(llhttp_package)" llhttp
 }
 
 need_for_certs() {
@@ -93,7 +102,7 @@ need_for_test() {
   need_for_certs
   need g++ compiles g++ -x c++
   need clang have clang
-  need libclang-rt-14-dev fuzzes
+  need libclang-rt-dev fuzzes
   need clang-format have clang-format
   need libcmocka-dev library cmocka
   need nodejs have node
@@ -114,19 +123,21 @@ lacking() {
 }
 
 install_packages() {
-  local install="apt-get install -y --no-install-recommends $1"
+  local packages=$1 install='apt-get install -y --no-install-recommends'
   if ! have apt-get >/dev/null; then
-    echo "Not found, by the names of their Debian packages: $1" >&2
+    echo "Not found, by the names of their Debian packages: $packages" >&2
     return 1
   fi
   if [ "$(id -u)" -ne 0 ]; then
-    printf 'Some packages are missing. Install them and try again:\n  sudo %s\n' "$install" >&2
+    printf 'Some packages are missing. Install them and try again:\n  sudo %s %s\n' "$install" \
+      "$packages" >&2
     return 1
   fi
-  echo "setup: installing $1"
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
-  without_services ${install/install/install -qq -o DPkg::Lock::Timeout=600} >/dev/null
+  packages=$(lacking "$purpose") # what they are called may be known only now
+  echo "setup: installing $packages"
+  without_services $install -qq -o DPkg::Lock::Timeout=600 $packages >/dev/null
 }
 
 # without_services COMMAND...: installs without starting the brokers that come along, now or

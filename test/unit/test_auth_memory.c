@@ -25,6 +25,9 @@
 #define mbedtls_sha256_starts mbedtls_sha256_starts_ret
 #define mbedtls_sha256_update mbedtls_sha256_update_ret
 #define mbedtls_sha256_finish mbedtls_sha256_finish_ret
+#define HASH(name)            name[32]
+#else
+#define HASH(name) *name
 #endif
 
 /* ---- Functions of mbedtls that fail --------------------------------------- */
@@ -72,7 +75,7 @@ int mbedtls_sha256_update(mbedtls_sha256_context *context, const unsigned char *
   return fails() ? -1 : function(context, input, len);
 }
 
-int mbedtls_sha256_finish(mbedtls_sha256_context *context, unsigned char out[32]) {
+int mbedtls_sha256_finish(mbedtls_sha256_context *context, unsigned char HASH(out)) {
   int (*function)(mbedtls_sha256_context *, unsigned char *);
   REAL(mbedtls_sha256_finish);
   return fails() ? -1 : function(context, out);

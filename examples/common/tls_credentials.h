@@ -1,8 +1,8 @@
 /* Certificates, keys and revocation lists, read from their files and ready for sessions.
  *
  * They never change: who reads the files again gets others, and sessions keep those with
- * which they began. Tickets belong to the credentials and to one protocol, so that none
- * outlives the certificates it was given for, or opens the other port.
+ * which they began. Tickets belong to one certificate of these credentials and to one
+ * protocol: none outlives the certificate it was given for, or opens the other port.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,6 +11,7 @@
 
 #include "common/settings.h"
 
+struct mbedtls_ssl_config;
 typedef struct tls_credentials tls_credentials;
 
 /* Reads all the files. On failure NULL, and *p says which file is wrong and why. */
@@ -22,9 +23,20 @@ tls_credentials *tls_credentials_hold(tls_credentials *credentials);
 /* One holder less; the last one takes them along. NULL is harmless. */
 void tls_credentials_release(tls_credentials *credentials);
 
-/* For sessions: mbedtls's configuration, and what is asked of clients. */
-const struct mbedtls_ssl_config *tls_credentials_config(const tls_credentials *credentials,
-                                                        tls_protocol protocol);
+/* What is asked of clients. */
 tls_clients tls_credentials_clients(const tls_credentials *credentials, tls_protocol protocol);
+
+/* With which certificate a session serves: part of the session; private. */
+typedef struct tls_choice {
+  tls_credentials *credentials;
+  tls_protocol protocol;
+  struct tls_identity *identity; /* the first, until the client asks for another by its name */
+  bool resumed;                  /* a ticket of that one was taken */
+} tls_choice;
+
+/* Configures mbedtls for one session: mbedtls tells its callbacks what its configuration says,
+ * not which session it is. `choice` lasts as long as `out`. Returns 0 or mbedtls's error. */
+int tls_credentials_configure(tls_credentials *credentials, tls_protocol protocol,
+                              tls_choice *choice, struct mbedtls_ssl_config *out);
 
 #endif

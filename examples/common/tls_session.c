@@ -15,6 +15,8 @@
 struct tls_session {
   tls_credentials *credentials;
   tls_clients clients;
+  tls_choice choice;
+  mbedtls_ssl_config config;
   mbedtls_ssl_context ssl;
   dm_span input; /* borrowed */
   bytes output;
@@ -164,10 +166,12 @@ tls_session *tls_session_new(tls_credentials *credentials, tls_protocol protocol
   tls_session *s = calloc(1, sizeof *s);
   if (s == NULL)
     return NULL;
+  mbedtls_ssl_config_init(&s->config);
   mbedtls_ssl_init(&s->ssl);
   s->credentials = tls_credentials_hold(credentials);
   s->clients = tls_credentials_clients(credentials, protocol);
-  if (mbedtls_ssl_setup(&s->ssl, tls_credentials_config(credentials, protocol)) != 0) {
+  if (tls_credentials_configure(credentials, protocol, &s->choice, &s->config) != 0 ||
+      mbedtls_ssl_setup(&s->ssl, &s->config) != 0) {
     tls_session_free(s);
     return NULL;
   }
@@ -180,6 +184,7 @@ void tls_session_free(tls_session *s) {
   if (s == NULL)
     return;
   mbedtls_ssl_free(&s->ssl);
+  mbedtls_ssl_config_free(&s->config);
   tls_credentials_release(s->credentials);
   bytes_free(&s->output);
   free(s);

@@ -26,6 +26,9 @@ authority.issue('revoked');
 authority.issue('myServer', { kind: 'server' });
 authority.issue('signer', { kind: 'signing' });
 authority.issue('simple', { kind: 'plain' });
+authority.issue('site', { kind: 'server', names: ['site.example', 'b.wild.example'] });
+authority.issue('wild', { kind: 'server', names: ['*.wild.example', 'c.wild.example'] });
+authority.issue('plain.example', { kind: 'server' });
 authority.revoke('revoked');
 
 const SERVER = authority.server({ revocationList: authority.file('revocations.pem') });
@@ -432,6 +435,112 @@ for (const [withProgram, name, section] of [
   });
 }
 
+/* ---- Several certificates of the server's ---- */
+
+const OTHERS = ['site', 'wild', 'plain.example'].map((name) => authority.pair(name));
+const SEVERAL = { ...SERVER, otherCertificates: OTHERS };
+
+/* Connects asking for a name, '' for none; says who serves, and what there is to resume. */
+async function asking(port, servername, options = DEVICE) {
+  const socket = await connect(port, { servername, checkServerIdentity: () => {}, ...options });
+  const found = {
+    by: socket.getPeerCertificate().subject?.CN, /* none, in a session that is resumed */
+    session: socket.getSession(),
+    reused: socket.isSessionReused(),
+  };
+  socket.on('error', () => {});
+  socket.destroy();
+  return found;
+}
+
+for (const [share, name] of EACH) {
+  share(`tls: ${name}, several certificates`, { tls: SEVERAL }, (program, test) => {
+    const SERVED = {
+      localhost: 'server',
+      'site.example': 'site',
+      'SITE.Example': 'site',
+      'a.wild.example': 'wild',
+      'b.wild.example': 'site', /* the exact name before the wildcard */
+      'c.wild.example': 'wild',
+      'wild.example': 'server',
+      'a.b.wild.example': 'server',
+      'plain.example': 'plain.example',
+      'server': 'server', /* not one of its names, but none of the others' either */
+      'site': 'server', /* the common name of one that has other names */
+      'nowhere.example': 'server',
+      '': 'server',
+    };
+    for (const [asked, by] of Object.entries(SERVED)) {
+      test(`asked for ${asked || 'nobody'}, ${by} serves`, async () => {
+        for (const port of [program.mqttsPort, program.httpsPort])
+          for (const maxVersion of ['TLSv1.2', undefined])
+            assert.equal((await asking(port, asked, { ...DEVICE, maxVersion })).by, by);
+      });
+    }
+
+    test('whoever is asked for, clients are looked at, and ALPN', async () => {
+      const checkServerIdentity = () => {};
+      for (const port of [program.mqttsPort, program.httpsPort]) {
+        for (const servername of ['site.example', 'a.wild.example']) {
+          for (const who of [undefined, 'expired', 'revoked', 'myServer']) {
+            const from = { ...authority.client(who), maxVersion: 'TLSv1.2' };
+            await assert.rejects(
+              connect(port, { ...from, servername, checkServerIdentity }),
+              /alert|ECONNRESET|closed/,
+            );
+          }
+          const asks = { ...DEVICE, servername, checkServerIdentity, ALPNProtocols: ['h3'] };
+          await assert.rejects(connect(port, asks), /no application protocol/i);
+        }
+      }
+      const clientId = unique('device');
+      const device = { ...DEVICE, servername: 'site.example' };
+      await Device.connect(program, { clientId, tls: { ...device, ALPNProtocols: ['mqtt'] } });
+      await sendConfirmed(program, clientId, {}, { tls: device }).expect('CONFIRMED');
+    });
+
+    test('a ticket resumes under the name for which it was given', async () => {
+      const old = { ...DEVICE, maxVersion: 'TLSv1.2' };
+      const names = ['localhost', 'site.example', 'a.wild.example'];
+      for (const first of names) {
+        const { session } = await asking(program.mqttsPort, first, old);
+        for (const second of names) {
+          const { reused } = await asking(program.mqttsPort, second, { ...old, session });
+          assert.equal(reused, first === second, `${first}, ${second}`);
+        }
+      }
+    });
+  });
+}
+
+group('tls: several certificates, SIGHUP', (test) => {
+  const other = new Authority('myDevice');
+  other.issue('site', { kind: 'server', names: ['site.example'] });
+
+  test('all are read again, or none', () =>
+    withBroker({ tls: SEVERAL }, async (broker) => {
+      const device = await Device.connect(broker, { clientId: 'device', tls: DEVICE });
+      const { ca } = other.client();
+      const reload = async (tlsSettings, says) => {
+        broker.configure({ tls: tlsSettings });
+        broker.child.kill('SIGHUP');
+        return broker.child.says(says);
+      };
+      const certificate = other.file('site.pem');
+      const bad = [OTHERS[0], { ...authority.pair('wild'), certificate }];
+      const changed = { ...SERVER, ...authority.pair('site'), otherCertificates: bad };
+      await reload(changed, /wild\.key: is not the key of the certificate in \S+site\.pem$/);
+      assert.equal((await asking(broker.mqttsPort, 'localhost')).by, 'server');
+      assert.equal((await asking(broker.mqttsPort, 'a.wild.example')).by, 'wild');
+
+      await reload({ ...SERVER, otherCertificates: [other.pair('site')] }, /certificates read/);
+      const found = await asking(broker.mqttsPort, 'site.example', { ...DEVICE, ca });
+      assert.equal(found.by, 'site');
+      assert.equal((await asking(broker.mqttsPort, 'a.wild.example')).by, 'server');
+      await device.ping();
+    }));
+});
+
 group('tls: dm-sidecar, the PROXY protocol', (test) => {
   const header = async (mode, options) => {
     let seen;
@@ -530,6 +639,16 @@ group('tls: configuration', (test) => {
     'a list for a file': [{ certificate: ['x'] }, 'certificate must be a file name'],
     'an empty name': [{ key: '' }, 'key must be a file name'],
     'an unknown key': [{ certificates: [] }, 'unknown key "certificates"'],
+    'no list of certificates': [{ otherCertificates: {} }, 'otherCertificates must be a list'],
+    'a certificate that is no object': [{ otherCertificates: ['x.pem'] }, 'must be an object'],
+    'a certificate without its key': [
+      { otherCertificates: [{ certificate: 'x.pem' }] },
+      'must have a certificate and a key',
+    ],
+    'more about a certificate': [
+      { otherCertificates: [{ certificate: 'x', key: 'y', name: 'z' }] },
+      'unknown key "name"',
+    ],
     'nobody to trust': [{ httpsClientCertificates: 'required' }, 'needs a clientAuthority'],
   };
   for (const [what, [given, why]] of Object.entries(FILES)) {
@@ -541,6 +660,28 @@ group('tls: configuration', (test) => {
       assert.equal(code, 2, errorText);
       assert.ok(errorText.startsWith(`${file}:1:`), errorText);
       assert.ok(errorText.includes(why), errorText);
+    });
+  }
+
+  const startWith = (otherCertificates) => {
+    const file = authority.file(`${unique('config')}.json`);
+    const policies = { senderPolicies: [], receiverPolicies: [] };
+    writeFileSync(file, JSON.stringify({ ...policies, tls: { certificate, key, otherCertificates } }));
+    return start(PROGRAM, '--config', file, '--mqtt', 'off', ...https);
+  };
+  const OTHER = {
+    'a key that others may read': [{ key: shared }, /shared\.key: others may read this private key/],
+    'a key of another': [{}, /server\.key: is not the key of the certificate in \S+site\.pem$/],
+    'a file that is not there': [{ key: 'nowhere.key' }, /nowhere\.key: cannot be read: No such/],
+    'a certificate that is none': [{ certificate: garbage }, /garbage\.pem: /],
+  };
+  for (const [what, [given, why]] of Object.entries(OTHER)) {
+    test(`another certificate: ${what}`, async () => {
+      const site = { certificate: authority.file('site.pem'), key };
+      const { code, errorText } = await startWith([authority.pair('wild'), { ...site, ...given }]);
+      assert.equal(code, 2, errorText);
+      assert.match(errorText.trimEnd(), why);
+      assert.equal(errorText.trimEnd().split('\n').length, 1);
     });
   }
 

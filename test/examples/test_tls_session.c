@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -400,6 +401,88 @@ static void test_resuming(void **state) {
   end(&p);
 }
 
+/* ---- Server names --------------------------------------------------------------------------- */
+
+/* Credentials with a second certificate, whose only name is other. */
+static tls_credentials *load_two(void) {
+  settings given = tls_peer_settings(false);
+  problem p;
+  json_t *others = json_array();
+  json_t *other = json_object();
+  json_object_set_new(other, "certificate", json_string(tls_peer_file("other.pem")));
+  json_object_set_new(other, "key", json_string(tls_peer_file("other.key")));
+  json_array_append_new(others, other);
+  given.tls.others = others;
+  given.path = ""; /* these names begin at the root */
+  tls_credentials *made = tls_credentials_load(&given, &p);
+  if (made == NULL)
+    fail_msg("%s", p.text);
+  json_decref(others);
+  return made;
+}
+
+/* A client that asks for a name, and lets itself be served by any certificate. */
+static pair pair_named(tls_credentials *credentials, const char *name) {
+  pair p = pair_of(tls_credentials_hold(credentials), NULL);
+  assert_int_equal(mbedtls_ssl_set_hostname(&p.client->ssl, name), 0);
+  mbedtls_ssl_conf_authmode(&p.client->config, MBEDTLS_SSL_VERIFY_NONE);
+  return p;
+}
+
+/* The common name of the certificate that is shown. */
+static void assert_served_by(tls_credentials *credentials, const char *name, const char *by) {
+  char subject[100];
+  pair p = pair_named(credentials, name);
+  assert_int_equal(shake_hands(&p), 0);
+  const mbedtls_x509_crt *shown = mbedtls_ssl_get_peer_cert(&p.client->ssl);
+  assert_true(mbedtls_x509_dn_gets(subject, sizeof subject, &shown->subject) > 0);
+  assert_string_equal(subject, by);
+  end(&p);
+}
+
+static void test_server_names(void **state) {
+  (void)state;
+  tls_credentials *credentials = load_two();
+  assert_served_by(credentials, "localhost", "CN=server");
+  assert_served_by(credentials, "other", "CN=other");
+  assert_served_by(credentials, "OTHER", "CN=other");
+  assert_served_by(credentials, "elsewhere", "CN=server");
+  assert_served_by(credentials, NULL, "CN=server");
+  tls_credentials_release(credentials);
+}
+
+/* Whether a client that has a session and asks for a name has it resumed. */
+static bool is_resumed(tls_credentials *credentials, const char *name,
+                       const mbedtls_ssl_session *session) {
+  pair p = pair_named(credentials, name);
+  assert_int_equal(mbedtls_ssl_set_session(&p.client->ssl, session), 0);
+  assert_int_equal(mbedtls_ssl_handshake(&p.client->ssl), MBEDTLS_ERR_SSL_WANT_READ);
+  tls_session_feed(p.server, bytes_span(&p.client->out));
+  assert_int_equal(tls_session_handshake(p.server), TLS_WANTS_MORE);
+  /* A whole handshake shows the server's certificate. */
+  bool resumed = tls_session_output(p.server)->len < 400;
+  end(&p);
+  return resumed;
+}
+
+static void test_a_ticket_of_another_name(void **state) {
+  (void)state;
+  static const char *const asked[] = {"localhost", "other"};
+  tls_credentials *credentials = load_two();
+  for (size_t i = 0; i < 2; i++) {
+    pair p = pair_named(credentials, asked[i]);
+    mbedtls_ssl_session session;
+    mbedtls_ssl_session_init(&session);
+    assert_int_equal(shake_hands(&p), 0);
+    assert_int_equal(mbedtls_ssl_get_session(&p.client->ssl, &session), 0);
+    assert_true(is_resumed(credentials, asked[i], &session));
+    assert_false(is_resumed(credentials, asked[1 - i], &session));
+    mbedtls_ssl_session_free(&session);
+    end(&p);
+  }
+  tls_credentials_release(credentials);
+}
+
 static int set_up(void **state) {
   (void)state;
   tls_peer_begin();
@@ -430,6 +513,8 @@ int main(void) {
       cmocka_unit_test(test_a_server_as_client),
       cmocka_unit_test(test_credentials_that_were_replaced),
       cmocka_unit_test(test_resuming),
+      cmocka_unit_test(test_server_names),
+      cmocka_unit_test(test_a_ticket_of_another_name),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

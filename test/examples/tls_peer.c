@@ -17,10 +17,17 @@
 
 static char folder[] = "/tmp/dm-test-tls-XXXXXX";
 
+/* Another server's certificate, with a common name and nothing else. */
+#define MAKE_OTHER                                                                                 \
+  "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=other"           \
+  " -keyout %s/other.key -out %s/other.pem 2> /dev/null"
+
 void tls_peer_begin(void) {
-  char command[256];
+  char command[512];
   assert_non_null(mkdtemp(folder));
   snprintf(command, sizeof command, "examples/common/certs.sh %s > /dev/null", folder);
+  assert_int_equal(system(command), 0);
+  snprintf(command, sizeof command, MAKE_OTHER, folder, folder);
   assert_int_equal(system(command), 0);
 }
 
@@ -43,7 +50,7 @@ settings tls_peer_settings(bool authority) {
   strcpy(certificate, tls_peer_file("server.pem"));
   strcpy(key, tls_peer_file("server.key"));
   strcpy(ca, tls_peer_file("ca.pem"));
-  settings made = {.tls = {.certificate.name = certificate, .key.name = key}};
+  settings made = {.tls = {.own = {.certificate.name = certificate, .key.name = key}}};
   if (authority)
     made.tls.client_authority.name = ca;
   return made;

@@ -27,6 +27,7 @@ new_certs_dir = .
 default_md = sha256
 policy = any
 unique_subject = no
+copy_extensions = copy
 [any]
 organizationName = optional
 organizationalUnitName = optional
@@ -78,12 +79,12 @@ export class Authority {
 
   /* What it has for a program: its certificate and key, whom to let in. */
   server(more = {}) {
-    return {
-      certificate: this.file('server.pem'),
-      key: this.file('server.key'),
-      clientAuthority: this.file('ca.pem'),
-      ...more,
-    };
+    return { ...this.pair('server'), clientAuthority: this.file('ca.pem'), ...more };
+  }
+
+  /* A certificate and its key, for a program. */
+  pair(name) {
+    return { certificate: this.file(`${name}.pem`), key: this.file(`${name}.key`) };
   }
 
   /* What a client of node's needs: the certificate and key of `name`, or none. */
@@ -93,12 +94,17 @@ export class Authority {
     return { ca: readFileSync(this.file('ca.pem')), ...own };
   }
 
-  /* Issues one more certificate. */
-  issue(name, { begins = PAST, ends = FUTURE, kind = 'client', subject = `/CN=${name}` } = {}) {
+  /* Issues one more certificate; names: of a server. */
+  issue(
+    name,
+    { begins = PAST, ends = FUTURE, kind = 'client', subject = `/CN=${name}`, names = [] } = {},
+  ) {
     const [key, request] = [`${name}.key`, `${name}.csr`];
     const curve = ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+    const alternatives = `subjectAltName = ${names.map((other) => `DNS:${other}`).join()}`;
+    const wanted = names.length === 0 ? [] : ['-addext', alternatives];
     this.#openssl('genpkey', ...curve, '-out', key);
-    this.#openssl('req', '-new', '-key', key, '-subj', subject, '-out', request);
+    this.#openssl('req', '-new', '-key', key, '-subj', subject, ...wanted, '-out', request);
     const dates = ['-startdate', begins, '-enddate', ends];
     this.#sign('-in', request, '-out', `${name}.pem`, '-extensions', kind, ...dates);
   }

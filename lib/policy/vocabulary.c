@@ -14,6 +14,7 @@ static const char *const whole_keys[] = {
     "iot:Connection.Thing.ThingName",
     "iot:Connection.Thing.ThingTypeName",
     "iot:Connection.Thing.IsAttached",
+    "iot:CertificateId",
     "iot:Certificate.SerialNumber",
     "iot:Certificate.AvailableKeys",
     "aws:CurrentTime",

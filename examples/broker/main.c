@@ -83,8 +83,9 @@ static int end_connection(const dm_target *target, int clean_session, int preven
   return broker_end_connection(&broker, target, clean_session != 0, prevent_will != 0);
 }
 
-static const certificate *certificate_of(void *connection_user) {
-  return ((const struct client *)connection_user)->login.certificate;
+static service_peer peer(void *connection_user) {
+  const struct client *client = connection_user;
+  return (service_peer){&client->channel, client->login.certificate};
 }
 
 static void describe(char *out, size_t size) {
@@ -108,7 +109,7 @@ int main(int argc, char **argv) {
       .has_session = has_session,
       .subscriptions = subscriptions,
       .end_connection = end_connection,
-      .certificate = certificate_of,
+      .peer = peer,
   };
   return program_run(&server, argc, argv);
 }

@@ -49,6 +49,10 @@ dm_policy_list access_policies(const access_rules *a, dm_span name, bool receive
                                                                            : &a->senders);
 }
 
+dm_span access_user_name(const access_rules *a, dm_span name) {
+  return is_anonymous(a, name) ? dm_text(NULL) : name;
+}
+
 const dm_policy_value *access_thing(const access_rules *a, dm_span name, size_t *count) {
   static const dm_policy_value unattached = {{"iot:Connection.Thing.IsAttached", 31}, {"false", 5}};
   const principal *who = is_anonymous(a, name) ? NULL : principals_named(&a->principals, name);

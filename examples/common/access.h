@@ -29,6 +29,9 @@ void access_free(access_rules *a);
  * principal any more. */
 dm_policy_list access_policies(const access_rules *a, dm_span name, bool receiver);
 
+/* What policies know a principal as, aws:username: absent for who is anonymous. */
+dm_span access_user_name(const access_rules *a, dm_span name);
+
 /* What policies may ask about the thing of a device. */
 const dm_policy_value *access_thing(const access_rules *a, dm_span name, size_t *count);
 

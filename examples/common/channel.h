@@ -66,6 +66,11 @@ static inline void channel_close(channel *c, uv_close_cb closed) {
     secure_close(c->secure, closed);
 }
 
+/* Whether it is TLS. */
+static inline bool channel_is_secure(const channel *c) {
+  return c->secure != NULL;
+}
+
 /* The verified certificate of the other side, in DER; absent when it has none, or the
  * handshake is not over. Lives as long as the channel. */
 static inline dm_span channel_peer_certificate(const channel *c) {

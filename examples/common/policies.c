@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/known_values.h"
+
 static const char everything[] =
     "{\"Version\":\"2012-10-17\","
     "\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}";
@@ -28,21 +30,45 @@ static const dm_policy *shelf_find(const policy_shelf *shelf, const char *path) 
   return entry == NULL ? NULL : entry->policy;
 }
 
+/* NULL with *p filled on failure. */
+static dm_policy *compile(const char *path, dm_span json, problem *p) {
+  dm_policy *policy = NULL;
+  dm_policy_error error;
+  int rc = dm_policy_parse(&policy, json, 0, NULL, &error);
+  if (rc == DM_ERROR_NOT_UNDERSTOOD)
+    problem_set(p, "%s:%u:%u: %s", path, error.line, error.column, error.text);
+  else if (rc != DM_OK)
+    problem_set(p, "%s:1:1: cannot be compiled (%d)", path, rc);
+  return policy;
+}
+
+/* A Deny on a key that nothing is ever known of would deny nothing. */
+static bool is_usable(const dm_policy *policy, const char *path, dm_span json, problem *p) {
+  dm_span key;
+  size_t statement;
+  unsigned line, column;
+  if (!known_values_lack(policy, &key, &statement))
+    return true;
+  policy_statement_position(json, statement, &line, &column);
+  return problem_set(p, "%s:%u:%u: names %.*s, of which nothing is ever known here", path, line,
+                     column, (int)(key.len < 200 ? key.len : 200), key.ptr);
+}
+
 /* Compiles a document; `path` is also for the error. NULL with *p filled on failure. */
 static const dm_policy *shelf_add(policy_shelf *shelf, const char *path, dm_span json, problem *p) {
   size_t size = strlen(path) + 1;
-  shelved_policy *entry = malloc(sizeof *entry + size);
-  dm_policy_error error;
-  int rc =
-      entry == NULL ? DM_ERROR_NO_MEMORY : dm_policy_parse(&entry->policy, json, 0, NULL, &error);
-  if (rc != DM_OK) {
-    if (rc == DM_ERROR_NOT_UNDERSTOOD)
-      problem_set(p, "%s:%u:%u: %s", path, error.line, error.column, error.text);
-    else
-      problem_set(p, "%s:1:1: cannot be compiled (%d)", path, rc);
-    free(entry);
+  dm_policy *policy = compile(path, json, p);
+  if (policy == NULL || !is_usable(policy, path, json, p)) {
+    dm_policy_free(policy);
     return NULL;
   }
+  shelved_policy *entry = malloc(sizeof *entry + size);
+  if (entry == NULL) {
+    dm_policy_free(policy);
+    problem_set(p, "out of memory");
+    return NULL;
+  }
+  entry->policy = policy;
   memcpy(entry->path, path, size);
   entry->next = shelf->first;
   shelf->first = entry;
@@ -56,6 +82,15 @@ void policy_shelf_free(policy_shelf *shelf) {
     dm_policy_free(entry->policy);
     free(entry);
   }
+}
+
+void policy_statement_position(dm_span json, size_t statement, unsigned *line, unsigned *column) {
+  char pointer[40];
+  snprintf(pointer, sizeof pointer, "/Statement/%zu", statement);
+  dm_json_position(json, pointer, line, column);
+  /* Where Statement is one object, there is no such place, and nothing stands at 1:1. */
+  if (*line == 1 && *column == 1)
+    dm_json_position(json, "/Statement", line, column);
 }
 
 /* ---- Files ------------------------------------------------------------------- */

@@ -22,7 +22,8 @@ typedef struct policy_set {
 } policy_set;
 
 /* Fills a set with the policy files that a list of a configuration file names; their names
- * are relative to that file. On failure *p holds FILE:LINE:COLUMN: what is wrong. */
+ * are relative to that file. A policy that names a key of which nothing is ever known here
+ * (known_values.h) is refused. On failure *p holds FILE:LINE:COLUMN: what is wrong. */
 bool policy_set_load(policy_set *set, policy_shelf *shelf, const json_file *config,
                      const settings_files *files, problem *p);
 
@@ -36,6 +37,9 @@ void policy_shelf_free(policy_shelf *shelf);
 
 /* The form that dm_config.policies wants; borrowed. */
 dm_policy_list policy_set_list(const policy_set *set);
+
+/* Where in a document a statement begins. */
+void policy_statement_position(dm_span json, size_t statement, unsigned *line, unsigned *column);
 
 /* A file name as seen from the folder of the file that it stands in; free() it. NULL when out
  * of memory. */

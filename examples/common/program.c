@@ -95,7 +95,7 @@ int program_run(const program_server *server, int argc, char **argv) {
       .has_session = has_session,
       .subscriptions = server->subscriptions == NULL ? NULL : subscriptions,
       .end_connection = server->end_connection == NULL ? NULL : end_connection,
-      .certificate = server->certificate,
+      .peer = server->peer,
       .stop = stop,
       .reload = reload,
   };

@@ -47,8 +47,8 @@ typedef struct program_server {
                        void (*visit)(void *visitor, dm_span topic_filter, int qos), void *visitor);
   int (*end_connection)(const dm_target *target, int clean_session, int prevent_will);
 
-  /* Optional: that of service_hooks. */
-  const certificate *(*certificate)(void *connection_user);
+  /* That of service_hooks. */
+  service_peer (*peer)(void *connection_user);
 } program_server;
 
 /* Writes ", https 127.0.0.1:8443" for a port that is open, and nothing for another; returns

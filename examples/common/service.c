@@ -151,40 +151,40 @@ static int on_policies(void *user, const dm_party *party, dm_policy_list *out) {
   return DM_OK;
 }
 
-/* Appends to the values of the party; false where there are too many. */
-static bool add_values(service *s, const dm_policy_value *values, size_t count, size_t *total) {
-  if (count > DM_VALUES_MAX - *total)
-    return false;
-  for (size_t i = 0; i < count; i++)
-    s->values[(*total)++] = values[i];
-  return true;
-}
-
-static const certificate *certificate_of(const service *s, const dm_party *party) {
-  if (party->connection == 0)
-    return party->caller == NULL ? NULL : ((const http_caller *)party->caller)->certificate;
-  return s->hooks.certificate == NULL ? NULL : s->hooks.certificate(party->connection_user);
+static void add_certificate(service *s, const certificate *shown) {
+  size_t count = 0;
+  const dm_policy_value *values = shown == NULL ? NULL : certificate_values(shown, &count);
+  known_values_add(&s->values, values, count);
 }
 
 /* AWS IoT knows things of devices only, never of an HTTP caller. */
+static void add_device(service *s, const dm_party *party) {
+  service_peer peer = s->hooks.peer(party->connection_user);
+  size_t count;
+  const dm_policy_value *thing = access_thing(&s->access, party->principal, &count);
+  known_values_add(&s->values, thing, count);
+  known_values_add_truth(&s->values, "aws:SecureTransport", channel_is_secure(peer.channel));
+  add_certificate(s, peer.certificate);
+}
+
+static void add_caller(service *s, const http_caller *caller) {
+  known_values_add_truth(&s->values, "aws:SecureTransport", caller->secure);
+  add_certificate(s, caller->certificate);
+}
+
 static int on_values(void *user, const dm_party *party, const dm_policy_value **out,
                      size_t *count) {
   service *s = user;
-  const certificate *shown = certificate_of(s, party);
-  const dm_policy_value *values;
-  size_t some = 0;
-  bool good = true;
-  *out = s->values;
-  *count = 0;
-  if (party->connection != 0) {
-    values = access_thing(&s->access, party->principal, &some);
-    good = add_values(s, values, some, count);
-  }
-  if (shown != NULL) {
-    values = certificate_values(shown, &some);
-    good = good && add_values(s, values, some, count);
-  }
-  return good ? DM_OK : DM_ERROR_LIMIT;
+  known_values_clear(&s->values);
+  known_values_add_time(&s->values, service_wall());
+  known_values_add_one(&s->values, "aws:username", access_user_name(&s->access, party->principal));
+  if (party->connection != 0)
+    add_device(s, party);
+  else if (party->caller != NULL)
+    add_caller(s, party->caller);
+  *out = s->values.list;
+  *count = s->values.count;
+  return s->values.too_many ? DM_ERROR_LIMIT : DM_OK;
 }
 
 static void on_event(void *user, const dm_event *event) {

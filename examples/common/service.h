@@ -33,7 +33,9 @@
 #include <uv.h>
 
 #include "common/access.h"
+#include "common/channel.h"
 #include "common/handshakes.h"
+#include "common/known_values.h"
 #include "common/line_log.h"
 #include "common/problem.h"
 #include "common/settings.h"
@@ -45,6 +47,12 @@
 
 /* The size of the buffer that everybody reads into. */
 #define SERVICE_READ_SIZE 65536
+
+/* How a device is connected. */
+typedef struct service_peer {
+  const channel *channel;
+  const certificate *certificate; /* NULL: none */
+} service_peer;
 
 /* What the program does. */
 typedef struct service_hooks {
@@ -61,8 +69,8 @@ typedef struct service_hooks {
                        void (*visit)(void *visitor, dm_span topic_filter, int qos), void *visitor);
   int (*end_connection)(void *user, const dm_target *target, int clean_session, int prevent_will);
 
-  /* Optional: the certificate of a connected client, NULL where it has none. */
-  const certificate *(*certificate)(void *connection_user);
+  /* Required: how a connected client is connected. */
+  service_peer (*peer)(void *connection_user);
 
   /* Required: begin to stop. Listeners are closed now; a connection is closed as soon as
    * it holds nothing that it owes its peer. Not called from inside any dm_ function. */
@@ -95,7 +103,7 @@ typedef struct service {
   service_hooks hooks;
   int argc;
   char **argv;
-  dm_policy_value values[DM_VALUES_MAX]; /* of the party being asked about */
+  known_values values; /* of the party being asked about */
   line_log log;
   service_task tasks; /* head of a ring */
   uv_prepare_t turn_end;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/json_file.h"
+#include "common/policies.h"
 #include "text.h"
 
 static void print_problem(FILE *out, const char *path, const dm_policy_error *error) {
@@ -37,12 +38,7 @@ void policy_file_free(policy_file *d) {
 }
 
 unsigned policy_file_line(const policy_file *d, size_t statement) {
-  char pointer[40];
   unsigned line, column;
-  snprintf(pointer, sizeof pointer, "/Statement/%zu", statement);
-  dm_json_position(bytes_span(&d->text), pointer, &line, &column);
-  /* Where Statement is one object, there is no such place, and nothing stands at 1:1. */
-  if (line == 1 && column == 1)
-    dm_json_position(bytes_span(&d->text), "/Statement", &line, &column);
+  policy_statement_position(bytes_span(&d->text), statement, &line, &column);
   return line;
 }

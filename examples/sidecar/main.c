@@ -82,8 +82,9 @@ static int has_session(dm_span client_id) {
   return sidecar_has_session(&sidecar, client_id);
 }
 
-static const certificate *certificate_of(void *connection_user) {
-  return ((const struct link *)connection_user)->certificate;
+static service_peer peer(void *connection_user) {
+  const struct link *link = connection_user;
+  return (service_peer){&link->device.channel, link->certificate};
 }
 
 static int subscriptions(const dm_target *target,
@@ -118,7 +119,7 @@ int main(int argc, char **argv) {
       .describe = describe,
       .deliver = sidecar_deliver,
       .has_session = has_session,
-      .certificate = certificate_of,
+      .peer = peer,
       .subscriptions = subscriptions,
       .end_connection = end_connection,
   };

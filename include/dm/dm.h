@@ -372,7 +372,10 @@ typedef struct dm_config {
 
   /* Optional. What else policies may ask about a caller or a receiver: values such as
    * iot:Connection.Thing.ThingName, which AWS knows of devices only, and
-   * iot:Certificate.Subject.CommonName; asked for after policies(). The library itself knows
+   * iot:Certificate.Subject.CommonName; asked for after policies(). aws:CurrentTime,
+   * aws:EpochTime, aws:SecureTransport and aws:username are the host's, too: where it does not
+   * tell them, conditions on them find nothing (dm_policy_keys() shows which policies have
+   * any). The library itself knows
    * aws:SourceIp, iot:ClientId of a receiver, iot:Topic of a message and
    * iot:IncludeSocketInformation: those are not the host's to tell, a value that is told twice
    * is none. At most DM_VALUES_MAX; borrowed, as what policies() gives, until the next call

@@ -48,12 +48,12 @@ typedef struct dm_policy_error {
  *
  * The condition keys are iot:Topic, iot:ClientId, iot:DomainName,
  * iot:IncludeSocketInformation; iot:Connection.Thing.ThingName, .ThingTypeName,
- * .IsAttached, .Attributes[NAME]; iot:Certificate.SerialNumber, .AvailableKeys and, behind
- * .Subject or .Issuer, the attributes of a certificate and .AlternativeName, also followed
- * by .1, .2 ... or .List; aws:CurrentTime, EpochTime, MultiFactorAuthAge,
- * MultiFactorAuthPresent, PrincipalAccount, PrincipalArn, PrincipalTag/NAME, PrincipalType,
- * RequestedRegion, SecureTransport, SourceAccount, SourceArn, SourceIp, TokenIssueTime,
- * UserAgent, userid and username.
+ * .IsAttached, .Attributes[NAME]; iot:CertificateId; iot:Certificate.SerialNumber,
+ * .AvailableKeys and, behind .Subject or .Issuer, the attributes of a certificate and
+ * .AlternativeName, also followed by .1, .2 ... or .List; aws:CurrentTime, EpochTime,
+ * MultiFactorAuthAge, MultiFactorAuthPresent, PrincipalAccount, PrincipalArn, PrincipalTag/NAME,
+ * PrincipalType, RequestedRegion, SecureTransport, SourceAccount, SourceArn, SourceIp,
+ * TokenIssueTime, UserAgent, userid and username.
  *
  * With Version "2012-10-17", Resource, NotResource and the values of String and Arn
  * operators may hold policy variables, ${key} or ${key, 'default'}, and what makes
@@ -87,7 +87,10 @@ typedef struct dm_policy_list {
 
 /* One value known about a request, such as iot:Topic. A key with several values
  * stands several times. Keys match without regard to letter case. Dates are as in policies,
- * truths "true" or "false", binary values as they are; an absent value does not count. */
+ * truths "true" or "false", binary values as they are; an absent value does not count.
+ *
+ * There is no clock here: who wants conditions on aws:CurrentTime ("2026-05-28T10:00:00Z") and
+ * aws:EpochTime (its seconds) to work gives both with every request. */
 typedef struct dm_policy_value {
   dm_span key;
   dm_span value;
@@ -163,6 +166,17 @@ DM_EXPORT size_t dm_policy_statement_count(const dm_policy *policy);
  * DM_ERROR_INVALID_ARGUMENT. */
 DM_EXPORT int dm_policy_explain(const dm_policy *policy, size_t statement,
                                 const dm_policy_request *request, dm_policy_match *out);
+
+/* ---- What a document asks for ------------------------------------------- */
+
+/* Tells each condition key and each policy variable's key that a document names, as it is
+ * written, and the place of its statement; in the document's order, repetitions too. Goes on
+ * while visit() returns 0, returns what it returned last, and 0 for NULL.
+ *
+ * A key that a host never gives a value for is one that its author counted on in vain: a Deny
+ * on it never applies. A host does well to refuse such a document when it reads it. */
+DM_EXPORT int dm_policy_keys(const dm_policy *policy,
+                             int (*visit)(void *user, dm_span key, size_t statement), void *user);
 
 /* ---- Places in JSON text ------------------------------------------------ */
 

@@ -66,7 +66,8 @@ typedef uint64_t dm_duration;
 #define DM_NEVER UINT64_MAX
 
 /* Milliseconds since 1970-01-01T00:00:00Z on the host's wall clock; for people and
- * log lines only, never for a decision, but for signatures (dm/auth.h), which bear dates. */
+ * log lines only, never for a decision, but for signatures (dm/auth.h), which bear dates, and
+ * for policies that ask for it (dm_config.values). */
 typedef uint64_t dm_wall_time;
 
 /* ---- Memory ------------------------------------------------------------- */

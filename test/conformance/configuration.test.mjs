@@ -106,6 +106,17 @@ const POLICIES = {
     '{"Version": "2012-10-17",\n"Statement": {"Effect": "Allow", "Action": "*",\n"Resource": "${x}"}}',
     '3:1',
   ],
+  'a condition key that AWS knows and the program does not': [
+    `{"Statement": [${STATEMENT},\n {"Effect": "Deny", "Action": "*", "Resource": "*",
+  "Condition": {"Null": {"aws:PrincipalArn": true}}}]}`,
+    '2:2',
+    /^names aws:PrincipalArn, of which nothing is ever known here$/,
+  ],
+  'a variable that AWS knows and the program does not': [
+    '{"Version": "2012-10-17",\n"Statement": {"Effect": "Deny", "Action": "*",\n"NotResource": "arn:aws:iot:*:*:client/${aws:userid}"}}',
+    '2:1',
+    /^names aws:userid, of which nothing is ever known here$/,
+  ],
   'more than 2048 characters': [
     `{"Id": "${'x'.repeat(2048)}",\n"Statement": ${STATEMENT}}`,
     /1:\d+/,

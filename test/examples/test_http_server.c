@@ -48,6 +48,12 @@ static void on_stop(void *user) {
   http_server_stop(&f->server);
 }
 
+static service_peer peer(void *connection_user) {
+  static const channel plain;
+  (void)connection_user;
+  return (service_peer){.channel = &plain};
+}
+
 static void acknowledge(size_t i) {
   dm_puback(f->service.context, f->slow, f->delivered[i], 0, service_now(&f->service));
 }
@@ -68,7 +74,7 @@ static const settings_program program = {.name = "test", .help = ""};
 static void open_server(void) {
   static char *argv[] = {(char *)(uintptr_t) "test", (char *)(uintptr_t) "--http=127.0.0.1:0",
                          NULL};
-  service_hooks hooks = {.deliver = on_deliver, .stop = on_stop};
+  service_hooks hooks = {.deliver = on_deliver, .peer = peer, .stop = on_stop};
   problem p;
   int status;
   assert_true(service_open(&f->service, &f->settings, 2, argv, &hooks, &p, &status));

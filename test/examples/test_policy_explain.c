@@ -90,6 +90,29 @@ static void check_files(void **state) {
   assert_int_equal(POLICY("check"), EXIT_MISUSED);
 }
 
+/* Statements of which other hosts may know more. */
+static void check_warns(void **state) {
+  (void)state;
+  const char *one = captured_file(
+      "one.json",
+      "{\n\"Statement\":{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":"
+      "{\"Bool\":{\"aws:SecureTransport\":false},\"Null\":{\"AWS:SourceArn\":true}}}}");
+  const char *more =
+      captured_file("more.json", "{\"Version\":\"2012-10-17\",\"Statement\":[\n"
+                                 "{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\"},\n"
+                                 " {\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"" ARN
+                                 "client/${aws:PrincipalTag/\u202Ex}\"}]}");
+  assert_int_equal(POLICY("check", one, more), EXIT_GOOD);
+  char wanted[500];
+  snprintf(wanted, sizeof wanted,
+           "%s:2:1: warning: names AWS:SourceArn, of which dm-broker and dm-sidecar know nothing; "
+           "they refuse this policy\n%s:3:2: warning: names aws:PrincipalTag/\\xe2\\x80\\xaex, of "
+           "which dm-broker and dm-sidecar know nothing; they refuse this policy\n",
+           one, more);
+  assert_string_equal(c.out, wanted);
+  assert_string_equal(c.err, "");
+}
+
 static void allowed(void **state) {
   (void)state;
   const char *one = captured_file("one.json", allow), *more = captured_file("more.json", several);
@@ -194,6 +217,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(help_and_version, clean),
       cmocka_unit_test_teardown(check_files, clean),
+      cmocka_unit_test_teardown(check_warns, clean),
       cmocka_unit_test_teardown(allowed, clean),
       cmocka_unit_test_teardown(denied, clean),
       cmocka_unit_test_teardown(misuse, clean),

@@ -1,0 +1,43 @@
+/* What the programs tell policies about who calls, and about who is to receive:
+ *
+ *   aws:CurrentTime, aws:EpochTime   of the moment of asking
+ *   aws:SecureTransport              whether it is TLS that ends here
+ *   aws:username                     the principal's name; who is anonymous has none
+ *   iot:CertificateId, iot:Certificate...   of the certificate that was shown
+ *   iot:Connection.Thing...          of a device's thing, as with AWS IoT never of a caller's
+ *
+ * and what the library tells itself (dm_config.values). Of other keys nothing is ever known
+ * here: a policy that counts on one is refused when it is read.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef COMMON_KNOWN_VALUES_H
+#define COMMON_KNOWN_VALUES_H
+
+#include <stdbool.h>
+
+#include "dm/dm.h"
+
+typedef struct known_values {
+  dm_policy_value list[DM_VALUES_MAX];
+  size_t count;
+  bool too_many; /* there was no room for all */
+  char current_time[24];
+  char epoch_time[24];
+} known_values;
+
+void known_values_clear(known_values *known);
+
+/* Adds values, which are borrowed. An absent one does not count. */
+void known_values_add(known_values *known, const dm_policy_value *values, size_t count);
+void known_values_add_one(known_values *known, const char *key, dm_span value);
+void known_values_add_truth(known_values *known, const char *key, bool truth);
+
+/* Adds what the time of day is. */
+void known_values_add_time(known_values *known, dm_wall_time now);
+
+/* Finds in a policy the first key that nothing is ever known of; false where there is none.
+ * *key is borrowed from the policy. */
+bool known_values_lack(const dm_policy *policy, dm_span *key, size_t *statement);
+
+#endif

@@ -460,6 +460,14 @@ void assert_told(relay_host *h, const char *text) {
   h->log[0] = '\0';
 }
 
+void assert_nobody(relay_host *h) {
+  dm_mqtt_packet publish = relay_publish(0);
+  assert_int_equal(relay_inject(h, &publish, 1), DM_RELAY_NOT_CONNECTED);
+  publish = relay_publish(1);
+  assert_int_equal(relay_inject(h, &publish, 1), DM_RELAY_NOT_CONNECTED);
+  assert_told(h, "");
+}
+
 /* ---- Cutting ---------------------------------------------------------------------- */
 
 /* What a conversation led to. */

@@ -157,6 +157,9 @@ void assert_broker(relay_host *h, const char *format, ...);
  * it. */
 void assert_told(relay_host *h, const char *text);
 
+/* Fails unless nobody is connected: nothing can be injected, and nothing was told. */
+void assert_nobody(relay_host *h);
+
 /* Runs a conversation, uncut, cut into single bytes, cut once at every place and, with
  * `pairs`, at every two places; everything must come out the same. */
 void relay_cut(relay_host *h, relay_hook conversation, bool pairs);

@@ -130,8 +130,8 @@ static const principal *principal_of(const struct client *client) {
 }
 
 bool login_may_be(const struct client *client, dm_span client_id) {
-  const principal *who = principal_of(client);
-  return who == NULL || principal_may_be(who, client_id);
+  return principals_allow(&client->broker->service->access.principals, principal_of(client),
+                          client_id);
 }
 
 dm_span login_thing(const struct client *client) {

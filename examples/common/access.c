@@ -35,13 +35,17 @@ static bool is_anonymous(const access_rules *a, dm_span name) {
          (name.len == strlen(ANONYMOUS) && memcmp(name.ptr, ANONYMOUS, name.len) == 0);
 }
 
+/* Who came without a name may have done so before the configuration was read again. */
+static bool anonymous_allowed(const access_rules *a, bool receiver) {
+  return !a->principals.configured ||
+         (receiver ? a->rules.anonymous_devices : a->rules.anonymous_callers);
+}
+
 dm_policy_list access_policies(const access_rules *a, dm_span name, bool receiver) {
-  const principal *who = NULL;
-  if (!is_anonymous(a, name)) {
-    who = principals_named(&a->principals, name);
-    if (who == NULL)
-      return (dm_policy_list){NULL, 0};
-  }
+  bool anonymous = is_anonymous(a, name);
+  const principal *who = anonymous ? NULL : principals_named(&a->principals, name);
+  if (anonymous ? !anonymous_allowed(a, receiver) : who == NULL)
+    return (dm_policy_list){NULL, 0};
   if (receiver)
     return policy_set_list(who != NULL && who->receiver_policies.names != NULL ? &who->receivers
                                                                                : &a->receivers);

@@ -26,7 +26,7 @@ bool access_load(access_rules *out, const settings *s, problem *p);
 void access_free(access_rules *a);
 
 /* The policies that a principal has now, as caller or as receiver: none where there is no such
- * principal any more. */
+ * principal any more, or nobody may be anonymous any more. */
 dm_policy_list access_policies(const access_rules *a, dm_span name, bool receiver);
 
 /* What policies know a principal as, aws:username: absent for who is anonymous. */

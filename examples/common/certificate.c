@@ -17,6 +17,7 @@ struct certificate {
   dm_x509_principal read;
   dm_policy_value *values;
   size_t count;
+  bool usable;
   char *der;
 };
 
@@ -55,6 +56,7 @@ static bool take(certificate *c, dm_span der) {
     return false;
   memcpy(c->der, der.ptr, der.len);
   int result = read_all(c, dm_bytes(c->der, der.len));
+  c->usable = result == DM_OK;
   if (result == DM_X509_UNUSABLE_VALUE)
     return true;
   c->values = calloc(c->read.value_count + 1, sizeof *c->values);
@@ -79,6 +81,10 @@ certificate *certificate_new(dm_span der) {
 
 const char *certificate_id(const certificate *c) {
   return c->read.certificate_id;
+}
+
+bool certificate_usable(const certificate *c) {
+  return c->usable;
 }
 
 const dm_policy_value *certificate_values(const certificate *c, size_t *count) {

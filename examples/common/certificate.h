@@ -22,8 +22,11 @@ void certificate_free(certificate *c);
 /* Its SHA-256, in lower-case hexadecimal digits. */
 const char *certificate_id(const certificate *c);
 
-/* iot:Certificate.Subject.CommonName and all the others: none where one of them cannot be
- * used. */
+/* Whether all that policies may ask about it is known. Of one where it is not nothing is, and
+ * no Deny that asks would apply to it: better to let nobody be known by it. */
+bool certificate_usable(const certificate *c);
+
+/* iot:Certificate.Subject.CommonName and all the others. */
 const dm_policy_value *certificate_values(const certificate *c, size_t *count);
 
 /* Whether an attribute of its subject ("Subject") or issuer ("Issuer") is there once and has

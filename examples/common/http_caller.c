@@ -84,6 +84,9 @@ http_caller http_caller_of(const access_rules *a, const dm_http_request *request
     return (http_caller){.principal = dm_text(owner->name), .certificate = shown};
   if (a->rules.anonymous_callers)
     return anonymous;
-  return nobody(shown == NULL ? "There is neither a signature nor a client certificate."
-                              : "The client certificate is not one of a principal's.");
+  if (shown == NULL)
+    return nobody("There is neither a signature nor a client certificate.");
+  return nobody(certificate_usable(shown)
+                    ? "The client certificate is not one of a principal's."
+                    : "The client certificate holds a value that policies cannot be asked about.");
 }

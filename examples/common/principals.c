@@ -54,7 +54,7 @@ static const principal *by_attributes(const principals *all, const certificate *
 }
 
 const principal *principals_with_certificate(const principals *all, const certificate *c) {
-  if (c == NULL)
+  if (c == NULL || !certificate_usable(c))
     return NULL;
   const principal *who = at(all, index_find(&all->fingerprints, dm_text(certificate_id(c))));
   return who != NULL ? who : by_attributes(all, c);
@@ -71,9 +71,9 @@ static bool matches(const char *pattern, dm_span client_id) {
          (len == 0 || memcmp(client_id.ptr, pattern, len) == 0);
 }
 
-bool principal_may_be(const principal *who, dm_span client_id) {
-  if (who->client_ids == NULL)
-    return true;
+bool principals_allow(const principals *all, const principal *who, dm_span client_id) {
+  if (who == NULL || who->client_ids == NULL)
+    return index_find(&all->client_ids, client_id) == NULL;
   for (size_t i = 0; i < json_array_size(who->client_ids); i++)
     if (matches(json_string_value(json_array_get(who->client_ids, i)), client_id))
       return true;
@@ -82,13 +82,19 @@ bool principal_may_be(const principal *who, dm_span client_id) {
 
 /* ---- Life -------------------------------------------------------------------------- */
 
+static void free_certificates(principal *who) {
+  for (size_t i = 0; who->certificates != NULL && i < json_array_size(who->certificate_list); i++)
+    free(who->certificates[i].attributes);
+  free(who->certificates);
+}
+
 void principals_free(principals *all) {
   for (size_t i = 0; i < all->count; i++) {
     principal *who = &all->list[i];
     policy_set_free(&who->senders);
     policy_set_free(&who->receivers);
     free(who->access_keys);
-    free(who->certificates);
+    free_certificates(who);
     free(who->thing);
     free(who->thing_text);
   }
@@ -97,6 +103,8 @@ void principals_free(principals *all) {
   index_free(&all->user_names);
   index_free(&all->access_keys);
   index_free(&all->fingerprints);
+  index_free(&all->attributes);
+  index_free(&all->client_ids);
   json_file_free(&all->file);
   free(all->path);
   *all = (principals){0};

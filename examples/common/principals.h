@@ -13,8 +13,10 @@
  *    "senderPolicies": [FILES], "receiverPolicies": [FILES]}
  *
  * All but the name may be left out. A certificate is one that TLS has verified, and is either
- * this one or any whose attributes have these values. A principal without policies of its own
- * has those of the configuration file.
+ * this one or any whose attributes have these values: the first principal counts for which that
+ * is so. A client ID that ends in '*' stands for all that begin so; another one is kept for
+ * those who name it. A principal without policies of its own has those of the configuration
+ * file.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -38,7 +40,8 @@ typedef struct certificate_rule {
   const char *fingerprint; /* in the file; NULL: by these */
   const struct json_t *subject;
   const struct json_t *issuer;
-  char id[65]; /* the fingerprint as certificate_id() has it */
+  char id[65];      /* the fingerprint as certificate_id() has it */
+  char *attributes; /* the other two as text that is the same for the same ones; NULL: neither */
 } certificate_rule;
 
 /* Where nothing is said, pointers are NULL. Text is the file's. */
@@ -75,6 +78,8 @@ typedef struct principals {
   principal_index user_names;
   principal_index access_keys;
   principal_index fingerprints;
+  principal_index attributes;
+  principal_index client_ids; /* without those that end in '*'; some may be there twice */
 } principals;
 
 /* Reads the file that the settings name, if they do. On failure *p holds FILE:LINE:COLUMN:
@@ -89,7 +94,8 @@ const principal *principals_with_user_name(const principals *all, dm_span user_n
 const principal *principals_with_key(const principals *all, dm_span id, const access_key **key);
 const principal *principals_with_certificate(const principals *all, const certificate *c);
 
-/* Whether it may connect with this client identifier. */
-bool principal_may_be(const principal *who, dm_span client_id);
+/* Whether a device may connect with this client identifier: one of its principal's list, or
+ * without a list, or where it is nobody's (NULL), any that stands in no other one. */
+bool principals_allow(const principals *all, const principal *who, dm_span client_id);
 
 #endif

@@ -158,6 +158,19 @@ static bool attributes_known(const json_t *wanted) {
   return true;
 }
 
+static json_t *object_or_empty(const json_t *object) {
+  return object == NULL ? json_object() : json_incref((json_t *)(uintptr_t)object);
+}
+
+static bool index_attributes(const reading *r, certificate_rule *rule, size_t i) {
+  json_t *both = json_pack("[oo]", object_or_empty(rule->subject), object_or_empty(rule->issuer));
+  rule->attributes = both == NULL ? NULL : json_dumps(both, JSON_COMPACT | JSON_SORT_KEYS);
+  json_decref(both);
+  return (rule->attributes != NULL &&
+          index_add(&r->all->attributes, (index_entry){rule->attributes, r->number, i})) ||
+         no_memory(r);
+}
+
 static bool read_certificate(const reading *r, size_t i) {
   certificate_rule *rule = &r->who->certificates[i];
   size_t attributes = json_object_size(rule->subject) + json_object_size(rule->issuer);
@@ -168,7 +181,7 @@ static bool read_certificate(const reading *r, size_t i) {
   if (!attributes_known(rule->subject) || !attributes_known(rule->issuer))
     return wrong(r, rest, "unknown attribute; known are CommonName, Organization and the like");
   if (rule->fingerprint == NULL)
-    return true;
+    return index_attributes(r, rule, i);
   if (!fingerprint_read(rule->fingerprint, rule->id))
     return wrong(r, rest, "fingerprint must be SHA-256, 64 hexadecimal digits");
   return index_add(&r->all->fingerprints, (index_entry){rule->id, r->number, i}) || no_memory(r);
@@ -194,13 +207,24 @@ static bool check_names(const reading *r) {
     return wrong(r, "/password", "a password needs a userName");
   if (who->password != NULL && dm_password_check(dm_text(who->password)) != DM_OK)
     return wrong(r, "/password", "must be what --hash-password prints");
-  for (size_t i = 0; i < json_array_size(who->client_ids); i++)
-    if (json_string_length(json_array_get(who->client_ids, i)) == 0)
-      return wrong(r, "/clientIds", "clientIds must be a list of strings");
   if (!index_add(&r->all->names, (index_entry){who->name, r->number, 0}) ||
       (who->user_name != NULL &&
        !index_add(&r->all->user_names, (index_entry){who->user_name, r->number, 0})))
     return no_memory(r);
+  return true;
+}
+
+static bool read_client_ids(const reading *r) {
+  const json_t *list = r->who->client_ids;
+  for (size_t i = 0; i < json_array_size(list); i++) {
+    const char *client_id = json_string_value(json_array_get(list, i));
+    size_t len = client_id == NULL ? 0 : strlen(client_id);
+    if (len == 0)
+      return wrong(r, "/clientIds", "clientIds must be a list of strings");
+    if (client_id[len - 1] != '*' &&
+        !index_add(&r->all->client_ids, (index_entry){client_id, r->number, i}))
+      return no_memory(r);
+  }
   return true;
 }
 
@@ -275,7 +299,7 @@ static bool read_principal(const reading *r, json_t *object, policy_shelf *shelf
   const settings_table tables[] = {{principal_fields, who}, {NULL, NULL}};
   snprintf(place, sizeof place, "/%zu", r->number);
   return settings_read_object(&r->all->file, place, object, tables, r->p) && check_names(r) &&
-         read_access_keys(r) && read_certificates(r) && read_thing(r) &&
+         read_client_ids(r) && read_access_keys(r) && read_certificates(r) && read_thing(r) &&
          read_policies(r, &who->senders, &who->sender_policies, "senderPolicies", shelf) &&
          read_policies(r, &who->receivers, &who->receiver_policies, "receiverPolicies", shelf);
 }
@@ -306,7 +330,7 @@ static bool check_unique(principals *all, principal_index *index, const char *me
   if (inner == NULL)
     snprintf(place, sizeof place, "/%zu/%s", twice->principal, member);
   else
-    snprintf(place, sizeof place, "/%zu/%s/%zu/%s", twice->principal, member, twice->place, inner);
+    snprintf(place, sizeof place, "/%zu/%s/%zu%s", twice->principal, member, twice->place, inner);
   return json_file_wrong(&all->file, place, text, p);
 }
 
@@ -314,14 +338,18 @@ static bool read_all(principals *all, const settings *s, policy_shelf *shelf, pr
   all->path = path_beside(s->path, s->principals.name);
   if (all->path == NULL)
     return problem_set(p, "out of memory");
-  return json_file_read_secret(&all->file, all->path, p) && read_list_of_all(all, shelf, p) &&
-         check_unique(all, &all->names, "name", NULL, "another principal has this name", p) &&
+  if (!json_file_read_secret(&all->file, all->path, p) || !read_list_of_all(all, shelf, p))
+    return false;
+  index_sort(&all->client_ids);
+  return check_unique(all, &all->names, "name", NULL, "another principal has this name", p) &&
          check_unique(all, &all->user_names, "userName", NULL,
                       "another principal has this user name", p) &&
-         check_unique(all, &all->access_keys, "accessKeys", "id", "this access key is there twice",
+         check_unique(all, &all->access_keys, "accessKeys", "/id", "this access key is there twice",
                       p) &&
-         check_unique(all, &all->fingerprints, "certificates", "fingerprint",
-                      "this certificate is there twice", p);
+         check_unique(all, &all->fingerprints, "certificates", "/fingerprint",
+                      "this certificate is there twice", p) &&
+         check_unique(all, &all->attributes, "certificates", "",
+                      "certificates with these attributes are there twice", p);
 }
 
 bool principals_load(principals *all, const settings *s, policy_shelf *shelf, problem *p) {

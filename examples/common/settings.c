@@ -250,6 +250,7 @@ bool settings_load(settings *s, const settings_program *program, int argc, char 
                    problem *p) {
   *s = common_defaults;
   s->program = program;
+  s->access.anonymous_devices = program->anonymous_devices;
   if (load(s, argc, argv, p))
     return true;
   settings_free(s);

@@ -54,6 +54,7 @@ typedef struct settings_program {
   const settings_field *fields; /* what it adds to the file: its other addresses, an object of
                                  * its own; into a structure of the program's; or NULL */
   const void *defaults;         /* such a structure with the defaults */
+  bool anonymous_devices;       /* the default of settings_access.anonymous_devices */
   size_t size;                  /* its size */
 } settings_program;
 
@@ -97,7 +98,7 @@ typedef struct settings_http_limits {
 /* Who may come, where there are principals. */
 typedef struct settings_access {
   bool anonymous_callers;      /* without a signature or a certificate */
-  bool anonymous_devices;      /* without a certificate or a user name */
+  bool anonymous_devices;      /* without a certificate or a user name of a principal's */
   const char *region;          /* that signatures are for; "": any */
   bool allow_unsigned_payload; /* a signature need not cover the body */
 } settings_access;

@@ -34,10 +34,10 @@ static const char help[] =
     "\n" PROGRAM_TLS_HELP "\n"
     "The broker judges user names, passwords and what devices publish and subscribe to, as\n"
     "before. Direct messages go past it: the policies here are all that judges them. Whom the\n"
-    "broker has let in under the user name of one of the \"principals\" is that principal, every\n"
-    "other device is \"anonymous\"; so the broker has to look at passwords. Callers of the HTTP\n"
-    "API sign with an access key (AWS Signature Version 4) or show a certificate; without\n"
-    "\"principals\" they are \"anonymous\", too.\n"
+    "broker has let in under the user name of one of the \"principals\" is that principal (so it\n"
+    "has to look at passwords), every other device \"anonymous\", which is sent nothing with\n"
+    "\"anonymousDevices\": false. Callers sign with an access key (AWS Signature Version 4) or\n"
+    "show a certificate.\n"
     "\n"
     "A device whose client ID is empty and not assigned by the broker, begins with '$' or is\n"
     "longer than 128 bytes is served but cannot be sent messages. A device takes at most 50\n"
@@ -112,6 +112,7 @@ int main(int argc, char **argv) {
                    .help = help,
                    .fields = sidecar_settings_fields,
                    .defaults = &sidecar_settings_defaults,
+                   .anonymous_devices = true,
                    .size = sizeof sidecar_settings_defaults},
       .open = open_sidecar,
       .close = close_sidecar,

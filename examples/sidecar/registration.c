@@ -122,10 +122,9 @@ void registration_connected(void *user, const dm_relay_connection *connection) {
   link->certificate = certificate_new(channel_peer_certificate(&link->device.channel));
   const principal *who = principal_of(link, connection->connect->connect.user_name);
   dm_span client_id = client_id_of(link, connection);
-  if (who != NULL && !principal_may_be(who, client_id)) {
+  if (!principals_allow(&link->sidecar->service->access.principals, who, client_id)) {
     sidecar_complain(link->sidecar, &link->sidecar->unregistered,
-                     "a device cannot be sent messages",
-                     "its principal may not have its client ID");
+                     "a device cannot be sent messages", "it may not have its client ID");
     return;
   }
   if (take_client_id(link, client_id) && supersede(link, connection->session_present))

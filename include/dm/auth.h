@@ -215,7 +215,8 @@ typedef struct dm_x509_principal {
  *
  * Returns DM_OK; DM_X509_MALFORMED; DM_X509_UNUSABLE_VALUE where one of these values is
  * empty, longer than DM_X509_VALUE_MAX, holds a NUL, or is not text in UTF-8 or ASCII:
- * then value_count is 0, but certificate_id is set, and a host may go on without variables;
+ * then value_count is 0, but certificate_id is set, and a host may go on without variables,
+ * where no policy denies anything because of one;
  * DM_ERROR_BUFFER_TOO_SMALL, with value_count and text_len what is needed and
  * certificate_id set; DM_ERROR_INVALID_ARGUMENT; DM_ERROR_NO_MEMORY. */
 DM_EXPORT int dm_x509_read(dm_span der, dm_x509_principal *principal);

@@ -23,6 +23,8 @@ authority.issue('other boiler', { subject: '/CN=boiler' });
 authority.issue('pump', { subject: '/O=Plant/OU=Pumps/CN=pump-1' });
 authority.issue('valve', { subject: '/O=Plant/OU=Valves/CN=valve-1' });
 authority.issue('both', { subject: '/O=Plant/OU=Valves/OU=Pumps/CN=both' });
+/* Two bytes for a character (BMPString): nothing that policies could compare. */
+authority.issue('unusable', { subject: '/O=Plant/CN=Łódź', strings: 'MASK:0x800' });
 authority.issue('backend', { subject: '/O=Plant/CN=boiler-7' });
 
 const tls = (name) => authority.client(name);
@@ -51,6 +53,10 @@ const options = {
       userName: 'pumps',
       password: stored('pumps'),
       receiverPolicies: ['pumps.json'],
+    },
+    {
+      name: 'unusable',
+      certificates: [{ fingerprint: authority.fingerprint('unusable') }],
     },
     {
       name: 'with-certificate',
@@ -128,6 +134,16 @@ suite('certificates', options, (broker, test) => {
       assert.equal(device.connack.reasonCode, 0x87, name);
       await device.closed;
     }
+  });
+
+  test('one with a value that policies cannot be asked about is nobody’s', async () => {
+    const certificate = tls('unusable');
+    const device = await Device.attempt(broker, { clientId: 'x', tls: certificate });
+    assert.equal(device.connack.reasonCode, 0x87);
+    assert.deepEqual(await ask({ path: target('nobody') }, 'unusable'), [
+      401,
+      'The client certificate holds a value that policies cannot be asked about.',
+    ]);
   });
 
   /* ---- Callers ---- */

@@ -13,7 +13,7 @@ import * as packets from './lib/packets.mjs';
 import { stored } from './lib/passwords.mjs';
 import { BACKEND, KEY, accessKey } from './lib/sdk.mjs';
 import { sign, signed } from './lib/signer.mjs';
-import { group, sidecarSuite, suite, unique, withBroker } from './lib/suite.mjs';
+import { group, sidecarSuite, suite, unique, withBroker, withSidecar } from './lib/suite.mjs';
 
 const RECEIVE = 'iot:Receive';
 const SEND = 'iot:SendDirectMessage';
@@ -28,7 +28,7 @@ const PUMP = {
   name: 'pump',
   userName: 'pump',
   password: stored('pümp'),
-  clientIds: ['pump-1', 'pumps/*'],
+  clientIds: ['pump-1', 'pump-2', 'pumps/*'],
   receiverPolicies: ['pump.json'],
 };
 const LOCKED = { name: 'locked', userName: 'locked' };
@@ -133,6 +133,16 @@ suite('devices', options, (broker, test) => {
       const device = await attempt({ ...pump, clientId });
       assert.equal(device.connack.reasonCode, 0x87, clientId);
     }
+  });
+
+  test('a client identifier that stands in one principal’s list is nobody else’s', async () => {
+    const device = await connect({ ...pump, clientId: 'pump-2' });
+    const thief = await attempt({ ...boiler, clientId: 'pump-2' });
+    assert.equal(thief.connack.reasonCode, 0x87);
+    await thief.closed;
+    await device.ping();
+    /* That one may have all that begin so does not keep others from it. */
+    await connect({ ...boiler, clientId: 'pumps/boiler' });
   });
 
   test('a principal has policies of its own, or those of all', async () => {
@@ -294,6 +304,11 @@ sidecarSuite('devices behind dm-sidecar', options, (sidecar, test) => {
     }
   });
 
+  test('one that is not known cannot be sent what is another’s', async () => {
+    const { clientId } = await Device.connect(sidecar, { clientId: 'pump-1' });
+    assert.equal(await status(sidecar, clientId, { topic: 'any' }), 'TARGET_CLIENT_ID_NOT_FOUND');
+  });
+
   test('a client identifier that the principal may not have is served, not addressed', async () => {
     const rightful = await Device.connect(sidecar, { clientId: unique('device'), ...boiler });
     const topic = unique('topic');
@@ -311,6 +326,15 @@ sidecarSuite('devices behind dm-sidecar', options, (sidecar, test) => {
 group('devices: while running', (test) => {
   const connect = (broker, more) =>
     Device.attempt(broker, { clientId: unique('device'), ...boiler, ...more });
+
+  test('devices without a name cannot have the client identifiers of others', () =>
+    withBroker({ ...options, config: { anonymousDevices: true } }, async (broker) => {
+      const nobody = { userName: undefined, password: undefined };
+      const thief = await connect(broker, { ...nobody, clientId: 'pump-1' });
+      assert.equal(thief.connack.reasonCode, 0x87);
+      const other = await connect(broker, { ...nobody, clientId: 'pump-11' });
+      assert.equal(other.connack.reasonCode, 0);
+    }));
 
   test('devices without a name, where they may come', () =>
     withBroker({ ...options, config: { anonymousDevices: true } }, async (broker) => {
@@ -356,6 +380,33 @@ group('devices: while running', (test) => {
       await reload({ principals: [BACKEND, { ...BOILER, name: 'renamed' }] });
       assert.deepEqual(await results(), [REFUSED, REFUSED]);
       await a.ping();
+    }));
+
+  const reload = async (program, changes) => {
+    program.configure(changes);
+    program.child.kill('SIGHUP');
+    await program.child.says(/policies and limits read again/);
+  };
+
+  test('SIGHUP: who came without a name when nobody needed one', () =>
+    withBroker({ config: { anonymousDevices: true } }, async (broker) => {
+      const { clientId } = await connect(broker);
+      assert.equal(await status(broker, clientId), 'OK');
+      await reload(broker, options);
+      assert.equal(await status(broker, clientId), 'OK');
+      await reload(broker, { config: {} });
+      assert.equal(await status(broker, clientId), REFUSED);
+      await reload(broker, { config: { anonymousDevices: true } });
+      assert.equal(await status(broker, clientId), 'OK');
+    }));
+
+  test('anonymousDevices false: dm-sidecar sends nothing to who is not known', () =>
+    withSidecar({ ...options, config: { anonymousDevices: false } }, async (sidecar) => {
+      const known = await Device.connect(sidecar, { clientId: 'known', ...boiler });
+      const unknown = await Device.connect(sidecar, { clientId: 'unknown' });
+      assert.equal(await status(sidecar, known.clientId), 'OK');
+      assert.equal(await status(sidecar, unknown.clientId), REFUSED);
+      await unknown.ping();
     }));
 
   test('a password that changes while it is looked at', () =>

@@ -108,6 +108,13 @@ const FILES = {
     '2:39',
     /certificate is there twice/,
   ],
+  'the same attributes twice, in other words': [
+    `[{"name": "a", "certificates": [{"subject": {"CommonName": "x", "Title": "y"}}]},
+      {"name": "b", "certificates": [{"subject": {"CommonName": "x"}},
+      {"issuer": {}, "subject": {"Title": "y", "CommonName": "x"}}]}]`,
+    '3:7',
+    /these attributes are there twice/,
+  ],
   'an unknown attribute': [
     '[{"name": "a", "certificates": [{"issuer": {"commonName": "x"}}]}]',
     '1:33',

@@ -94,19 +94,26 @@ export class Authority {
     return { ca: readFileSync(this.file('ca.pem')), ...own };
   }
 
-  /* Issues one more certificate; names: of a server. */
+  /* Issues one more certificate; names: of a server; strings: the types of the subject's. */
   issue(
     name,
-    { begins = PAST, ends = FUTURE, kind = 'client', subject = `/CN=${name}`, names = [] } = {},
+    { begins = PAST, ends = FUTURE, kind = 'client', subject = `/CN=${name}`, names = [], strings } = {},
   ) {
     const [key, request] = [`${name}.key`, `${name}.csr`];
     const curve = ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'];
     const alternatives = `subjectAltName = ${names.map((other) => `DNS:${other}`).join()}`;
     const wanted = names.length === 0 ? [] : ['-addext', alternatives];
     this.#openssl('genpkey', ...curve, '-out', key);
+    if (strings) wanted.push('-utf8', '-config', this.#requests(strings));
     this.#openssl('req', '-new', '-key', key, '-subj', subject, ...wanted, '-out', request);
     const dates = ['-startdate', begins, '-enddate', ends];
     this.#sign('-in', request, '-out', `${name}.pem`, '-extensions', kind, ...dates);
+  }
+
+  #requests(strings) {
+    const file = 'requests.cnf';
+    this.#write(file, `[req]\nstring_mask = ${strings}\ndistinguished_name = any\n[any]\n`);
+    return file;
   }
 
   /* The SHA-256 of a certificate, as node writes it: AB:CD:... */

@@ -228,8 +228,8 @@ void handle_connect(struct client *client, const dm_mqtt_packet *packet, int ref
     refusal = assign_client_id(text) ? 0 : DM_MQTT_SERVER_UNAVAILABLE;
     client_id = dm_bytes(text, sizeof text);
   }
-  if (refusal == 0 && !login_may_be(client, client_id))
-    refusal = DM_MQTT_NOT_AUTHORIZED;
+  if (refusal == 0)
+    refusal = login_judge_client_id(client, client_id);
   if (refusal == 0)
     refusal = join(client, packet, client_id, &present);
   if (refusal == 0)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "client.h"
+#include "common/refusals.h"
 #include "handlers.h"
 
 /* So many passwords may wait for their turn; more clients are told to come back later. */
@@ -17,6 +18,25 @@
 static const char nobodys[] =
     "$pbkdf2-sha512$i=210000$bGliZG0gaXMgbm9ib2R5$"
     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==";
+
+/* ---- Refusing ------------------------------------------------------------------ */
+
+static int refuse(const struct client *client, dm_span client_id, int code, const char *reason,
+                  const char *details) {
+  const refused_connection r = {.listener = client->channel.secure == NULL ? "mqtt" : "mqtts",
+                                .reason = reason,
+                                .details = details,
+                                .client_id = client_id,
+                                .remote = &client->remote,
+                                .socket = &client->channel.socket};
+  refusals_log(client->broker->service, &r);
+  return code;
+}
+
+static int refuse_login(const struct client *client, const dm_mqtt_connect *connect, int code,
+                        const char *details) {
+  return refuse(client, connect->client_id, code, "AUTHENTICATION_FAILURE", details);
+}
 
 /* ---- Passwords ----------------------------------------------------------------- */
 
@@ -93,12 +113,16 @@ static int by_password(struct client *client, const dm_mqtt_connect *connect) {
       principals_with_user_name(&client->broker->service->access.principals, connect->user_name);
   const char *stored = who == NULL ? NULL : who->password;
   if (connect->user_name.ptr == NULL || connect->password.ptr == NULL)
-    return DM_MQTT_BAD_USER_NAME_OR_PASSWORD;
+    return refuse_login(client, connect, DM_MQTT_BAD_USER_NAME_OR_PASSWORD,
+                        "There is no user name, or no password.");
   if (login->checked[0] == '\0')
     return begin_check(client, stored, connect->password);
-  if (!login->good || stored == NULL || strcmp(stored, login->checked) != 0)
-    return DM_MQTT_BAD_USER_NAME_OR_PASSWORD;
-  return is_principal(login, who->name);
+  if (login->good && stored != NULL && strcmp(stored, login->checked) == 0)
+    return is_principal(login, who->name);
+  return refuse_login(client, connect, DM_MQTT_BAD_USER_NAME_OR_PASSWORD,
+                      who == NULL      ? "The user name is not known."
+                      : stored == NULL ? "The principal of this user name has no password."
+                                       : "The password is wrong.");
 }
 
 static const principal *by_certificate(struct client *client) {
@@ -121,7 +145,13 @@ int login_judge(struct client *client, const dm_mqtt_packet *packet) {
     return by_password(client, connect);
   if (access->rules.anonymous_devices)
     return is_principal(&client->login, ANONYMOUS);
-  return DM_MQTT_NOT_AUTHORIZED;
+  const certificate *shown = client->login.certificate;
+  return refuse_login(
+      client, connect, DM_MQTT_NOT_AUTHORIZED,
+      shown == NULL ? "There is neither a user name nor a client certificate."
+      : certificate_usable(shown)
+          ? "The client certificate is not one of a principal's."
+          : "The client certificate holds a value that policies cannot be asked about.");
 }
 
 static const principal *principal_of(const struct client *client) {
@@ -129,9 +159,12 @@ static const principal *principal_of(const struct client *client) {
                           dm_text(client->login.principal));
 }
 
-bool login_may_be(const struct client *client, dm_span client_id) {
-  return principals_allow(&client->broker->service->access.principals, principal_of(client),
-                          client_id);
+int login_judge_client_id(const struct client *client, dm_span client_id) {
+  if (principals_allow(&client->broker->service->access.principals, principal_of(client),
+                       client_id))
+    return 0;
+  return refuse(client, client_id, DM_MQTT_NOT_AUTHORIZED, "AUTHORIZATION_FAILURE",
+                "The client ID is not one that the principal may have.");
 }
 
 dm_span login_thing(const struct client *client) {

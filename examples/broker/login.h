@@ -28,11 +28,12 @@ struct login {
 };
 
 /* Judges a CONNECT. Returns 0 and the principal is known, LOGIN_WAITS, or the reason code to
- * refuse with. */
+ * refuse with: the log says more than the client is told. */
 int login_judge(struct client *client, const dm_mqtt_packet *packet);
 
-/* Whether the principal may connect with this client identifier. */
-bool login_may_be(const struct client *client, dm_span client_id);
+/* Whether the principal may connect with this client identifier: 0, or the reason code to
+ * refuse with. */
+int login_judge_client_id(const struct client *client, dm_span client_id);
 
 /* The name of the principal's thing; absent where it has none. */
 dm_span login_thing(const struct client *client);

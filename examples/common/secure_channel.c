@@ -24,10 +24,14 @@ struct secure_channel {
   channel *channel;
   tls_session *session;
   handshake handshake;
+  bool begun;   /* somebody has begun to read */
   bool open;    /* the handshake is over */
   bool closing; /* the socket is being closed */
   bool ended;   /* we have said that we write no more */
   bool done;    /* the session gives nothing any more */
+  bool refused; /* which is logged */
+  tls_protocol protocol;
+  tcp_end remote;
 
   uv_alloc_cb allocate;
   uv_read_cb read;
@@ -63,6 +67,31 @@ static void go_on_later(secure_channel *s) {
 
 static bool is_waiting(const secure_channel *s) {
   return uv_stream_get_write_queue_size(stream_of(s)) != 0;
+}
+
+/* ---- Refusing ------------------------------------------------------------------------ */
+
+static void refuse(secure_channel *s, const char *reason, const char *details) {
+  const refused_connection r = {.listener = s->protocol == TLS_MQTT ? "mqtts" : "https",
+                                .reason = reason,
+                                .details = details,
+                                .remote = &s->remote,
+                                .socket = &s->channel->socket};
+  if (!s->refused)
+    refusals_log(service_of(s), &r);
+  s->refused = true;
+}
+
+static const char too_late[] = "no TLS handshake in time";
+
+static void refuse_late(secure_channel *s) {
+  refuse(s, "TLS_HANDSHAKE_TIMEOUT", too_late);
+}
+
+/* We end it before the handshake is over: the owner's patience was shorter. */
+static void refuse_unfinished(secure_channel *s) {
+  if (!s->open && s->begun && s->end == 0 && !service_of(s)->stopping)
+    refuse_late(s);
 }
 
 /* ---- To the wire --------------------------------------------------------------------- */
@@ -230,6 +259,7 @@ int secure_write(uv_write_t *request, secure_channel *s, const uv_buf_t *part,
 }
 
 int secure_shutdown(uv_shutdown_t *request, secure_channel *s, uv_shutdown_cb done) {
+  refuse_unfinished(s);
   if (s->open && !s->ended) {
     tls_session_end_output(s->session);
     push(s); /* libuv says so when that fails */
@@ -269,6 +299,7 @@ static void shake_hands(secure_channel *s) {
   case TLS_FAILED:
   case TLS_ENDED:
     s->end = UV_EPROTO;
+    refuse(s, tls_session_reason(s->session), tls_session_problem(s->session));
     break;
   case TLS_WANTS_MORE:
     return;
@@ -352,7 +383,7 @@ int secure_read_start(secure_channel *s, uv_alloc_cb allocate, uv_read_cb read) 
   s->read = read;
   if (s->reading)
     return UV_EALREADY;
-  s->reading = true;
+  s->reading = s->begun = true;
   go_on_later(s);
   return uv_read_start(stream_of(s), on_wire_buffer, on_wire);
 }
@@ -381,6 +412,7 @@ static void on_turn(handshake *h) {
 static void on_too_late(handshake *h) {
   secure_channel *s = channel_of(h);
   s->end = UV_ETIMEDOUT;
+  refuse_late(s);
   go_on_later(s);
 }
 
@@ -395,6 +427,8 @@ bool secure_open(channel *c, tls_protocol protocol) {
     return false;
   }
   s->channel = c;
+  s->protocol = protocol;
+  s->remote = tcp_remote(&c->socket);
   s->task.run = on_task;
   s->handshake.too_late = on_too_late;
   s->handshake.go_on = on_turn;
@@ -423,6 +457,7 @@ static bool may_say_goodbye(const secure_channel *s) {
 }
 
 void secure_close(secure_channel *s, uv_close_cb closed) {
+  refuse_unfinished(s);
   if (may_say_goodbye(s)) {
     tls_session_end_output(s->session);
     bytes *output = tls_session_output(s->session);
@@ -448,6 +483,5 @@ channel_tls secure_describe(const secure_channel *s) {
 }
 
 const char *secure_problem(const secure_channel *s) {
-  return s->end == UV_ETIMEDOUT && !s->open ? "no TLS handshake in time"
-                                            : tls_session_problem(s->session);
+  return s->end == UV_ETIMEDOUT && !s->open ? too_late : tls_session_problem(s->session);
 }

@@ -364,6 +364,7 @@ void service_close(service *s) {
   uv_loop_close(&s->loop);
   line_log_close(&s->log, LOG_LAST);
   say_dropped(s);
+  refusals_close(s);
   access_free(&s->access);
   tls_credentials_release(s->credentials);
 }

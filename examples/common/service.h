@@ -23,7 +23,7 @@
  * standard error says what is wrong and nothing changes. SIGPIPE is ignored.
  *
  * Messages for people go to standard error, one line each, after the program's name.
- * Standard output holds the log entries of libdm and nothing else.
+ * Standard output holds the log: the entries of libdm, and of connections that are refused.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -38,6 +38,7 @@
 #include "common/known_values.h"
 #include "common/line_log.h"
 #include "common/problem.h"
+#include "common/refusals.h"
 #include "common/settings.h"
 #include "common/tls_credentials.h"
 #include "dm/dm.h"
@@ -98,6 +99,7 @@ typedef struct service {
   access_rules access;          /* who may do what, now */
   tls_credentials *credentials; /* for new connections; NULL: no port speaks TLS */
   handshakes handshakes;
+  refusals refusals;
 
   /* Private. */
   service_hooks hooks;

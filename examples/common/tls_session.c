@@ -21,7 +21,10 @@ struct tls_session {
   dm_span input; /* borrowed */
   bytes output;
   bool open;      /* the handshake is over */
+  bool begun;     /* something came */
+  bool is_tls;    /* and it began as a handshake does */
   uint32_t flaws; /* of the certificate shown: MBEDTLS_X509_BADCERT_... */
+  const char *reason;
   char problem[160];
 };
 
@@ -39,6 +42,9 @@ static int on_receive(void *user, unsigned char *out, size_t size) {
   size_t len = s->input.len < size ? s->input.len : size;
   if (len == 0)
     return MBEDTLS_ERR_SSL_WANT_READ;
+  if (!s->begun)
+    s->is_tls = s->input.ptr[0] == MBEDTLS_SSL_MSG_HANDSHAKE;
+  s->begun = true;
   memcpy(out, s->input.ptr, len);
   s->input = dm_bytes(s->input.ptr + len, s->input.len - len);
   return (int)len;
@@ -60,7 +66,13 @@ bytes *tls_session_output(tls_session *s) {
 
 /* ---- Failing ------------------------------------------------------------------------ */
 
-static tls_status fail(tls_session *s, const char *why) {
+/* The words for the log. */
+static const char no_certificate[] = "CLIENT_CERTIFICATE_MISSING";
+static const char bad_certificate[] = "CLIENT_CERTIFICATE_REFUSED";
+static const char bad_handshake[] = "TLS_HANDSHAKE_FAILURE";
+
+static tls_status fail(tls_session *s, const char *reason, const char *why) {
+  s->reason = reason;
   snprintf(s->problem, sizeof s->problem, "%s", why);
   return TLS_FAILED;
 }
@@ -68,21 +80,29 @@ static tls_status fail(tls_session *s, const char *why) {
 /* mbedtls has sent an alert, but for one thing. */
 static tls_status fail_with(tls_session *s, int error) {
   char text[160];
-  if (error == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE)
+  bool none = error == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE;
+  if (none)
     mbedtls_ssl_send_alert_message(&s->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
                                    MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
   if (s->flaws != 0) {
     mbedtls_x509_crt_verify_info(text, sizeof text, "", s->flaws);
     text[strcspn(text, "\n")] = '\0';
-  } else {
-    mbedtls_strerror(error, text, sizeof text);
+    return fail(s, bad_certificate, text);
   }
-  return fail(s, text);
+  if (!s->is_tls)
+    return fail(s, bad_handshake, "what came is not TLS");
+  mbedtls_strerror(error, text, sizeof text);
+  return fail(s, none ? no_certificate : bad_handshake, text);
 }
 
-static tls_status fail_with_alert(tls_session *s, unsigned char alert, const char *why) {
+static tls_status fail_with_alert(tls_session *s, unsigned char alert, const char *reason,
+                                  const char *why) {
   mbedtls_ssl_send_alert_message(&s->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL, alert);
-  return fail(s, why);
+  return fail(s, reason, why);
+}
+
+const char *tls_session_reason(const tls_session *s) {
+  return s->reason;
 }
 
 const char *tls_session_problem(const tls_session *s) {
@@ -116,13 +136,15 @@ static tls_status check_certificate(tls_session *s) {
   if (certificate == NULL) {
     if (s->clients == TLS_CLIENTS_OPTIONAL)
       return TLS_DONE;
-    return fail_with_alert(s, MBEDTLS_SSL_ALERT_MSG_ACCESS_DENIED, "no certificate was shown");
+    return fail_with_alert(s, MBEDTLS_SSL_ALERT_MSG_ACCESS_DENIED, no_certificate,
+                           "no certificate was shown");
   }
   if (mbedtls_x509_time_is_past(&certificate->valid_to))
-    return fail_with_alert(s, MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED,
+    return fail_with_alert(s, MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED, bad_certificate,
                            "The certificate validity has expired");
   if (mbedtls_ssl_get_verify_result(&s->ssl) != 0)
-    return fail_with_alert(s, MBEDTLS_SSL_ALERT_MSG_BAD_CERT, "the certificate was not verified");
+    return fail_with_alert(s, MBEDTLS_SSL_ALERT_MSG_BAD_CERT, bad_certificate,
+                           "the certificate was not verified");
   return TLS_DONE;
 }
 

@@ -67,7 +67,8 @@ dm_span tls_session_peer_name(const tls_session *s);
 /* The version of TLS: "TLSv1.2". */
 const char *tls_session_version(const tls_session *s);
 
-/* Why it has failed, in a few words; NULL while it has not. */
+/* Why it has failed, in a few words, and in one for the log; NULL while it has not. */
 const char *tls_session_problem(const tls_session *s);
+const char *tls_session_reason(const tls_session *s);
 
 #endif

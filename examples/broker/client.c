@@ -73,7 +73,7 @@ void client_release(struct client *client) {
     return;
   for (size_t i = 0; i < TOPIC_ALIAS_MAXIMUM; i++)
     free((char *)client->aliases[i].ptr);
-  bytes_free(&client->input);
+  bytes_wipe(&client->input);
   outgoing_free(&client->output);
   login_free(&client->login);
   free(client);

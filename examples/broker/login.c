@@ -55,6 +55,12 @@ static void compare(uv_work_t *work) {
   check->result = dm_password_verify(dm_text(check->stored), dm_bytes(check->password, check->len));
 }
 
+/* The password has done its work. */
+static void check_free(struct password_check *check) {
+  dm_auth_wipe(check->password, check->len);
+  free(check);
+}
+
 static void on_compared(uv_work_t *work, int status) {
   struct password_check *check = work->data;
   struct client *client = check->client;
@@ -63,7 +69,7 @@ static void on_compared(uv_work_t *work, int status) {
   memcpy(login->checked, check->stored, sizeof login->checked);
   login->check = NULL;
   client->broker->password_checks--;
-  free(check);
+  check_free(check);
   if (client->state == CLIENT_AWAITING_CONNECT && !client->failed)
     receive_resume(client);
   client_release(client);
@@ -83,7 +89,7 @@ static int begin_check(struct client *client, const char *stored, dm_span passwo
   if (password.len > 0)
     memcpy(check->password, password.ptr, password.len);
   if (uv_queue_work(&broker->service->loop, &check->work, compare, on_compared) != 0) {
-    free(check);
+    check_free(check);
     return DM_MQTT_SERVER_BUSY;
   }
   broker->password_checks++;

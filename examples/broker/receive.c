@@ -107,9 +107,19 @@ static size_t handle_all(struct client *client, dm_span received) {
 
 /* ---- Bytes ------------------------------------------------------------------- */
 
+/* A CONNECT holds a password, which is overwritten once it was looked at. Copies stay where
+ * realloc() has moved it, in what mbedtls read from the wire, and in the kernel, until the room
+ * is needed. */
+static bool holds_password(const struct client *client) {
+  return client->state == CLIENT_AWAITING_CONNECT;
+}
+
 /* Goes on with what is kept. */
 static void handle_kept(struct client *client) {
+  bool secret = holds_password(client);
   size_t used = handle_all(client, bytes_span(&client->input));
+  if (secret)
+    dm_auth_wipe(client->input.data, used);
   bytes_consume(&client->input, used);
   if (client->input.len == 0)
     bytes_free(&client->input);
@@ -133,10 +143,13 @@ static void receive(struct client *client, dm_span received) {
 
 static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer) {
   struct client *client = stream->data;
+  bool secret = holds_password(client);
   if (len < 0)
     client_destroy(client);
   else if (client->state != CLIENT_CLOSING && len > 0)
     receive(client, dm_bytes(buffer->base, (size_t)len));
+  if (secret && len > 0)
+    dm_auth_wipe(buffer->base, (size_t)len);
 }
 
 void receive_start(struct client *client) {

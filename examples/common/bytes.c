@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "dm/auth.h"
+
 bool bytes_reserve(bytes *b, size_t more) {
   if (more <= b->capacity - b->len)
     return true;
@@ -42,6 +44,11 @@ void bytes_reset(bytes *b, size_t keep) {
   b->len = 0;
   if (b->capacity > keep)
     bytes_free(b);
+}
+
+void bytes_wipe(bytes *b) {
+  dm_auth_wipe(b->data, b->capacity);
+  bytes_free(b);
 }
 
 void bytes_free(bytes *b) {

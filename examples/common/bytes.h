@@ -29,6 +29,10 @@ void bytes_consume(bytes *b, size_t len);
 /* Empties it; keeps its memory for the next use unless that is more than `keep`. */
 void bytes_reset(bytes *b, size_t keep);
 
+/* Overwrites all of its memory, what it held before too, and releases it. Copies that were left
+ * behind where it grew stay. */
+void bytes_wipe(bytes *b);
+
 /* Releases the memory; empty afterwards. */
 void bytes_free(bytes *b);
 

@@ -4,6 +4,7 @@
  */
 #include "common/hash_password.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <uv.h>
 
@@ -15,13 +16,14 @@
 #define SALT_SIZE 16
 
 static size_t read_line(char *out, size_t size) {
+  setvbuf(stdin, NULL, _IONBF, 0); /* no copy of it stays behind */
   size_t len = fread(out, 1, size, stdin);
   const char *end = memchr(out, '\n', len);
   return end == NULL ? len : (size_t)(end - out);
 }
 
 int hash_password(const char *program) {
-  static char password[PASSWORD_MAX + 1];
+  char password[PASSWORD_MAX + 1];
   char salt[SALT_SIZE];
   char stored[DM_PASSWORD_STORED_MAX];
   size_t stored_len = 0;
@@ -31,9 +33,11 @@ int hash_password(const char *program) {
             PASSWORD_MAX);
     return 2;
   }
-  if (uv_random(NULL, NULL, salt, sizeof salt, 0, NULL) != 0 ||
-      dm_password_hash(dm_bytes(password, len), dm_bytes(salt, sizeof salt), 0, stored,
-                       sizeof stored, &stored_len) != DM_OK) {
+  bool good = uv_random(NULL, NULL, salt, sizeof salt, 0, NULL) == 0 &&
+              dm_password_hash(dm_bytes(password, len), dm_bytes(salt, sizeof salt), 0, stored,
+                               sizeof stored, &stored_len) == DM_OK;
+  dm_auth_wipe(password, sizeof password);
+  if (!good) {
     fprintf(stderr, "%s: cannot hash a password\n", program);
     return 1;
   }

@@ -44,6 +44,8 @@ static bool read_file(const char *path, bool secret, bytes *text) {
   FILE *stream = fopen(path, "rb");
   if (stream == NULL)
     return false;
+  if (secret)
+    setvbuf(stream, NULL, _IONBF, 0); /* no copy stays behind */
   bool good = (!secret || is_secret(stream)) && read_all(stream, text);
   int error = errno;
   fclose(stream);
@@ -91,6 +93,10 @@ bool json_file_read_secret(json_file *file, const char *path, problem *p) {
     return problem_set(p, "%s:1:1: holds secrets, but others may read or write it: chmod 600",
                        path);
   return problem_set(p, "%s:1:1: cannot be read: %s", path, strerror(errno));
+}
+
+void json_file_forget_text(json_file *file) {
+  bytes_wipe(&file->text);
 }
 
 void json_file_free(json_file *file) {

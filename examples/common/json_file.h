@@ -31,6 +31,10 @@ bool json_file_read(json_file *file, const char *path, problem *p);
 /* The same for a file that holds secrets. */
 bool json_file_read_secret(json_file *file, const char *path, problem *p);
 
+/* Overwrites and forgets the text, which nobody needs once all of the file was understood:
+ * what json_file_wrong() says after that is without a place. */
+void json_file_forget_text(json_file *file);
+
 void json_file_free(json_file *file);
 
 /* Fills *p with FILE:LINE:COLUMN: text, the place being that of the value at a JSON

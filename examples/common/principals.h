@@ -67,7 +67,8 @@ typedef struct principal {
   char *thing_text; /* what those keys need */
 } principal;
 
-/* All zero holds nobody: then nobody has to say who he is. */
+/* All zero holds nobody: then nobody has to say who he is. The secret keys are kept as they are
+ * in the file, since a signature is verified with them; of passwords there is only the hash. */
 typedef struct principals {
   bool configured;
   char *path;

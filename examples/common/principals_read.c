@@ -357,8 +357,9 @@ bool principals_load(principals *all, const settings *s, policy_shelf *shelf, pr
   if (s->principals.name == NULL)
     return true;
   all->configured = true;
-  if (read_all(all, s, shelf, p))
-    return true;
-  principals_free(all);
-  return false;
+  bool good = read_all(all, s, shelf, p);
+  json_file_forget_text(&all->file);
+  if (!good)
+    principals_free(all);
+  return good;
 }

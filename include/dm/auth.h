@@ -259,6 +259,11 @@ DM_EXPORT int dm_password_check(dm_span stored);
  * only. */
 DM_EXPORT int dm_auth_equal(dm_span a, dm_span b);
 
+/* Overwrites a secret that has done its work with zeroes, which no compiler takes for needless.
+ * `secret` may be NULL with 0. The library does so itself with all that it derives from secret
+ * keys and passwords. */
+DM_EXPORT void dm_auth_wipe(void *secret, size_t len);
+
 #ifdef __cplusplus
 }
 #endif

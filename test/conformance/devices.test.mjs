@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT
  */
 import assert from 'node:assert/strict';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
 import { PROGRAM, allow, arn, deny, policy, run } from './lib/broker.mjs';
 import { mqttJs } from './lib/clients.mjs';
@@ -427,6 +428,45 @@ group('devices: while running', (test) => {
     for (let i = 0; i < 20; i++)
       assert.equal(await status(broker, 'nobody'), 'TARGET_CLIENT_ID_NOT_FOUND');
   }
+
+  /* Whether a text stands somewhere in a program's memory. */
+  function remembers(program, text) {
+    const { pid } = program.child.process;
+    const memory = openSync(`/proc/${pid}/mem`, 'r');
+    const wanted = Buffer.from(text);
+    const found = readFileSync(`/proc/${pid}/maps`, 'latin1')
+      .split('\n')
+      .map((line) => /^([0-9a-f]+)-([0-9a-f]+) rw-p (?!.*\[v)/.exec(line))
+      .filter((match) => match !== null)
+      .map(([, from, to]) => [parseInt(from, 16), parseInt(to, 16)])
+      /* The shadow memory of AddressSanitizer is larger than any. */
+      .filter(([from, to]) => to - from < 64 << 20)
+      .some(([from, to]) => {
+        const block = Buffer.alloc(to - from);
+        const length = readSync(memory, block, 0, block.length, from);
+        return block.subarray(0, length).includes(wanted);
+      });
+    closeSync(memory);
+    return found;
+  }
+
+  test('a password is forgotten once it was looked at', () =>
+    withBroker(options, async (broker) => {
+      const device = await connect(broker, { password: 'a wrong password, quite' });
+      assert.equal(device.connack.reasonCode, 0x86);
+      await device.closed;
+      const { clientId } = await connect(broker);
+      /* In two pieces, so that the first has to be kept. */
+      const late = await Device.open(broker, { clientId: unique('device') });
+      const bytes = packets.connect({ level: 5, clientId: 'late', ...boiler });
+      late.write(bytes.subarray(0, bytes.length - 1));
+      assert.equal(await status(broker, clientId), 'OK');
+      late.write(bytes.subarray(bytes.length - 1));
+      assert.equal((await late.take('CONNACK')).reasonCode, 0);
+      assert.ok(remembers(broker, 'boiler@plant'));
+      assert.ok(!remembers(broker, 'a wrong password, quite'));
+      assert.ok(!remembers(broker, 'open sesame'));
+    }));
 
   const SLOW = { principals: [BACKEND, { ...BOILER, password: stored('open sesame', 50_000) }] };
 

@@ -192,8 +192,19 @@ static void test_every_code_has_a_text_of_its_own(void **state) {
   }
 }
 
+static void test_wiping(void **state) {
+  (void)state;
+  char secret[] = "abcdef";
+  dm_auth_wipe(secret + 1, 4);
+  assert_memory_equal(secret, "a\0\0\0\0f", 7);
+  dm_auth_wipe(secret, 0);
+  assert_int_equal(secret[0], 'a');
+  dm_auth_wipe(NULL, 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_wiping),
       cmocka_unit_test(test_what_another_implementation_made),
       cmocka_unit_test(test_wrong_passwords),
       cmocka_unit_test(test_malformed_stored_passwords),

@@ -3,14 +3,16 @@
  * resource and values, key=value, a line each.
  *
  * What has to hold: no crash; a refused document names a place inside the text; a made one is
- * not refused; decisions are those that a second, naive reading of the document comes to, and
- * follow from what is explained of each statement.
+ * not refused; decisions are those that a second, naive reading of the document comes to,
+ * follow from what is explained of each statement, and depend on the keys alone that the
+ * document is said to name.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/utf8.h"
 #include "dm/policy.h"
@@ -67,6 +69,34 @@ static void require_explained(const dm_policy *policy, const dm_policy_request *
   require(d->decision == follows && d->statement == first[follows]);
 }
 
+/* One value of a request, and whether its key was told. */
+typedef struct sought {
+  dm_span key;
+  bool found;
+} sought;
+
+static int compare_key(void *user, dm_span key, size_t statement) {
+  sought *s = user;
+  (void)statement;
+  s->found = key.len == s->key.len && strncasecmp(key.ptr, s->key.ptr, key.len) == 0;
+  return s->found;
+}
+
+/* What is told under keys that the policy does not name changes nothing. */
+static void require_keys(const dm_policy *policy, const dm_policy_request *request, int decision) {
+  dm_policy_value values[VALUES_MAX];
+  dm_policy_request less = *request;
+  less.values = values;
+  less.value_count = 0;
+  for (size_t i = 0; i < request->value_count && less.value_count < VALUES_MAX; i++) {
+    sought s = {request->values[i].key, false};
+    require(dm_policy_keys(policy, compare_key, &s) == s.found);
+    if (s.found)
+      values[less.value_count++] = request->values[i];
+  }
+  require(dm_policy_evaluate(&(dm_policy_list){&policy, 1}, &less) == decision);
+}
+
 /* The naive reading takes texts as characters, which these have to be then. */
 static bool is_text(const dm_policy_request *request) {
   bool good = utf8_valid(request->action) && utf8_valid(request->resource);
@@ -82,6 +112,7 @@ static void evaluate(const dm_policy *policy, dm_span json, const dm_policy_requ
   require(decision == d.decision);
   require(dm_policy_evaluate(&(dm_policy_list){policies, 2}, request) == decision);
   require_explained(policy, request, &d);
+  require_keys(policy, request, decision);
   int naive = is_text(request) ? naive_decide(json, request) : -1;
   require(naive == -1 || naive == decision);
 }

@@ -10,8 +10,10 @@ static bool load_common(access_rules *out, const settings *s, problem *p) {
   if (s->path == NULL)
     return policy_set_allow_all(&out->senders, &out->shelf, p) &&
            policy_set_allow_all(&out->receivers, &out->shelf, p);
-  return policy_set_load(&out->senders, &out->shelf, &s->file, &s->sender_policies, p) &&
-         policy_set_load(&out->receivers, &out->shelf, &s->file, &s->receiver_policies, p);
+  return policy_set_load(&out->senders, &out->shelf, &s->file, &s->sender_policies,
+                         KNOWN_OF_CALLERS, p) &&
+         policy_set_load(&out->receivers, &out->shelf, &s->file, &s->receiver_policies,
+                         KNOWN_OF_DEVICES, p);
 }
 
 bool access_load(access_rules *out, const settings *s, problem *p) {

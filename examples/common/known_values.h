@@ -6,8 +6,8 @@
  *   iot:CertificateId, iot:Certificate...   of the certificate that was shown
  *   iot:Connection.Thing...          of a device's thing, as with AWS IoT never of a caller's
  *
- * and what the library tells itself (dm_config.values). Of other keys nothing is ever known
- * here: a policy that counts on one is refused when it is read.
+ * The library tells some more itself (dm_config.values); what else a policy counts on it counts
+ * on in vain: known_keys.h.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -35,9 +35,5 @@ void known_values_add_truth(known_values *known, const char *key, bool truth);
 
 /* Adds what the time of day is. */
 void known_values_add_time(known_values *known, dm_wall_time now);
-
-/* Finds in a policy the first key that nothing is ever known of; false where there is none.
- * *key is borrowed from the policy. */
-bool known_values_lack(const dm_policy *policy, dm_span *key, size_t *statement);
 
 #endif

@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/known_values.h"
-
 static const char everything[] =
     "{\"Version\":\"2012-10-17\","
     "\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}";
@@ -42,26 +40,12 @@ static dm_policy *compile(const char *path, dm_span json, problem *p) {
   return policy;
 }
 
-/* A Deny on a key that nothing is ever known of would deny nothing. */
-static bool is_usable(const dm_policy *policy, const char *path, dm_span json, problem *p) {
-  dm_span key;
-  size_t statement;
-  unsigned line, column;
-  if (!known_values_lack(policy, &key, &statement))
-    return true;
-  policy_statement_position(json, statement, &line, &column);
-  return problem_set(p, "%s:%u:%u: names %.*s, of which nothing is ever known here", path, line,
-                     column, (int)(key.len < 200 ? key.len : 200), key.ptr);
-}
-
 /* Compiles a document; `path` is also for the error. NULL with *p filled on failure. */
 static const dm_policy *shelf_add(policy_shelf *shelf, const char *path, dm_span json, problem *p) {
   size_t size = strlen(path) + 1;
   dm_policy *policy = compile(path, json, p);
-  if (policy == NULL || !is_usable(policy, path, json, p)) {
-    dm_policy_free(policy);
+  if (policy == NULL)
     return NULL;
-  }
   shelved_policy *entry = malloc(sizeof *entry + size);
   if (entry == NULL) {
     dm_policy_free(policy);
@@ -129,6 +113,30 @@ static const dm_policy *load(policy_shelf *shelf, const json_file *config, const
   return known;
 }
 
+/* Where the text is read once more, since nobody else needs it so long. */
+static bool refuse_missing(const char *path, const missing_key *missing, known_side side,
+                           problem *p) {
+  char text[MISSING_KEY_TEXT];
+  unsigned line, column;
+  bytes json = {0};
+  (void)file_read(path, &json);
+  policy_statement_position(bytes_span(&json), missing->statement, &line, &column);
+  bytes_free(&json);
+  return problem_set(p, "%s:%u:%u: %s", path, line, column, missing_key_text(missing, side, text));
+}
+
+/* The policy of a file, for use on one side; NULL with *p filled on failure. */
+static const dm_policy *load_usable(policy_shelf *shelf, const json_file *config,
+                                    const char *pointer, const char *path, known_side side,
+                                    problem *p) {
+  missing_key missing;
+  const dm_policy *policy = load(shelf, config, pointer, path, p);
+  if (policy == NULL || !known_keys_lack(policy, side, &missing))
+    return policy;
+  refuse_missing(path, &missing, side, p);
+  return NULL;
+}
+
 /* ---- Sets ---------------------------------------------------------------------- */
 
 static bool set_reserve(policy_set *set, size_t count, problem *p) {
@@ -143,7 +151,7 @@ static bool set_add(policy_set *set, const dm_policy *policy) {
 }
 
 bool policy_set_load(policy_set *set, policy_shelf *shelf, const json_file *config,
-                     const settings_files *files, problem *p) {
+                     const settings_files *files, known_side side, problem *p) {
   size_t count = json_array_size(files->names);
   bool good = set_reserve(set, count, p);
   for (size_t i = 0; good && i < count; i++) {
@@ -151,7 +159,7 @@ bool policy_set_load(policy_set *set, policy_shelf *shelf, const json_file *conf
     char *path = path_beside(config->path, json_string_value(json_array_get(files->names, i)));
     snprintf(pointer, sizeof pointer, "%s/%zu", files->pointer, i);
     good = path == NULL ? problem_set(p, "out of memory")
-                        : set_add(set, load(shelf, config, pointer, path, p));
+                        : set_add(set, load_usable(shelf, config, pointer, path, side, p));
     free(path);
   }
   return good;

@@ -6,6 +6,7 @@
 #define COMMON_POLICIES_H
 
 #include "common/json_file.h"
+#include "common/known_keys.h"
 #include "common/problem.h"
 #include "common/settings.h"
 #include "dm/policy.h"
@@ -22,10 +23,10 @@ typedef struct policy_set {
 } policy_set;
 
 /* Fills a set with the policy files that a list of a configuration file names; their names
- * are relative to that file. A policy that names a key of which nothing is ever known here
- * (known_values.h) is refused. On failure *p holds FILE:LINE:COLUMN: what is wrong. */
+ * are relative to that file. A policy that counts in vain on something
+ * (known_keys.h) is refused. On failure *p holds FILE:LINE:COLUMN: what is wrong. */
 bool policy_set_load(policy_set *set, policy_shelf *shelf, const json_file *config,
-                     const settings_files *files, problem *p);
+                     const settings_files *files, known_side side, problem *p);
 
 /* A set with one policy that allows everything. */
 bool policy_set_allow_all(policy_set *set, policy_shelf *shelf, problem *p);

@@ -281,14 +281,18 @@ static bool read_thing(const reading *r) {
 
 /* ---- All of them ------------------------------------------------------------------------ */
 
-static bool read_policies(const reading *r, policy_set *set, settings_files *files, const char *key,
-                          policy_shelf *shelf) {
+static bool read_policies(const reading *r, known_side side, policy_shelf *shelf) {
+  principal *who = r->who;
+  bool callers = side == KNOWN_OF_CALLERS;
+  settings_files *files = callers ? &who->sender_policies : &who->receiver_policies;
   place_text pointer;
   if (files->names == NULL)
     return true;
-  snprintf(pointer, sizeof pointer, "/%zu/%s", r->number, key);
+  snprintf(pointer, sizeof pointer, "/%zu/%s", r->number,
+           callers ? "senderPolicies" : "receiverPolicies");
   files->pointer = pointer;
-  bool good = policy_set_load(set, shelf, &r->all->file, files, r->p);
+  bool good = policy_set_load(callers ? &who->senders : &who->receivers, shelf, &r->all->file,
+                              files, side, r->p);
   files->pointer = NULL;
   return good;
 }
@@ -300,8 +304,7 @@ static bool read_principal(const reading *r, json_t *object, policy_shelf *shelf
   snprintf(place, sizeof place, "/%zu", r->number);
   return settings_read_object(&r->all->file, place, object, tables, r->p) && check_names(r) &&
          read_client_ids(r) && read_access_keys(r) && read_certificates(r) && read_thing(r) &&
-         read_policies(r, &who->senders, &who->sender_policies, "senderPolicies", shelf) &&
-         read_policies(r, &who->receivers, &who->receiver_policies, "receiverPolicies", shelf);
+         read_policies(r, KNOWN_OF_CALLERS, shelf) && read_policies(r, KNOWN_OF_DEVICES, shelf);
 }
 
 static bool read_list_of_all(principals *all, policy_shelf *shelf, problem *p) {

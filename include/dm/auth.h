@@ -125,6 +125,9 @@ typedef struct dm_sigv4_claims {
  * header that is there is signed, and so is Date where it is the request's date (nobody may
  * add to what was signed: what such a header says would count, and yet come from anybody).
  *
+ * AWS signs a path without its empty segments, "." and "..": "/a/./b" and "/a/b" have one
+ * signature. Who gives the first a meaning of its own has to mind that.
+ *
  * `claims` borrows from the request, and from `room`, which holds what had to be
  * percent-decoded: as many bytes as the target has are always enough.
  *

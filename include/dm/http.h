@@ -39,7 +39,8 @@ typedef struct dm_http_request {
   dm_span principal; /* who the host found the caller to be; NULL: nobody, answered 401 */
   dm_span source_ip; /* the caller's address, for the log */
   uint16_t source_port;
-  dm_wall_time wall; /* now, for connectedSince and disconnectedSince; 0: they are left out */
+  dm_wall_time wall; /* now, for connectedSince and disconnectedSince; 0: they are left out;
+                      * policies ask dm_config.values for the time */
 
   void *caller; /* that of dm_message and dm_query */
 

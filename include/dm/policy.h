@@ -116,6 +116,10 @@ enum {
  * in a list denies explicitly, for the policy it stands for might have. Returns one of
  * the three above and never fails; allocates nothing; safe from several threads.
  *
+ * A condition whose key has no value is false; but true, as in IAM, with a negated operator, with
+ * ...IfExists and with ForAllValues:, which are therefore dangerous in an Allow without a Null
+ * beside them.
+ *
  * A policy variable that the request has no value for, or several, matches nothing. A
  * Resource, StringEquals or StringLike with it therefore does not match. NotResource and
  * the negated operators do match in a Deny, as in IAM; in an Allow they do not, so that

@@ -6,7 +6,16 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Child, EVERYTHING, PROGRAM, run, temporaryFolder } from './lib/broker.mjs';
+import {
+  Child,
+  EVERYTHING,
+  PROGRAM,
+  allow,
+  deny,
+  policy,
+  run,
+  temporaryFolder,
+} from './lib/broker.mjs';
 import { suite, group } from './lib/suite.mjs';
 
 /* The place and the text of the message: what is wrong, and with it the file. */
@@ -123,6 +132,22 @@ const POLICIES = {
   ],
 };
 
+/* The same of one side: a policy that would deny nothing there, and one that is for the other. */
+const on = (Action, key) =>
+  policy(allow('*', '*'), deny(Action, '*', { Condition: { StringLike: { [key]: 'x*' } } }));
+const SIDES = {
+  senderPolicies: [
+    on('iot:SendDirectMessage', 'iot:ClientId'),
+    'denies by iot:ClientId, of which nothing is ever known of callers',
+    on('iot:Receive', 'iot:ClientId'),
+  ],
+  receiverPolicies: [
+    on(['iot:Publish', 'iot:Receive'], 'iot:Topic'),
+    'denies by iot:Topic, of which nothing is ever known of devices',
+    on('iot:SendDirectMessage', 'iot:Topic'),
+  ],
+};
+
 group('configuration', (test) => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'folder'));
@@ -147,6 +172,18 @@ group('configuration', (test) => {
       const config = join(folder, `configuration-${++count}.json`);
       writeFileSync(config, content);
       await refused({ config, named: config }, place, text);
+    });
+  }
+
+  for (const [side, [wrong, text, right]] of Object.entries(SIDES)) {
+    test(`one of the ${side} that would deny nothing is refused`, async () => {
+      const config = join(folder, `configuration-${++count}.json`);
+      const names = [`right-${count}.json`, `wrong-${count}.json`];
+      writeFileSync(join(folder, names[0]), JSON.stringify(right));
+      writeFileSync(join(folder, names[1]), JSON.stringify(wrong));
+      const other = side === 'senderPolicies' ? 'receiverPolicies' : 'senderPolicies';
+      writeFileSync(config, JSON.stringify({ [other]: names, [side]: names }));
+      await refused({ config, named: join(folder, names[1]) }, /^1:\d+$/, new RegExp(`^${text}$`));
     });
   }
 

@@ -105,12 +105,46 @@ static void check_warns(void **state) {
   assert_int_equal(POLICY("check", one, more), EXIT_GOOD);
   char wanted[500];
   snprintf(wanted, sizeof wanted,
-           "%s:2:1: warning: names AWS:SourceArn, of which dm-broker and dm-sidecar know nothing; "
-           "they refuse this policy\n%s:3:2: warning: names aws:PrincipalTag/\\xe2\\x80\\xaex, of "
-           "which dm-broker and dm-sidecar know nothing; they refuse this policy\n",
+           "%s:2:1: warning: names AWS:SourceArn, of which nothing is ever known here: dm-broker "
+           "and dm-sidecar refuse it\n"
+           "%s:3:2: warning: names aws:PrincipalTag/\\xe2\\x80\\xaex, of which nothing is ever "
+           "known here: dm-broker and dm-sidecar refuse it\n",
            one, more);
   assert_string_equal(c.out, wanted);
   assert_string_equal(c.err, "");
+}
+
+#define ON(effect, action, key)                                                                    \
+  "{\"Effect\":\"" effect "\",\"Action\":\"" action                                                \
+  "\",\"Resource\":\"*\",\"Condition\":{\"StringLike\":{\"" key "\":\"x\"}}}"
+
+/* Statements that would deny nothing on one side. */
+static void check_warns_of_sides(void **state) {
+  (void)state;
+  const char *wrong =
+      captured_file("wrong.json", "{\"Statement\":[\n" ON("Deny", "iot:Rec*", "iot:Topic") ",\n" ON(
+                                      "Deny", "iot:getconnection", "iot:ClientId") "]}");
+  const char *both = captured_file(
+      "both.json", "{\"Statement\":" ON("Deny", "*", "iot:IncludeSocketInformation") "}");
+  const char *right = captured_file(
+      "right.json",
+      "{\"Statement\":[" ON("Deny", "iot:Receive", "iot:ClientId") "," ON(
+          "Deny", "iot:SendDirectMessage",
+          "iot:Topic") "," ON("Deny", "iot:Publish",
+                              "iot:Topic") "," ON("Allow", "*",
+                                                  "iot:Connection.Thing.ThingName") "]}");
+  assert_int_equal(POLICY("check", wrong, both, right), EXIT_GOOD);
+  char wanted[900];
+  snprintf(
+      wanted, sizeof wanted,
+      "%s:3:1: warning: denies by iot:ClientId, of which nothing is ever known of callers: "
+      "dm-broker and dm-sidecar refuse it among senderPolicies\n"
+      "%s:2:1: warning: denies by iot:Topic, of which nothing is ever known of devices: "
+      "dm-broker and dm-sidecar refuse it among receiverPolicies\n"
+      "%s:1:2: warning: denies by iot:IncludeSocketInformation, of which nothing is ever known "
+      "of devices: dm-broker and dm-sidecar refuse it among receiverPolicies\n",
+      wrong, wrong, both);
+  assert_string_equal(c.out, wanted);
 }
 
 static void allowed(void **state) {
@@ -218,6 +252,7 @@ int main(void) {
       cmocka_unit_test_teardown(help_and_version, clean),
       cmocka_unit_test_teardown(check_files, clean),
       cmocka_unit_test_teardown(check_warns, clean),
+      cmocka_unit_test_teardown(check_warns_of_sides, clean),
       cmocka_unit_test_teardown(allowed, clean),
       cmocka_unit_test_teardown(denied, clean),
       cmocka_unit_test_teardown(misuse, clean),

@@ -214,17 +214,36 @@ static void configure_versions(mbedtls_ssl_config *out) {
   mbedtls_ssl_conf_min_version(out, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
 #endif
   mbedtls_ssl_conf_ciphersuites(out, ciphersuites);
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+  /* A ticket alone gives no forward secrecy. */
+  mbedtls_ssl_conf_tls13_key_exchange_modes(out,
+                                            MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL);
+#endif
 #if defined(MBEDTLS_SSL_RENEGOTIATION)
   mbedtls_ssl_conf_renegotiation(out, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif
 }
 
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+/* With TLS 1.3 mbedtls would tell a client why it is refused under keys that the client does
+ * not use any more. So it is left to tls_session.c to refuse, after the handshake. */
+static int on_version_known(mbedtls_ssl_context *ssl) {
+  if (mbedtls_ssl_get_version_number(ssl) == MBEDTLS_SSL_VERSION_TLS1_3)
+    mbedtls_ssl_set_hs_authmode(ssl, MBEDTLS_SSL_VERIFY_OPTIONAL);
+  return 0;
+}
+#endif
+
 static void configure_clients(tls_credentials *c, tls_clients clients, mbedtls_ssl_config *out) {
   mbedtls_ssl_conf_authmode(out, clients == TLS_CLIENTS_REQUIRED   ? MBEDTLS_SSL_VERIFY_REQUIRED
                                  : clients == TLS_CLIENTS_OPTIONAL ? MBEDTLS_SSL_VERIFY_OPTIONAL
                                                                    : MBEDTLS_SSL_VERIFY_NONE);
-  if (clients != TLS_CLIENTS_OFF)
-    mbedtls_ssl_conf_ca_chain(out, &c->authority, &c->revoked);
+  if (clients == TLS_CLIENTS_OFF)
+    return;
+  mbedtls_ssl_conf_ca_chain(out, &c->authority, &c->revoked);
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+  mbedtls_ssl_conf_cert_cb(out, on_version_known);
+#endif
 }
 
 int tls_credentials_configure(tls_credentials *c, tls_protocol protocol, tls_choice *choice,

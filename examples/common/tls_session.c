@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A record with an alert that is not encrypted. */
+#define ALERT_SIZE 7
+
 struct tls_session {
   tls_credentials *credentials;
   tls_clients clients;
@@ -20,10 +23,11 @@ struct tls_session {
   mbedtls_ssl_context ssl;
   dm_span input; /* borrowed */
   bytes output;
-  bool open;      /* the handshake is over */
-  bool begun;     /* something came */
-  bool is_tls;    /* and it began as a handshake does */
-  uint32_t flaws; /* of the certificate shown: MBEDTLS_X509_BADCERT_... */
+  bool open;                      /* the handshake is over */
+  bool begun;                     /* something came */
+  bool is_tls;                    /* and it began as a handshake does */
+  unsigned char last[ALERT_SIZE]; /* bytes that came */
+  uint32_t flaws;                 /* of the certificate shown: MBEDTLS_X509_BADCERT_... */
   const char *reason;
   char problem[160];
 };
@@ -37,6 +41,12 @@ static int on_send(void *user, const unsigned char *data, size_t len) {
   return (int)len;
 }
 
+static void keep_last(tls_session *s, size_t len) {
+  size_t taken = len < ALERT_SIZE ? len : ALERT_SIZE;
+  memmove(s->last, s->last + taken, ALERT_SIZE - taken);
+  memcpy(s->last + ALERT_SIZE - taken, s->input.ptr + len - taken, taken);
+}
+
 static int on_receive(void *user, unsigned char *out, size_t size) {
   tls_session *s = user;
   size_t len = s->input.len < size ? s->input.len : size;
@@ -46,6 +56,7 @@ static int on_receive(void *user, unsigned char *out, size_t size) {
     s->is_tls = s->input.ptr[0] == MBEDTLS_SSL_MSG_HANDSHAKE;
   s->begun = true;
   memcpy(out, s->input.ptr, len);
+  keep_last(s, len);
   s->input = dm_bytes(s->input.ptr + len, s->input.len - len);
   return (int)len;
 }
@@ -77,6 +88,31 @@ static tls_status fail(tls_session *s, const char *reason, const char *why) {
   return TLS_FAILED;
 }
 
+/* The alert by which the other side has ended the handshake; 0: it has sent none. With TLS 1.3
+ * it may have no keys yet to encrypt that with, and mbedtls takes it for a broken message. */
+static int alert_of(const tls_session *s) {
+  static const unsigned char fatal[] = {MBEDTLS_SSL_MSG_ALERT, 3, 3, 0, 2, 2};
+  bool is_alert = !s->open && memcmp(s->last, fatal, sizeof fatal) == 0;
+  return is_alert ? s->last[sizeof fatal] : 0;
+}
+
+static const char *meaning_of(int alert) {
+  bool of_certificate =
+      alert >= MBEDTLS_SSL_ALERT_MSG_BAD_CERT && alert <= MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA;
+  return of_certificate ? ": it does not accept our certificate" : "";
+}
+
+static tls_status fail_by_alert(tls_session *s, int alert) {
+  char text[100];
+  snprintf(text, sizeof text, "alert %d from the other side%s", alert, meaning_of(alert));
+  return fail(s, bad_handshake, text);
+}
+
+static void describe_flaws(uint32_t flaws, char *out, size_t size) {
+  mbedtls_x509_crt_verify_info(out, size, "", flaws);
+  out[strcspn(out, "\n")] = '\0';
+}
+
 /* mbedtls has sent an alert, but for one thing. */
 static tls_status fail_with(tls_session *s, int error) {
   char text[160];
@@ -85,10 +121,11 @@ static tls_status fail_with(tls_session *s, int error) {
     mbedtls_ssl_send_alert_message(&s->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
                                    MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
   if (s->flaws != 0) {
-    mbedtls_x509_crt_verify_info(text, sizeof text, "", s->flaws);
-    text[strcspn(text, "\n")] = '\0';
+    describe_flaws(s->flaws, text, sizeof text);
     return fail(s, bad_certificate, text);
   }
+  if (alert_of(s) != 0)
+    return fail_by_alert(s, alert_of(s));
   if (!s->is_tls)
     return fail(s, bad_handshake, "what came is not TLS");
   mbedtls_strerror(error, text, sizeof text);
@@ -118,6 +155,16 @@ static bool is_for_clients(const mbedtls_x509_crt *certificate) {
                                                    MBEDTLS_OID_SIZE(MBEDTLS_OID_CLIENT_AUTH)) == 0;
 }
 
+/* With TLS 1.3 mbedtls leaves it to check_certificate() to refuse, see tls_credentials.c. */
+static bool is_checked_later(const tls_session *s) {
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+  return mbedtls_ssl_get_version_number(&s->ssl) == MBEDTLS_SSL_VERSION_TLS1_3;
+#else
+  (void)s;
+  return false;
+#endif
+}
+
 /* Called for each certificate of a chain, the client's own last. Left alone, mbedtls would
  * let a bad certificate pass where none is required. */
 static int on_verify(void *user, mbedtls_x509_crt *certificate, int depth, uint32_t *flags) {
@@ -125,7 +172,35 @@ static int on_verify(void *user, mbedtls_x509_crt *certificate, int depth, uint3
   if (depth == 0 && !is_for_clients(certificate))
     *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
   s->flaws |= *flags;
-  return s->flaws != 0 && s->clients == TLS_CLIENTS_OPTIONAL ? MBEDTLS_ERR_X509_FATAL_ERROR : 0;
+  bool passes = s->flaws == 0 || s->clients != TLS_CLIENTS_OPTIONAL || is_checked_later(s);
+  return passes ? 0 : MBEDTLS_ERR_X509_FATAL_ERROR;
+}
+
+static unsigned char alert_for(uint32_t flaws) {
+  if ((flaws & MBEDTLS_X509_BADCERT_REVOKED) != 0)
+    return MBEDTLS_SSL_ALERT_MSG_CERT_REVOKED;
+  if ((flaws & MBEDTLS_X509_BADCERT_EXPIRED) != 0)
+    return MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED;
+  if ((flaws & (MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE)) != 0)
+    return MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT;
+  if ((flaws & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0)
+    return MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA;
+  return MBEDTLS_SSL_ALERT_MSG_BAD_CERT;
+}
+
+static tls_status fail_for_none(tls_session *s) {
+  unsigned char alert = MBEDTLS_SSL_ALERT_MSG_ACCESS_DENIED;
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+  if (is_checked_later(s))
+    alert = MBEDTLS_SSL_ALERT_MSG_CERT_REQUIRED;
+#endif
+  return fail_with_alert(s, alert, no_certificate, "no certificate was shown");
+}
+
+static tls_status fail_for_flaws(tls_session *s, uint32_t flaws) {
+  char text[160];
+  describe_flaws(flaws, text, sizeof text);
+  return fail_with_alert(s, alert_for(flaws), bad_certificate, text);
 }
 
 /* What was verified when the session began may have run out before it was resumed. */
@@ -133,19 +208,13 @@ static tls_status check_certificate(tls_session *s) {
   const mbedtls_x509_crt *certificate = mbedtls_ssl_get_peer_cert(&s->ssl);
   if (s->clients == TLS_CLIENTS_OFF)
     return TLS_DONE;
-  if (certificate == NULL) {
-    if (s->clients == TLS_CLIENTS_OPTIONAL)
-      return TLS_DONE;
-    return fail_with_alert(s, MBEDTLS_SSL_ALERT_MSG_ACCESS_DENIED, no_certificate,
-                           "no certificate was shown");
-  }
+  if (certificate == NULL)
+    return s->clients == TLS_CLIENTS_OPTIONAL ? TLS_DONE : fail_for_none(s);
   if (mbedtls_x509_time_is_past(&certificate->valid_to))
     return fail_with_alert(s, MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED, bad_certificate,
                            "The certificate validity has expired");
-  if (mbedtls_ssl_get_verify_result(&s->ssl) != 0)
-    return fail_with_alert(s, MBEDTLS_SSL_ALERT_MSG_BAD_CERT, bad_certificate,
-                           "the certificate was not verified");
-  return TLS_DONE;
+  uint32_t flaws = s->flaws | mbedtls_ssl_get_verify_result(&s->ssl);
+  return flaws == 0 ? TLS_DONE : fail_for_flaws(s, flaws);
 }
 
 static const mbedtls_x509_crt *verified(const tls_session *s) {

@@ -86,7 +86,7 @@ const TRIED = {
     /not correctly signed/,
   ],
   'TLS 1.1': [secure({ ...DEVICE, ...old }), FAILURE, /version|min.max/i],
-  'old ciphers': [secure({ ...DEVICE, ...weak }), FAILURE, /cipher/i],
+  'old ciphers': [secure({ ...DEVICE, ...weak }), FAILURE, /cipher|negotiation/i],
   'another protocol': [secure({ ...DEVICE, ALPNProtocols: ['h3'] }), FAILURE, /protocol|hello/i],
   HTTP: [says('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), FAILURE, /^what came is not TLS$/],
   MQTT: [says(packets.connect({ clientId: 'x' })), FAILURE, /^what came is not TLS$/],
@@ -127,6 +127,7 @@ for (const [name, share] of PROGRAMS) {
       ]);
       assert.notEqual(code, 0);
       const entry = await program.log.take(({ details }) => /alert/.test(details));
+      assert.match(entry.details, /^alert 48 .*: it does not accept our certificate$/);
       assert.deepEqual([entry.reason, entry.listener], [FAILURE, 'https']);
     });
 

@@ -123,6 +123,16 @@ tls_peer *tls_peer_new(const char *name) {
   return p;
 }
 
+void tls_peer_be_old(tls_peer *p) {
+#if MBEDTLS_VERSION_MAJOR >= 3
+  mbedtls_ssl_conf_max_tls_version(&p->config, MBEDTLS_SSL_VERSION_TLS1_2);
+#else
+  mbedtls_ssl_conf_max_version(&p->config, MBEDTLS_SSL_MAJOR_VERSION_3,
+                               MBEDTLS_SSL_MINOR_VERSION_3);
+#endif
+  assert_int_equal(mbedtls_ssl_session_reset(&p->ssl), 0);
+}
+
 void tls_peer_free(tls_peer *p) {
   mbedtls_ssl_free(&p->ssl);
   mbedtls_ssl_config_free(&p->config);

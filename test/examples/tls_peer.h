@@ -39,4 +39,7 @@ settings tls_peer_settings(bool authority);
 tls_peer *tls_peer_new(const char *name);
 void tls_peer_free(tls_peer *p);
 
+/* Before its handshake: it speaks nothing newer than TLS 1.2. */
+void tls_peer_be_old(tls_peer *p);
+
 #endif

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <dlfcn.h>
 #include <mbedtls/md.h>
+#include <mbedtls/pkcs5.h>
 #include <mbedtls/sha256.h>
 #include <mbedtls/version.h>
 #include <stdlib.h>
@@ -62,6 +63,18 @@ int mbedtls_md_setup(mbedtls_md_context_t *context, const mbedtls_md_info_t *inf
   REAL(mbedtls_md_setup);
   return fails() ? -1 : function(context, info, hmac);
 }
+
+#if MBEDTLS_VERSION_NUMBER >= 0x03030000
+int mbedtls_pkcs5_pbkdf2_hmac_ext(mbedtls_md_type_t type, const unsigned char *password,
+                                  size_t password_len, const unsigned char *salt, size_t salt_len,
+                                  unsigned iterations, uint32_t size, unsigned char *out) {
+  int (*function)(mbedtls_md_type_t, const unsigned char *, size_t, const unsigned char *, size_t,
+                  unsigned, uint32_t, unsigned char *);
+  REAL(mbedtls_pkcs5_pbkdf2_hmac_ext);
+  return fails() ? -1
+                 : function(type, password, password_len, salt, salt_len, iterations, size, out);
+}
+#endif
 
 int mbedtls_sha256_starts(mbedtls_sha256_context *context, int is224) {
   int (*function)(mbedtls_sha256_context *, int);

@@ -40,8 +40,7 @@ static const known_key *find(dm_span key) {
 
 /* ---- One statement ------------------------------------------------------------- */
 
-/* Whether it may deny what is asked of this side. */
-static bool denies(const dm_policy *policy, size_t statement, known_side side) {
+bool known_denial(const dm_policy *policy, size_t statement, known_side side) {
   static const char *const actions[] = {"iot:SendDirectMessage", "iot:GetConnection",
                                         "iot:ListSubscriptions", "iot:DeleteConnection",
                                         "iot:Receive"};
@@ -68,7 +67,7 @@ static int stop_at_missing(void *user, dm_span key, size_t statement) {
   const known_key *known = find(key);
   bool here =
       known != NULL && (s->side == KNOWN_OF_CALLERS ? known->of_callers : known->of_devices);
-  if (here || (known != NULL && !denies(s->policy, statement, s->side)))
+  if (here || (known != NULL && !known_denial(s->policy, statement, s->side)))
     return 0;
   *s->out = (missing_key){key, statement, known != NULL};
   return 1;

@@ -21,6 +21,9 @@ typedef enum known_side {
   KNOWN_OF_DEVICES  /* "receiverPolicies" */
 } known_side;
 
+/* Whether a statement is a Deny of something that is asked of this side. */
+bool known_denial(const dm_policy *policy, size_t statement, known_side side);
+
 /* What a policy counts on in vain. */
 typedef struct missing_key {
   dm_span key; /* the policy's */

@@ -20,7 +20,7 @@ static const char help[] =
     "check    reads documents and says where one is not understood: FILE:LINE:COLUMN: text.\n"
     "         Exit status 0 if all are fine, 1 if one is refused. Warns of what dm-broker and\n"
     "         dm-sidecar refuse: a condition key or policy variable that AWS knows and they\n"
-    "         never do, such as aws:PrincipalArn.\n"
+    "         never do, such as aws:PrincipalArn; and of a Deny that denies nothing there.\n"
     "\n"
     "explain  says whether all these policies together allow a request, and which statement\n"
     "         decided; where none did, how near each came. A context key with several values\n"

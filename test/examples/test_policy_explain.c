@@ -128,11 +128,11 @@ static void check_warns_of_sides(void **state) {
       "both.json", "{\"Statement\":" ON("Deny", "*", "iot:IncludeSocketInformation") "}");
   const char *right = captured_file(
       "right.json",
-      "{\"Statement\":[" ON("Deny", "iot:Receive", "iot:ClientId") "," ON(
+      "{\"Statement\":[\n" ON("Deny", "iot:Receive", "iot:ClientId") ",\n" ON(
           "Deny", "iot:SendDirectMessage",
-          "iot:Topic") "," ON("Deny", "iot:Publish",
-                              "iot:Topic") "," ON("Allow", "*",
-                                                  "iot:Connection.Thing.ThingName") "]}");
+          "iot:Topic") ",\n" ON("Deny", "iot:SendDirectMesage",
+                                "iot:Topic") ",\n" ON("Allow", "iot:Publish",
+                                                      "iot:Connection.Thing.ThingName") "]}");
   assert_int_equal(POLICY("check", wrong, both, right), EXIT_GOOD);
   char wanted[900];
   snprintf(
@@ -142,8 +142,9 @@ static void check_warns_of_sides(void **state) {
       "%s:2:1: warning: denies by iot:Topic, of which nothing is ever known of devices: "
       "dm-broker and dm-sidecar refuse it among receiverPolicies\n"
       "%s:1:2: warning: denies by iot:IncludeSocketInformation, of which nothing is ever known "
-      "of devices: dm-broker and dm-sidecar refuse it among receiverPolicies\n",
-      wrong, wrong, both);
+      "of devices: dm-broker and dm-sidecar refuse it among receiverPolicies\n"
+      "%s:4:1: warning: denies nothing that dm-broker and dm-sidecar ask about\n",
+      wrong, wrong, both, right);
   assert_string_equal(c.out, wanted);
 }
 

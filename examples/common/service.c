@@ -118,12 +118,15 @@ static void on_turn_end(uv_prepare_t *prepare) {
   run_tasks(s);
   arm_tick(s);
   flush_log(s);
+  if (busy_poll_is_due(&s->busy_poll))
+    busy_poll_turn(&s->busy_poll, uv_hrtime());
 }
 
 /* ---- Callbacks of the context ---------------------------------------------------------- */
 
 static int on_deliver(void *user, const dm_delivery *delivery) {
   service *s = user;
+  busy_poll_note(&s->busy_poll);
   return s->hooks.deliver(s->hooks.user, delivery);
 }
 
@@ -190,6 +193,7 @@ static int on_values(void *user, const dm_party *party, const dm_policy_value **
 static void on_event(void *user, const dm_event *event) {
   service *s = user;
   char *line = line_log_reserve(&s->log, LOG_LINE_SIZE);
+  busy_poll_note(&s->busy_poll);
   if (line != NULL) {
     line_log_commit(&s->log, dm_event_log_line(event, service_wall(), line, DM_LOG_LINE_MAX));
   }
@@ -213,10 +217,11 @@ static void fill_limits(dm_config *config, const settings_limits *limits) {
   config->remembered_for = (dm_duration)limits->remembered_seconds * 1000;
 }
 
-void service_set_limits(service *s, const settings_limits *limits) {
+void service_set_limits(service *s, const settings *given) {
   dm_config config = {.size = sizeof config};
-  fill_limits(&config, limits);
+  fill_limits(&config, &given->limits);
   dm_set_limits(s->context, &config);
+  busy_poll_set_limit(&s->busy_poll, given->busy_poll_microseconds);
 }
 
 bool service_load_credentials(const settings *given, tls_credentials **out, problem *p) {
@@ -313,6 +318,7 @@ static void open_handles(service *s) {
   own_timer(s, &s->log_retry);
   own_timer(s, &s->grace);
   handshakes_open(&s->handshakes, &s->loop);
+  busy_poll_open(&s->busy_poll, &s->loop, s->settings->busy_poll_microseconds);
   uv_prepare_init(&s->loop, &s->turn_end);
   own_handle(s, (uv_handle_t *)&s->turn_end);
   uv_prepare_start(&s->turn_end, on_turn_end);

@@ -34,6 +34,7 @@
 
 #include "common/access.h"
 #include "common/channel.h"
+#include "common/busy_poll.h"
 #include "common/handshakes.h"
 #include "common/known_values.h"
 #include "common/line_log.h"
@@ -107,6 +108,7 @@ typedef struct service {
   char **argv;
   known_values values; /* of the party being asked about */
   line_log log;
+  busy_poll busy_poll;
   service_task tasks; /* head of a ring */
   uv_prepare_t turn_end;
   uv_timer_t tick;

@@ -8,7 +8,7 @@
 #include "common/service.h"
 
 /* Puts new limits into force in the context. */
-void service_set_limits(service *s, const settings_limits *limits);
+void service_set_limits(service *s, const settings *given);
 
 /* Reads the files of TLS where the settings want it: NULL where they do not. */
 bool service_load_credentials(const settings *given, tls_credentials **out, problem *p);

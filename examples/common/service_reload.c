@@ -70,7 +70,7 @@ static bool reload(service *s, settings *fresh, problem *p) {
   access_free(&s->access);
   s->access = read;
   take_credentials(s, credentials, fresh);
-  service_set_limits(s, &fresh->limits);
+  service_set_limits(s, fresh);
   s->settings->limits = fresh->limits;
   s->settings->http_limits = fresh->http_limits;
   say_result(s, fresh);

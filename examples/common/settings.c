@@ -85,6 +85,7 @@ static const settings_field common_fields[] = {
     SWITCH("anonymousCallers", access.anonymous_callers),
     SWITCH("anonymousDevices", access.anonymous_devices),
     {.key = "sigv4", .type = SETTINGS_OBJECT, .fields = sigv4_fields},
+    LIMIT("busyPollMicroseconds", busy_poll_microseconds, 0, 10000),
     {.key = "limits", .type = SETTINGS_OBJECT, .fields = limit_fields},
     {.key = "httpLimits", .type = SETTINGS_OBJECT, .fields = http_limit_fields},
     {.key = NULL}};
@@ -97,6 +98,7 @@ static const settings common_defaults = {.http = {.host = "127.0.0.1", .port = 8
                                          .sender_policies = {.pointer = "/senderPolicies"},
                                          .receiver_policies = {.pointer = "/receiverPolicies"},
                                          .access = {.region = ""},
+                                         .busy_poll_microseconds = 100,
                                          .limits = {.max_connections = DM_UNLIMITED,
                                                     .max_waiting = 1000000,
                                                     .max_unacknowledged = 100,

@@ -24,16 +24,16 @@
 /* ---- Tables --------------------------------------------------------------- */
 
 typedef enum settings_type {
-  SETTINGS_NUMBER,  /* uint32_t, from min to max */
-  SETTINGS_SWITCH,  /* bool; true or false in the file, "true" or "false" as an option */
-  SETTINGS_TEXT,    /* const char *, of min to max bytes; lives as long as the settings */
-  SETTINGS_ADDRESS, /* address */
-  SETTINGS_PORT,    /* address; null or "off" is none */
-  SETTINGS_OBJECT,  /* no member: an object of the file, described by `fields` */
-  SETTINGS_FILES,   /* settings_files: a list of file names; file only */
-  SETTINGS_FILE,    /* settings_file: a file name */
-  SETTINGS_LIST,    /* const struct json_t *: a list; file only */
-  SETTINGS_WORDS    /* const struct json_t *: an object of strings; file only */
+  SETTINGS_NUMBER, /* uint32_t, from min to max */
+  SETTINGS_SWITCH, /* bool; true or false in the file, "true" or "false" as an option */
+  SETTINGS_TEXT,   /* const char *, of min to max bytes; lives as long as the settings */
+  SETTINGS_PEER,   /* address; of what is to be reached */
+  SETTINGS_PORT,   /* address; null or "off" is none */
+  SETTINGS_OBJECT, /* no member: an object of the file, described by `fields` */
+  SETTINGS_FILES,  /* settings_files: a list of file names; file only */
+  SETTINGS_FILE,   /* settings_file: a file name */
+  SETTINGS_LIST,   /* const struct json_t *: a list; file only */
+  SETTINGS_WORDS   /* const struct json_t *: an object of strings; file only */
 } settings_type;
 
 /* One row. The last row of a table is all zero. */
@@ -119,7 +119,8 @@ typedef struct settings {
   settings_access access;
   settings_limits limits;
   settings_http_limits http_limits;
-  void *own; /* the program's structure, filled */
+  uint32_t busy_poll_microseconds; /* see busy_poll.h */
+  void *own;                       /* the program's structure, filled */
 
   json_file file; /* private */
 } settings;

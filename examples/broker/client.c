@@ -13,9 +13,6 @@
 /* How long a client may take to read the last packet and to close its side. */
 #define LINGER 1000
 
-/* After how many seconds of silence TCP asks whether the other side is still there. */
-#define TCP_KEEP_ALIVE 60
-
 static void on_timer(uv_timer_t *timer);
 
 /* ---- How it ends ------------------------------------------------------------- */
@@ -228,7 +225,7 @@ bool client_take(tcp_listener *listener) {
   }
   client->remote = tcp_remote(&client->channel.socket);
   /* For those who vanish without keep-alive. */
-  uv_tcp_keepalive(&client->channel.socket, 1, TCP_KEEP_ALIVE);
+  tcp_keep_alive(&client->channel.socket);
   uint64_t timeout = (uint64_t)broker->settings->connect_timeout_seconds * 1000;
   uv_timer_start(&client->timer, on_timer, timeout, 0);
   receive_start(client);

@@ -1,4 +1,4 @@
-/* HOST:PORT, as people write it.
+/* HOST:PORT and unix:PATH, as people write them.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -55,12 +55,28 @@ bool address_parse(dm_span text, address *out) {
   return true;
 }
 
+bool address_parse_peer(dm_span text, address *out) {
+  static const char prefix[] = "unix:";
+  size_t len = sizeof prefix - 1;
+  if (text.len < len || memcmp(text.ptr, prefix, len) != 0)
+    return address_parse(text, out);
+  dm_span path = dm_bytes(text.ptr + len, text.len - len);
+  if (path.len == 0 || path.len > ADDRESS_PATH_MAX || has(path, '\0'))
+    return false;
+  *out = (address){.local = true};
+  memcpy(out->host, path.ptr, path.len);
+  return true;
+}
+
 char *address_text(const address *a, char out[ADDRESS_TEXT_SIZE]) {
   const char *format = strchr(a->host, ':') == NULL ? "%s:%u" : "[%s]:%u";
-  snprintf(out, ADDRESS_TEXT_SIZE, format, a->host, (unsigned)a->port);
+  if (a->local)
+    snprintf(out, ADDRESS_TEXT_SIZE, "unix:%s", a->host);
+  else
+    snprintf(out, ADDRESS_TEXT_SIZE, format, a->host, (unsigned)a->port);
   return out;
 }
 
 bool address_equal(const address *a, const address *b) {
-  return a->port == b->port && strcmp(a->host, b->host) == 0;
+  return a->local == b->local && a->port == b->port && strcmp(a->host, b->host) == 0;
 }

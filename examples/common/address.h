@@ -1,4 +1,4 @@
-/* HOST:PORT, as people write it.
+/* HOST:PORT and unix:PATH, as people write them.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -9,17 +9,23 @@
 
 #include "dm/types.h"
 
-/* A name or a numeric address, without the brackets of IPv6. */
 typedef struct address {
-  char host[256];
-  uint16_t port; /* 0: any free one */
+  char host[256]; /* a name or a numeric address, without the brackets of IPv6; or a path */
+  uint16_t port;  /* 0: any free one */
+  bool local;     /* of a Unix-domain socket: `host` is its path */
 } address;
+
+/* The longest path of a socket. */
+#define ADDRESS_PATH_MAX 107
 
 /* The longest text of an address, with its NUL. */
 #define ADDRESS_TEXT_SIZE (256 + 2 + 1 + 5 + 1)
 
 /* Reads "127.0.0.1:1883", "localhost:1883" or "[::1]:1883"; both parts are required. */
 bool address_parse(dm_span text, address *out);
+
+/* The same, and "unix:/run/mosquitto.sock": where something is to be reached. */
+bool address_parse_peer(dm_span text, address *out);
 
 /* Writes it back, with brackets around IPv6, and a NUL; returns `out`. */
 char *address_text(const address *a, char out[ADDRESS_TEXT_SIZE]);

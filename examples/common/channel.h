@@ -14,7 +14,10 @@
 #include "common/tcp.h"
 
 typedef struct channel {
-  uv_tcp_t socket;        /* first; socket.data is the owner's */
+  union {            /* first */
+    uv_tcp_t socket; /* socket.data is the owner's */
+    uv_pipe_t local; /* the same handle, where it is a Unix-domain socket: plain */
+  };
   secure_channel *secure; /* NULL: plain TCP; private */
 } channel;
 

@@ -39,8 +39,9 @@ void settings_describe(const settings_field *field, char *out, size_t size) {
     snprintf(out, size, "must be a string of %u to %u bytes", (unsigned)field->min,
              (unsigned)field->max);
     break;
-  case SETTINGS_ADDRESS:
-    snprintf(out, size, "must be HOST:PORT, such as 127.0.0.1:1883 or [::1]:1883");
+  case SETTINGS_PEER:
+    snprintf(out, size, "must be HOST:PORT or unix:PATH, a path of at most %d bytes",
+             ADDRESS_PATH_MAX);
     break;
   case SETTINGS_PORT:
     snprintf(out, size, "must be HOST:PORT, such as 127.0.0.1:1883 or [::1]:1883, or off");
@@ -138,10 +139,10 @@ static bool put_json(const settings_field *field, json_t *value, void *base) {
     return json_is_boolean(value);
   case SETTINGS_TEXT:
     return json_is_string(value) && put_text(field, json_string_value(value), base);
-  case SETTINGS_ADDRESS:
+  case SETTINGS_PEER:
     return json_is_string(value) &&
-           address_parse(dm_bytes(json_string_value(value), json_string_length(value)),
-                         member(field, base));
+           address_parse_peer(dm_bytes(json_string_value(value), json_string_length(value)),
+                              member(field, base));
   case SETTINGS_PORT:
     if (json_is_null(value))
       return put_port(field, dm_text("off"), base);
@@ -181,8 +182,8 @@ bool settings_read_option(const settings_field *field, const char *text, void *b
     return strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
   case SETTINGS_TEXT:
     return put_text(field, text, base);
-  case SETTINGS_ADDRESS:
-    return address_parse(dm_text(text), member(field, base));
+  case SETTINGS_PEER:
+    return address_parse_peer(dm_text(text), member(field, base));
   case SETTINGS_PORT:
     return put_port(field, dm_text(text), base);
   case SETTINGS_FILE:
@@ -291,7 +292,7 @@ bool settings_same(const settings_field *field, const void *a, const void *b) {
     return *(const bool *)of_a == *(const bool *)of_b;
   case SETTINGS_TEXT:
     return same_text(*(const char *const *)of_a, *(const char *const *)of_b);
-  case SETTINGS_ADDRESS:
+  case SETTINGS_PEER:
   case SETTINGS_PORT:
     return address_equal(of_a, of_b);
   case SETTINGS_FILE:

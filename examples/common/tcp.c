@@ -15,6 +15,9 @@
 /* Connections that may wait for accept(). */
 #define BACKLOG 1024
 
+/* After how many seconds of silence TCP asks whether the other side is still there. */
+#define KEEP_ALIVE_SECONDS 60
+
 /* How long one waits for which there was no memory, in milliseconds. */
 #define TAKE_AGAIN 100
 
@@ -61,6 +64,10 @@ tcp_end tcp_local(const uv_tcp_t *connection) {
   int len = sizeof socket_address;
   uv_tcp_getsockname(connection, (struct sockaddr *)&socket_address, &len);
   return end_of(&socket_address);
+}
+
+void tcp_keep_alive(uv_tcp_t *connection) {
+  uv_tcp_keepalive(connection, 1, KEEP_ALIVE_SECONDS);
 }
 
 void tcp_acknowledge(const uv_tcp_t *connection) {

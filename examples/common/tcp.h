@@ -53,6 +53,9 @@ tcp_end tcp_remote(const uv_tcp_t *connection);
 /* Our side of a connection. */
 tcp_end tcp_local(const uv_tcp_t *connection);
 
+/* Has the system find out when the other side has vanished without a word. */
+void tcp_keep_alive(uv_tcp_t *connection);
+
 /* Acknowledges now what was read, instead of with what is sent next, where the system lets
  * itself be asked. */
 void tcp_acknowledge(const uv_tcp_t *connection);

@@ -220,6 +220,7 @@ bool link_take(tcp_listener *listener) {
     return true;
   }
   link->remote = tcp_remote(&link->device.channel.socket);
+  tcp_keep_alive(&link->device.channel.socket);
   link_set_deadline(link, (dm_duration)sidecar->settings->connect_timeout_seconds * 1000,
                     "no CONNECT in time");
   stream_start(link, &link->device);

@@ -11,7 +11,7 @@
 static const char help[] =
     "usage: dm-sidecar [OPTION...]\n"
     "\n"
-    "Stands between devices and an MQTT broker, any broker (MQTT 3.1, 3.1.1 and 5), passes on\n"
+    "Stands between devices and any MQTT broker (MQTT 3.1, 3.1.1 and 5), passes on\n"
     "what they say, and lets devices be sent direct messages, asked about, and sent home:\n"
     "\n"
     "  POST   /connections/{clientId}/messages?topic=...&confirmation=true\n"
@@ -20,7 +20,7 @@ static const char help[] =
     "  DELETE /connections/{clientId}?cleanSession=true&preventWillMessage=true\n"
     "\n"
     "  --listen HOST:PORT     where devices connect, default 127.0.0.1:1884\n"
-    "  --broker HOST:PORT     where the broker listens, default 127.0.0.1:1883\n"
+    "  --broker HOST:PORT     where the broker listens, default 127.0.0.1:1883; or unix:PATH\n"
     "  --http HOST:PORT       where the HTTP API listens, default 127.0.0.1:8080\n"
     "  --mqtts, --https       with TLS: where devices connect, the HTTP API; see below\n"
     "  --config FILE          the configuration file, JSON; without one everybody may do\n"

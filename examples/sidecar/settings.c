@@ -27,7 +27,7 @@ static const settings_field object_fields[] = {
 
 const settings_field sidecar_settings_fields[] = {
     ADDRESS("listen", "--listen", SETTINGS_PORT, listen),
-    ADDRESS("broker", "--broker", SETTINGS_ADDRESS, broker),
+    ADDRESS("broker", "--broker", SETTINGS_PEER, broker),
     {"sidecar", NULL, SETTINGS_OBJECT, 0, 0, 0, object_fields},
     {0},
 };

@@ -48,10 +48,12 @@ bool sidecar_open(struct sidecar *sidecar, service *s, problem *p) {
   };
   if (!stream_buffer_open(&sidecar->buffer, given->max_connect_size))
     return problem_set(p, "out of memory");
-  if (open_listeners(sidecar, p))
-    return true;
-  stream_buffer_close(&sidecar->buffer);
-  return false;
+  if (!open_listeners(sidecar, p)) {
+    stream_buffer_close(&sidecar->buffer);
+    return false;
+  }
+  upstream_line_open(sidecar);
+  return true;
 }
 
 /* Each link may leave the list meanwhile. */
@@ -75,6 +77,7 @@ void sidecar_stop(struct sidecar *sidecar) {
 void sidecar_close(struct sidecar *sidecar) {
   close_listeners(sidecar);
   for_each(sidecar, link_destroy);
+  upstream_line_close(sidecar);
   sessions_close(&sidecar->sessions);
   stream_buffer_close(&sidecar->buffer);
   bytes_free(&sidecar->head);

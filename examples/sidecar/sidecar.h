@@ -14,6 +14,7 @@
 #include "dm/relay.h"
 #include "sessions.h"
 #include "stream.h"
+#include "upstream.h"
 
 struct link;
 LIST_HEAD(link_list, link);
@@ -54,6 +55,7 @@ struct sidecar {
   tree addressable; /* the newest link of each client identifier */
   struct sessions sessions;
   struct stream_buffer buffer;
+  struct upstream_line line;
   bytes head;                   /* where a PUBLISH is encoded, its payload apart */
   struct complaint unreachable; /* the broker */
   struct complaint unregistered;

@@ -15,9 +15,6 @@
 /* The most of a PUBLISH that the relay wants in one piece. */
 #define PUBLISH_PIECE 65544
 
-/* After how many seconds of silence TCP asks whether the other side is still there. */
-#define TCP_KEEP_ALIVE 60
-
 /* How long the last bytes of a connection that takes nothing any more may take to come. */
 #define LAST_BYTES 1000
 
@@ -302,8 +299,6 @@ bool stream_takes_message(const struct link *link) {
 
 void stream_start(struct link *link, struct side *side) {
   side->ready = true;
-  /* For those who vanish without a word. */
-  uv_tcp_keepalive(&side->channel.socket, 1, TCP_KEEP_ALIVE);
   stream_regulate(link);
   service_later(link->sidecar->service, &link->task);
 }

@@ -49,29 +49,51 @@ enum {
   PLANS = sizeof upward_plans / sizeof *upward_plans
 };
 
-/* Microseconds for a message; sums, over the rows. */
-typedef struct upward_sums {
-  double mosquitto, pipe, sidecar;
-} upward_sums;
+/* CPU of one row, or the sum over rows, in microseconds for a message: of what is in between,
+ * or of mosquitto where nothing is; and of both together. */
+typedef struct upward_cpu {
+  double own[HOSTS_WAYS], both[HOSTS_WAYS];
+} upward_cpu;
 
-static void print_upward(const char *scope, uint8_t qos, const char *plan,
-                         const flow_result results[HOSTS_WAYS], upward_sums *sums) {
-  const double *straight = results[HOSTS_STRAIGHT].value;
-  const double *relayed = results[HOSTS_SIDECAR].value;
-  double mosquitto = straight[FLOW_CPU + HOSTS_STRAIGHT];
-  double pipe = results[HOSTS_PIPE].value[FLOW_CPU + HOSTS_PIPE];
-  double sidecar = relayed[FLOW_CPU + HOSTS_SIDECAR];
-  sums->mosquitto += mosquitto;
-  sums->pipe += pipe;
-  sums->sidecar += sidecar;
-  printf(
-      "%3u %-22s %-8s %9.2f %7.2f %7.2f %6.0f %% %-7s %6.0f %% %7.0f %7.0f %7.0f %7.0f %4.0f %%\n",
-      qos, plan, scope, mosquitto, pipe, sidecar, 100 * ratio(sidecar, mosquitto),
-      met(sidecar < 0.1 * mosquitto), 100 * ratio(sidecar - pipe, mosquitto), straight[FLOW_RATE],
-      relayed[FLOW_RATE], straight[FLOW_P50], relayed[FLOW_P50], 100 * relayed[FLOW_GENERATOR]);
+static upward_cpu cpu_of(const flow_result results[HOSTS_WAYS]) {
+  upward_cpu cpu;
+  for (hosts_way way = 0; way < HOSTS_WAYS; way++) {
+    const double *of = results[way].value + FLOW_CPU;
+    cpu.own[way] = of[way];
+    cpu.both[way] = way == HOSTS_STRAIGHT ? of[way] : of[way] + of[HOSTS_STRAIGHT];
+  }
+  return cpu;
 }
 
-static void pass_one(clients *c, uint8_t qos, const flow_plan *plan, upward_sums *sums) {
+static void add_cpu(upward_cpu *sum, const upward_cpu *more) {
+  for (hosts_way way = 0; way < HOSTS_WAYS; way++) {
+    sum->own[way] += more->own[way];
+    sum->both[way] += more->both[way];
+  }
+}
+
+static double percent_of_mosquitto(const upward_cpu *cpu, const double *values, hosts_way way) {
+  return 100 * ratio(values[way], cpu->own[HOSTS_STRAIGHT]);
+}
+
+static void print_upward(const char *scope, uint8_t qos, const char *plan,
+                         const flow_result results[HOSTS_WAYS], upward_cpu *sum) {
+  const upward_cpu cpu = cpu_of(results);
+  add_cpu(sum, &cpu);
+  printf("%3u %-22s %-8s", qos, plan, scope);
+  for (hosts_way way = 0; way < HOSTS_WAYS; way++)
+    printf(" %7.2f", cpu.own[way]);
+  for (hosts_way way = HOSTS_PIPE; way < HOSTS_WAYS; way++)
+    printf(" %5.0f %%", percent_of_mosquitto(&cpu, cpu.own, way));
+  printf(" %-7s", met(cpu.own[HOSTS_SIDECAR] < 0.1 * cpu.own[HOSTS_STRAIGHT]));
+  for (hosts_way way = HOSTS_PIPE; way < HOSTS_WAYS; way++)
+    printf(" %5.0f %%", percent_of_mosquitto(&cpu, cpu.both, way));
+  for (hosts_way way = 0; way < HOSTS_WAYS; way++)
+    printf(" %6.0f", results[way].value[FLOW_P50]);
+  printf("\n");
+}
+
+static void pass_one(clients *c, uint8_t qos, const flow_plan *plan, upward_cpu *sum) {
   static flow_result devices[HOSTS_WAYS][ROUNDS], everybody[HOSTS_WAYS][ROUNDS];
   flow_result medians[HOSTS_WAYS];
   for (size_t round = 0; round < ROUNDS; round++)
@@ -86,43 +108,49 @@ static void pass_one(clients *c, uint8_t qos, const flow_plan *plan, upward_sums
     }
   for (hosts_way way = 0; way < HOSTS_WAYS; way++)
     medians[way] = flow_median(devices[way], ROUNDS);
-  print_upward("devices", qos, plan->name, medians, sums);
+  print_upward("devices", qos, plan->name, medians, sum);
   for (hosts_way way = 0; way < HOSTS_WAYS; way++)
     medians[way] = flow_median(everybody[way], ROUNDS);
-  print_upward("all", qos, plan->name, medians, sums);
+  print_upward("all", qos, plan->name, medians, sum);
 }
 
-static void print_sums(const upward_sums *sums, double user_part) {
-  printf("\n   All rows together: the sidecar takes %.0f %% of what mosquitto alone takes, a blind "
-         "pipe\n"
-         "   %.0f %%. %.0f %% of the sidecar's CPU is in the kernel, for TCP above all; its part "
-         "in user\n"
-         "   space is %.1f %% of what mosquitto alone takes.\n",
-         100 * ratio(sums->sidecar, sums->mosquitto), 100 * ratio(sums->pipe, sums->mosquitto),
-         100 * (1 - user_part), 100 * user_part * ratio(sums->sidecar, sums->mosquitto));
+static void print_sum(const upward_cpu *sum, double user_part) {
+  printf(
+      "\n   All rows together, of what mosquitto alone takes: a blind pipe %.0f %%, the sidecar\n"
+      "   %.0f %%, by a Unix-domain socket %.0f %%; with mosquitto's own part %.0f %%, %.0f %% and "
+      "%.0f %%.\n"
+      "   %.0f %% of the sidecar's CPU is in the kernel, for TCP above all; its part in user "
+      "space\n"
+      "   is %.1f %% of what mosquitto alone takes.\n",
+      percent_of_mosquitto(sum, sum->own, HOSTS_PIPE),
+      percent_of_mosquitto(sum, sum->own, HOSTS_SIDECAR),
+      percent_of_mosquitto(sum, sum->own, HOSTS_LOCAL),
+      percent_of_mosquitto(sum, sum->both, HOSTS_PIPE),
+      percent_of_mosquitto(sum, sum->both, HOSTS_SIDECAR),
+      percent_of_mosquitto(sum, sum->both, HOSTS_LOCAL), 100 * (1 - user_part),
+      user_part * percent_of_mosquitto(sum, sum->own, HOSTS_SIDECAR));
 }
 
 static void pass_through(clients *c) {
-  static const char form[] = "%3s %-22s %-8s %9s %7s %7s %8s %-7s %8s %7s %7s %7s %7s %6s\n";
   const program *sidecar = c->flow.programs[HOSTS_SIDECAR];
   program_ticks ticks = {0};
-  upward_sums sums = {0};
+  upward_cpu sum = {0};
   (void)program_user_part(sidecar, &ticks);
   printf("\n1. Passing through: %u devices publish %u bytes, one backend receives them. CPU in\n"
          "   microseconds for a message, in user space and kernel. Target: the sidecar takes\n"
          "   less than 10 %% of what mosquitto alone takes. The pipe is a blind one, a read and a\n"
-         "   write for what comes, the least that any program in between takes.\n\n",
+         "   write for what comes, the least that any program in between takes. \"Unix\" is the\n"
+         "   sidecar, too, which reaches mosquitto by a socket of the Unix domain.\n\n",
          CLIENTS_PUBLISHERS, CLIENTS_PAYLOAD);
-  printf(form, "", "", "who is", "CPU us", "CPU us", "CPU us", "sidecar/", "", "sidecar", "msg/s",
-         "msg/s", "p50 us", "p50 us", "");
-  printf(form, "", "", "behind", "mosquitto", "blind", "sidecar", "mosquit-", "", "-pipe/", "alone",
-         "sidecar", "alone", "sidecar", "gener-");
-  printf(form, "QoS", "flow", "it", "alone", "pipe", "", "to", "target", "mosq.", "", "", "", "",
-         "ator");
+  printf("%36s%-32s%-32s%-24s%s\n", "", "CPU us", "% of mosquitto alone", "% with mosquitto",
+         "p50 us");
+  printf("%3s %-22s %-8s %7s %7s %7s %7s %7s %7s %7s %-7s %7s %7s %7s %6s %6s %6s %6s\n", "QoS",
+         "flow", "through", "alone", "pipe", "sidecar", "Unix", "pipe", "sidecar", "Unix", "target",
+         "pipe", "sidecar", "Unix", "alone", "pipe", "sidec.", "Unix");
   for (uint8_t qos = 0; qos <= 1; qos++)
     for (size_t plan = 0; plan < PLANS; plan++)
-      pass_one(c, qos, &upward_plans[plan], &sums);
-  print_sums(&sums, program_user_part(sidecar, &ticks));
+      pass_one(c, qos, &upward_plans[plan], &sum);
+  print_sum(&sum, program_user_part(sidecar, &ticks));
 }
 
 /* ---- Direct messages ------------------------------------------------------------ */
@@ -251,7 +279,8 @@ static void introduce(const char *mosquitto) {
 int main(void) {
   static hosts h;
   static clients c;
-  static const unsigned counts[HOSTS_WAYS] = {CLIENTS_DEVICES, CLIENTS_PUBLISHERS, CLIENTS_DEVICES};
+  static const unsigned counts[HOSTS_WAYS] = {CLIENTS_DEVICES, CLIENTS_PUBLISHERS, CLIENTS_DEVICES,
+                                              CLIENTS_PUBLISHERS};
   char version[128];
   if (!hosts_find_mosquitto(version, sizeof version)) {
     printf("bench_sidecar: skipped: mosquitto is not installed\n");

@@ -70,7 +70,7 @@ static void caller_answered(http_caller *caller, uint64_t ticket) {
 
 /* ---- Sending -------------------------------------------------------------------- */
 
-static const char *const way_names[HOSTS_WAYS] = {"straight", "piped", "relayed"};
+static const char *const way_names[HOSTS_WAYS] = {"straight", "piped", "relayed", "locally"};
 
 void clients_send_upward(void *user, unsigned slot, unsigned turn) {
   const clients_upward *u = user;

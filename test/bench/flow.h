@@ -14,7 +14,7 @@
 
 enum {
   FLOW_SLOTS = 4096,
-  FLOW_PROGRAMS = 3
+  FLOW_PROGRAMS = 4
 };
 
 typedef struct flow_plan {

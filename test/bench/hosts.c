@@ -4,6 +4,7 @@
  */
 #include "hosts.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,8 +40,10 @@ const char *hosts_sidecar_path(void) {
 static void start_mosquitto(hosts *h) {
   char config[CONFIG_SIZE];
   h->ports[HOSTS_STRAIGHT] = programs_free_port();
+  h->local = programs_path("mosquitto.sock");
   snprintf(config, sizeof config,
            "listener %u 127.0.0.1\n"
+           "listener 0 %s\n"
            "user root\n"
            "allow_anonymous true\n"
            "set_tcp_nodelay true\n"
@@ -50,7 +53,7 @@ static void start_mosquitto(hosts *h) {
            "max_queued_bytes 0\n"
            "log_type error\n"
            "log_dest stderr\n",
-           h->ports[HOSTS_STRAIGHT]);
+           h->ports[HOSTS_STRAIGHT], h->local);
   const char *file = programs_file("mosquitto.conf", config);
   program_start(&h->programs[HOSTS_STRAIGHT], (const char *[]){"mosquitto", "-c", file, NULL});
   program_await(&h->programs[HOSTS_STRAIGHT], h->ports[HOSTS_STRAIGHT]);
@@ -70,20 +73,29 @@ static void address(char out[ADDRESS_SIZE], uint16_t port) {
   snprintf(out, ADDRESS_SIZE, "127.0.0.1:%u", port);
 }
 
-static void start_sidecar(hosts *h) {
-  char listen[ADDRESS_SIZE], broker[ADDRESS_SIZE], http[ADDRESS_SIZE];
-  h->ports[HOSTS_SIDECAR] = programs_free_port();
-  h->http_port = programs_free_port();
-  address(listen, h->ports[HOSTS_SIDECAR]);
-  address(broker, h->ports[HOSTS_STRAIGHT]);
-  address(http, h->http_port);
-  programs_file("everything.json", everything);
-  const char *file = programs_file("sidecar.json", sidecar_config);
-  const char *const argv[] = {hosts_sidecar_path(), "--config", file,     "--listen", listen,
+/* Returns the port of its HTTP API. */
+static uint16_t start_sidecar(hosts *h, hosts_way way, const char *config, const char *broker) {
+  char listen[ADDRESS_SIZE], http[ADDRESS_SIZE];
+  h->ports[way] = programs_free_port();
+  uint16_t http_port = programs_free_port();
+  address(listen, h->ports[way]);
+  address(http, http_port);
+  const char *const argv[] = {hosts_sidecar_path(), "--config", config,   "--listen", listen,
                               "--broker",           broker,     "--http", http,       NULL};
-  program_start(&h->programs[HOSTS_SIDECAR], argv);
-  program_await(&h->programs[HOSTS_SIDECAR], h->ports[HOSTS_SIDECAR]);
-  program_await(&h->programs[HOSTS_SIDECAR], h->http_port);
+  program_start(&h->programs[way], argv);
+  program_await(&h->programs[way], h->ports[way]);
+  program_await(&h->programs[way], http_port);
+  return http_port;
+}
+
+static void start_sidecars(hosts *h) {
+  char broker[ADDRESS_SIZE], local[PATH_MAX];
+  address(broker, h->ports[HOSTS_STRAIGHT]);
+  snprintf(local, sizeof local, "unix:%s", h->local);
+  programs_file("everything.json", everything);
+  const char *config = programs_file("sidecar.json", sidecar_config);
+  h->http_port = start_sidecar(h, HOSTS_SIDECAR, config, broker);
+  start_sidecar(h, HOSTS_LOCAL, config, local);
 }
 
 static void run_pipe(void *user) {
@@ -100,11 +112,11 @@ static void start_pipe(hosts *h) {
 void hosts_start(hosts *h) {
   start_mosquitto(h);
   start_pipe(h);
-  start_sidecar(h);
-  programs_remove_files();
+  start_sidecars(h);
 }
 
 void hosts_stop(hosts *h) {
   for (size_t way = HOSTS_WAYS; way > 0; way--)
     program_stop(&h->programs[way - 1]);
+  programs_remove_files();
 }

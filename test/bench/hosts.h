@@ -14,13 +14,15 @@ typedef enum hosts_way {
   HOSTS_STRAIGHT,
   HOSTS_PIPE,
   HOSTS_SIDECAR,
+  HOSTS_LOCAL, /* another sidecar, which reaches mosquitto by a Unix-domain socket */
   HOSTS_WAYS
 } hosts_way;
 
 typedef struct hosts {
-  program programs[HOSTS_WAYS]; /* mosquitto, the pipe, the sidecar */
+  program programs[HOSTS_WAYS]; /* mosquitto, the pipe, the sidecars */
   uint16_t ports[HOSTS_WAYS];
-  uint16_t http_port; /* of the sidecar */
+  uint16_t http_port; /* of HOSTS_SIDECAR */
+  const char *local;  /* the path of mosquitto's socket */
 } hosts;
 
 /* What mosquitto says it is; false where there is none. */

@@ -91,13 +91,18 @@ static void make_folder(void) {
   registered = true;
 }
 
-const char *programs_file(const char *name, const char *content) {
+const char *programs_path(const char *name) {
   if (folder[0] == '\0')
     make_folder();
   must(file_count < FILES_MAX, "too many files");
   char *path = files[file_count++];
   int len = snprintf(path, PATH_SIZE, "%s/%s", folder, name);
   must(len < PATH_SIZE, "path too long");
+  return path;
+}
+
+const char *programs_file(const char *name, const char *content) {
+  const char *path = programs_path(name);
   FILE *file = fopen(path, "w");
   must_call(file != NULL && fputs(content, file) >= 0 && fclose(file) == 0, path);
   return path;

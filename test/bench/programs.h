@@ -22,8 +22,11 @@ unsigned programs_raise_descriptors(void);
  * by itself. */
 uint16_t programs_free_port(void);
 
-/* Writes a file to a folder that is gone when this process has ended, or
- * programs_remove_files() was called; returns its path, which lives on. */
+/* A path in a folder that is gone when this process has ended, or programs_remove_files() was
+ * called. Valid until then. */
+const char *programs_path(const char *name);
+
+/* Writes a file to such a path, which is returned. */
 const char *programs_file(const char *name, const char *content);
 void programs_remove_files(void);
 

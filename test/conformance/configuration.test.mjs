@@ -38,6 +38,8 @@ const CONFIGURATIONS = {
   'a long partition': [`{"partition": "${'x'.repeat(65)}"}`, '1:2', /partition must be/],
   'an address without a port': ['{"mqtt": "localhost"}', '1:2', /mqtt must be HOST:PORT/],
   'an address with too large a port': ['{"http": "localhost:65536"}', '1:2', /http must be/],
+  'a busy poll that is too long': ['{"busyPollMicroseconds": 10001}', '1:2', /from 0 to 10000/],
+  'a port that is a path': ['{"mqtt": "unix:/run/dm.sock"}', '1:2', /mqtt must be HOST:PORT/],
   'a limit that is null': ['{"limits": {"maxPayload": null}}', '1:13', /must be a whole number/],
   'a limit that is a string': ['{"limits": {"maxPayload": "1"}}', '1:13', /must be a whole number/],
   'a limit that is a fraction': ['{"limits": {"maxPayload": 1.0}}', '1:13', /whole number/],

@@ -1,4 +1,4 @@
-/* Tests of HOST:PORT.
+/* Tests of HOST:PORT and unix:PATH.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -42,6 +42,42 @@ static void test_what_is_refused(void **state) {
   assert_false(address_parse(dm_bytes("a\0b:1", 5), &a));
 }
 
+static void test_paths(void **state) {
+  (void)state;
+  static const char *const good[] = {"unix:/run/mosquitto.sock", "unix:a", "unix:/a b:1"};
+  static const char *const wrong[] = {"unix:", "unix", "Unix:/a", "/run/mosquitto.sock"};
+  address a;
+  char back[ADDRESS_TEXT_SIZE];
+  for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+    assert_true(address_parse_peer(dm_text(good[i]), &a));
+    assert_true(a.local);
+    assert_string_equal(a.host, good[i] + 5);
+    assert_string_equal(address_text(&a, back), good[i]);
+  }
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+    assert_false(address_parse_peer(dm_text(wrong[i]), &a));
+  assert_false(address_parse_peer(dm_bytes("unix:a\0b", 8), &a));
+}
+
+static void test_a_path_is_for_peers_only(void **state) {
+  (void)state;
+  address a;
+  assert_false(address_parse(dm_text("unix:/run/mosquitto.sock"), &a));
+  assert_true(address_parse_peer(dm_text("[::1]:1883"), &a));
+  assert_false(a.local);
+  assert_int_equal(a.port, 1883);
+}
+
+static void test_the_longest_path(void **state) {
+  (void)state;
+  char text[200] = "unix:";
+  address a;
+  memset(text + 5, 'a', sizeof text - 5);
+  assert_true(address_parse_peer(dm_bytes(text, 5 + ADDRESS_PATH_MAX), &a));
+  assert_int_equal(strlen(a.host), ADDRESS_PATH_MAX);
+  assert_false(address_parse_peer(dm_bytes(text, 5 + ADDRESS_PATH_MAX + 1), &a));
+}
+
 static void test_the_longest_host(void **state) {
   (void)state;
   char text[300];
@@ -61,12 +97,17 @@ static void test_equality(void **state) {
   assert_true(address_equal(&a, &a));
   assert_false(address_equal(&a, &b));
   assert_false(address_equal(&a, &c));
+  address local = {.host = "a", .port = 1, .local = true};
+  assert_false(address_equal(&a, &local));
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_what_can_be_read),
       cmocka_unit_test(test_what_is_refused),
+      cmocka_unit_test(test_paths),
+      cmocka_unit_test(test_a_path_is_for_peers_only),
+      cmocka_unit_test(test_the_longest_path),
       cmocka_unit_test(test_the_longest_host),
       cmocka_unit_test(test_equality),
   };

@@ -43,12 +43,12 @@ static const settings_field inner_fields[] = {
      .max = 4},
     {.key = "upstream",
      .option = "--upstream",
-     .type = SETTINGS_ADDRESS,
+     .type = SETTINGS_PEER,
      .offset = offsetof(inner, upstream)},
     {.key = NULL}};
 
 static const settings_field own_fields[] = {
-    {.key = "mqtt", .option = "--mqtt", .type = SETTINGS_ADDRESS, .offset = offsetof(inner, mqtt)},
+    {.key = "mqtt", .option = "--mqtt", .type = SETTINGS_PEER, .offset = offsetof(inner, mqtt)},
     {.key = "own", .type = SETTINGS_OBJECT, .fields = inner_fields},
     {.key = NULL}};
 
@@ -194,7 +194,8 @@ static void test_what_a_command_line_must_not_say(void **state) {
       {"--nothing", NULL, "prog: unknown option --nothing (try --help)"},
       {"config.json", NULL, "prog: unknown option config.json (try --help)"},
       {"--mqtt", NULL, "prog: --mqtt needs a value (try --help)"},
-      {"--mqtt", "1883", "prog: --mqtt must be HOST:PORT, such as 127.0.0.1:1883 or [::1]:1883"},
+      {"--mqtt", "1883",
+       "prog: --mqtt must be HOST:PORT or unix:PATH, a path of at most 107 bytes"},
       {"--mqttx=a:1", NULL, "prog: unknown option --mqttx=a:1 (try --help)"},
       {"--count", "10", "prog: --count must be a whole number from 1 to 9"},
       {"--count", "0", "prog: --count must be a whole number from 1 to 9"},
@@ -249,7 +250,7 @@ static void test_what_a_file_must_not_say(void **state) {
        "1:13: maxPayload must be a whole number from 1 to 268000000"},
       {"{\"limits\": {\"maxWaiting\": 4294967296}}",
        "1:13: maxWaiting must be a whole number from 1 to 4294967295"},
-      {"{\"mqtt\": 1883}", "1:2: mqtt must be HOST:PORT, such as 127.0.0.1:1883 or [::1]:1883"},
+      {"{\"mqtt\": 1883}", "1:2: mqtt must be HOST:PORT or unix:PATH, a path of at most 107 bytes"},
       {"{\"account\": \"\"}", "1:2: account must be a string of 1 to 64 bytes"},
       {"{\"senderPolicies\": \"a\"}", "1:2: senderPolicies must be a list of file names"},
       {"{\"senderPolicies\": [\"\"]}", "1:2: senderPolicies must be a list of file names"},

@@ -25,11 +25,22 @@ const ALWAYS = [
 export class Mosquitto extends Owner {
   #lines;
 
-  /* lines: of its configuration file, after those that there always are. */
-  constructor({ lines = ['allow_anonymous true'], persistent = false } = {}) {
+  /* lines: of its configuration file, after those that there always are; local: it listens
+   * on a Unix-domain socket, too. */
+  constructor({ lines = ['allow_anonymous true'], persistent = false, local = false } = {}) {
     super();
-    this.persistent = persistent;
+    Object.assign(this, { persistent, local });
     this.#lines = lines;
+  }
+
+  /* Where a sidecar reaches it. */
+  get address() {
+    return this.local ? `unix:${this.path}` : `127.0.0.1:${this.mqttPort}`;
+  }
+
+  /* Of its Unix-domain socket. */
+  get path() {
+    return join(this.folder, 'mosquitto.sock');
   }
 
   /* Starts it on a free port, and later once more on the same one. */
@@ -53,6 +64,7 @@ export class Mosquitto extends Owner {
     const lines = [
       ...ALWAYS,
       `listener ${port} 127.0.0.1`,
+      ...(this.local ? [`listener 0 ${this.path}`] : []),
       ...(this.persistent ? stored : []),
       ...this.#lines,
     ];

@@ -27,7 +27,7 @@ export class Sidecar extends Program {
   async start() {
     await this.upstream.start();
     if (this.to !== this.upstream) await this.to.start();
-    this.args = ['--broker', `127.0.0.1:${this.to.mqttPort}`, ...this.more];
+    this.args = ['--broker', this.to.address ?? `127.0.0.1:${this.to.mqttPort}`, ...this.more];
     await super.start();
   }
 

@@ -116,7 +116,7 @@ static void on_timer(uv_timer_t *timer) {
 }
 
 static void test_the_loop_does_not_wait_while_awake(void **state) {
-  uv_timer_t timer;
+  static uv_timer_t timer; /* closed in tear_down() */
   (void)state;
   uv_timer_init(&f.loop, &timer);
   uv_timer_start(&timer, on_timer, 60000, 0);

@@ -33,8 +33,8 @@
 #include <uv.h>
 
 #include "common/access.h"
-#include "common/channel.h"
 #include "common/busy_poll.h"
+#include "common/channel.h"
 #include "common/handshakes.h"
 #include "common/known_values.h"
 #include "common/line_log.h"

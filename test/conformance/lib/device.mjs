@@ -9,6 +9,13 @@ import tls from 'node:tls';
 import { PacketConnection } from './connection.mjs';
 import * as packets from './packets.mjs';
 
+/* Options of a session that stays: of MQTT 5, and on either level. */
+export const PERSISTENT = { cleanStart: false, properties: { sessionExpiryInterval: 600 } };
+export const SESSIONS = [
+  { level: 4, cleanStart: false },
+  { level: 5, ...PERSISTENT },
+];
+
 export class Device extends PacketConnection {
   /* Whether each PUBLISH of QoS 1 and 2 is acknowledged as it comes. */
   acknowledges = true;
@@ -104,6 +111,16 @@ export class Device extends PacketConnection {
     await answer('PUBREC');
     this.receipt('PUBREL', { packetId });
     return answer('PUBCOMP');
+  }
+
+  /* The payloads of all that has come, up to the marker. */
+  async payloadsUntil(marker = 'marker') {
+    const payloads = [];
+    for (;;) {
+      const payload = (await this.message()).payload.toString();
+      if (payload === marker) return payloads;
+      payloads.push(payload);
+    }
   }
 
   packet(kind, values) {

@@ -167,16 +167,18 @@ suite_examples() {
   run demo-mosquitto examples/sidecar/demo.sh "$build/asan/dm-sidecar"
 }
 
-# run_node FOLDER: its tests, against the programs with the sanitizers.
+# run_node FOLDER: its tests, against the programs with the sanitizers. They mostly wait for
+# programs, so there is a file for each processor; a node without the option leaves one idle.
 run_node() {
-  local built files
+  local built files parallel=
   build_asan programs
   built=$(realpath "$build")/asan
   files=$(find "test/$1" -maxdepth 1 -name '*.test.mjs' | sort)
   [ -n "$files" ] || fail "$1" "there are no tests in test/$1"
+  node --test-concurrency=2 --version >/dev/null 2>&1 && parallel=--test-concurrency=$(nproc)
   DM_BROKER=$built/dm-broker DM_SIDECAR=$built/dm-sidecar DM_POLICY=$built/dm-policy run_counting "$1" \
     '# pass \([0-9]*\)' '# fail \([0-9]*\)' '# skipped \([0-9]*\)' \
-    node --test --test-reporter=tap $files
+    node --test --test-reporter=tap $parallel $files
 }
 
 # The programs as their users meet them: MQTT and HTTP clients of other people.

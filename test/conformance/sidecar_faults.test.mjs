@@ -135,6 +135,8 @@ group('sidecar: its own ends', (test) => {
       await call.expect('CONFIRMED');
       await reload({ receivers: [EVERYTHING], config: { limits: { maxPayload: 3 } } });
       await send(sidecar, 'device', {}, { body: 'four' }).expect('PAYLOAD_TOO_LARGE');
+      const late = sendConfirmed(sidecar, 'device', { timeout: LONG });
+      await late.expect('INVALID_TIMEOUT_PARAMETER');
       await reload({ config: PATIENT });
       await send(sidecar, 'device', {}, { body: 'four' }).expect('SENT');
       device.write(packets.pingreq());

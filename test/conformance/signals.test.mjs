@@ -188,6 +188,7 @@ group('reading policies and limits again', (test) => {
       }));
   }
 
+  /* Of the library (the timeout), of the HTTP server (the header), and of both. */
   test('limits take effect, for who is connected already, too', () =>
     withBroker({}, async (broker) => {
       await Device.connect(broker, { clientId: 'device' });
@@ -195,8 +196,12 @@ group('reading policies and limits again', (test) => {
       const body = 'x'.repeat(100);
       await sendConfirmed(broker, 'device', {}, { body }).expect('CONFIRMED');
       await reload(broker, {
-        config: { limits: { maxPayload: 99 }, httpLimits: { maxHeaderBytes: 300 } },
+        config: {
+          limits: { maxPayload: 99, maxTimeoutSeconds: 14 },
+          httpLimits: { maxHeaderBytes: 300 },
+        },
       });
+      await sendConfirmed(broker, 'device').expect('INVALID_TIMEOUT_PARAMETER');
       await sendConfirmed(broker, 'device', {}, { body }).expect('PAYLOAD_TOO_LARGE');
       http.write(`POST / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(300)}\r\n\r\n`);
       assert.equal((await http.answers.take()).status, 400);

@@ -11,11 +11,17 @@ import { Sidecar } from './sidecar.mjs';
  * long. */
 export const LIMIT = 120_000;
 
+/* What a program that did not start has left running would keep this process from its end. */
+function giveUp(error) {
+  killAll();
+  throw error;
+}
+
 /* define(program, test) describes the tests; they run side by side, so each uses client
  * identifiers of its own. */
 function share(name, program, define) {
   describe(name, { concurrency: 32, timeout: LIMIT }, () => {
-    before(() => program.start());
+    before(() => program.start().catch(giveUp));
     after(() => program.stop().finally(killAll));
     define(program, (what, body) => it(what, { timeout: LIMIT }, body));
   });

@@ -216,6 +216,21 @@ bool settings_wrong(const settings *s, const char *pointer, const char *text, pr
   return json_file_wrong(&s->file, pointer, text, p);
 }
 
+/* What would be weaker than it reads: without principals everybody is anonymous. */
+static bool check_anonymous(const settings *s, problem *p) {
+#define NEEDS " needs principals: without them everybody is anonymous"
+  const json_t *root = s->file.root;
+  if (s->principals.name != NULL)
+    return true;
+  if (json_object_get(root, "sigv4") != NULL)
+    return settings_wrong(s, "/sigv4", "sigv4" NEEDS, p);
+  if (json_is_false(json_object_get(root, "anonymousCallers")))
+    return settings_wrong(s, "/anonymousCallers", "anonymousCallers false" NEEDS, p);
+  if (json_is_false(json_object_get(root, "anonymousDevices")))
+    return settings_wrong(s, "/anonymousDevices", "anonymousDevices false" NEEDS, p);
+  return true;
+}
+
 static bool check(const settings *s, problem *p) {
   const settings_limits *limits = &s->limits;
   if (limits->default_timeout_seconds > limits->max_timeout_seconds)
@@ -224,7 +239,7 @@ static bool check(const settings *s, problem *p) {
     return settings_wrong(s, "", "senderPolicies is missing ([] lets nobody send)", p);
   if (s->path != NULL && s->receiver_policies.names == NULL)
     return settings_wrong(s, "", "receiverPolicies is missing ([] lets nobody receive)", p);
-  return tls_settings_check(s, p);
+  return check_anonymous(s, p) && tls_settings_check(s, p);
 }
 
 static bool read_file(settings *s, problem *p) {

@@ -60,6 +60,21 @@ const CONFIGURATIONS = {
   ],
   'no policies for senders': ['{"receiverPolicies": []}', '1:1', /^senderPolicies is missing/],
   'no policies for receivers': ['{"senderPolicies": []}', '1:1', /^receiverPolicies is missing/],
+  'signatures that nobody looks at': [
+    '{"senderPolicies": [], "receiverPolicies": [],\n "sigv4": {"region": "r"}}',
+    '2:2',
+    /^sigv4 needs principals: without them everybody is anonymous$/,
+  ],
+  'no anonymous callers where everybody is anonymous': [
+    '{"senderPolicies": [], "receiverPolicies": [],\n "anonymousCallers": false}',
+    '2:2',
+    /^anonymousCallers false needs principals/,
+  ],
+  'no anonymous devices where everybody is anonymous': [
+    '{"anonymousDevices": false,\n"senderPolicies": [], "receiverPolicies": []}',
+    '1:2',
+    /^anonymousDevices false needs principals/,
+  ],
   'policies that are a string': ['{"senderPolicies": "x.json"}', '1:2', /list of file names/],
   'a policy without a name': ['{"senderPolicies": [""]}', '1:2', /list of file names/],
   'a policy that is not there': [

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define TOO_MANY        "there are more than maxSubscriptions"
+#define TOO_LONG        "the topic filters are longer than 256 KB together"
 #define TOO_MANY_ASKED  "too many requests wait for their answers"
 #define OUT_OF_MEMORY   "out of memory"
 #define UNSEEN          "a SUBSCRIBE or UNSUBSCRIBE was longer than maxConnectSize"
@@ -89,6 +90,7 @@ static void insert(struct subscriptions *all, size_t place, dm_span filter, uint
   memmove(at + 1, at, (all->count - place) * sizeof *at);
   *at = added;
   all->count++;
+  all->filter_bytes += filter.len;
 }
 
 static void subscribe(struct subscriptions *all, dm_span filter, uint8_t qos, size_t max) {
@@ -98,6 +100,8 @@ static void subscribe(struct subscriptions *all, dm_span filter, uint8_t qos, si
     all->sorted[place]->qos = qos;
   else if (all->count >= max)
     miss(all, TOO_MANY);
+  else if (all->filter_bytes + filter.len > SUBSCRIPTION_FILTERS_MAX)
+    miss(all, TOO_LONG);
   else
     insert(all, place, filter, qos);
 }
@@ -110,6 +114,7 @@ static void unsubscribe(struct subscriptions *all, dm_span filter) {
   struct subscription **at = all->sorted + place;
   free(*at);
   all->count--;
+  all->filter_bytes -= filter.len;
   memmove(at, at + 1, (all->count - place) * sizeof *at);
 }
 
@@ -247,10 +252,11 @@ void subscriptions_take_over(struct subscriptions *all, struct subscriptions *be
   all->sorted = before->sorted;
   all->count = before->count;
   all->capacity = before->capacity;
+  all->filter_bytes = before->filter_bytes;
   if (before->gap != NULL)
     all->gap = before->gap;
   before->sorted = NULL;
-  before->count = before->capacity = 0;
+  before->count = before->capacity = before->filter_bytes = 0;
 }
 
 static void free_requests(struct subscriptions *all) {

@@ -18,11 +18,15 @@ struct subscription_request;
 /* So many bytes of requests wait for their answers. */
 #define SUBSCRIPTION_REQUESTS_MAX 65536
 
+/* So many bytes of topic filters are remembered. */
+#define SUBSCRIPTION_FILTERS_MAX 262144
+
 /* All zero is empty. */
 struct subscriptions {
   struct subscription **sorted; /* by topic filter */
   size_t count;
   size_t capacity;
+  size_t filter_bytes;
   const char *gap; /* why they are not all known; static; NULL: they are */
 
   struct subscription_request *requests; /* oldest first */
@@ -30,7 +34,7 @@ struct subscriptions {
 };
 
 /* A SUBSCRIBE, UNSUBSCRIBE, SUBACK or UNSUBACK was passed on; no more than `max` subscriptions
- * are remembered. */
+ * and SUBSCRIPTION_FILTERS_MAX bytes of them are remembered. */
 void subscriptions_follow(struct subscriptions *all, const dm_mqtt_packet *packet, size_t max);
 
 /* A session is taken up again: moves the subscriptions of `before` to `all`, which has seen no

@@ -12,13 +12,13 @@
 
 #include "sidecar/subscriptions.c"
 
-#define MAX 3
-
 static struct subscriptions all;
+static size_t max;
 
 static int setup(void **state) {
   (void)state;
   all = (struct subscriptions){.count = 0};
+  max = 3;
   return 0;
 }
 
@@ -40,7 +40,7 @@ static void follow(const dm_mqtt_packet *packet) {
   assert_int_equal(dm_mqtt_read_header(dm_bytes(bytes, len), &header), 0);
   dm_span body = dm_bytes(bytes + header.length, header.remaining_length);
   assert_int_equal(dm_mqtt_decode(DM_MQTT_LEVEL_5, &header, body, &decoded), 0);
-  subscriptions_follow(&all, &decoded, MAX);
+  subscriptions_follow(&all, &decoded, max);
 }
 
 /* Filters of one letter each. */
@@ -65,7 +65,7 @@ static void unsubscribe_from(uint16_t packet_id, const char *letters) {
 static void answer(uint8_t type, uint16_t packet_id, const char *codes, size_t count) {
   dm_mqtt_packet packet = {.type = type, .packet_id = packet_id};
   packet.suback.reason_codes = dm_bytes(codes, count);
-  subscriptions_follow(&all, &packet, MAX);
+  subscriptions_follow(&all, &packet, max);
 }
 
 #define SUBACK(packet_id, codes)   answer(DM_MQTT_SUBACK, packet_id, codes, sizeof codes - 1)
@@ -174,6 +174,48 @@ static void test_too_many(void **state) {
   expect("a0 b0 c2 ", TOO_MANY);
 }
 
+/* A filter of `len` bytes that begins with a letter. */
+static void subscribe_to_long(uint16_t packet_id, char letter, size_t len) {
+  static char filter[65536];
+  memset(filter, 'x', sizeof filter);
+  filter[0] = letter;
+  dm_mqtt_subscription one = {.topic_filter = dm_bytes(filter, len)};
+  dm_mqtt_packet packet = {.type = DM_MQTT_SUBSCRIBE, .packet_id = packet_id};
+  packet.subscribe.subscriptions = &one;
+  packet.subscribe.count = 1;
+  follow(&packet);
+  SUBACK(packet_id, "\x00");
+}
+
+static void test_too_long(void **state) {
+  (void)state;
+  max = 100;
+  for (uint16_t i = 0; i < 4; i++)
+    subscribe_to_long(i + 1, (char)('b' + i), 65500);
+  subscribe_to_long(5, 'g', SUBSCRIPTION_FILTERS_MAX - 4 * 65500);
+  assert_int_equal(all.count, 5);
+  assert_null(all.gap);
+  unsubscribe_from(6, "a"); /* which is none of them */
+  UNSUBACK(6, "\x00");
+  subscribe_to(7, "a");
+  SUBACK(7, "\x00");
+  assert_int_equal(all.count, 5);
+  assert_string_equal(all.gap, TOO_LONG);
+}
+
+static void test_what_has_ended_makes_room(void **state) {
+  (void)state;
+  max = 100;
+  for (uint16_t i = 0; i < 1000; i++) {
+    subscribe_to(1, "abcd");
+    SUBACK(1, "\x00\x00\x00\x00");
+    unsubscribe_from(2, "abcd");
+    UNSUBACK(2, "\x00\x00\x00\x00");
+  }
+  assert_int_equal(all.filter_bytes, 0);
+  assert_null(all.gap);
+}
+
 static void test_an_answer_to_nothing(void **state) {
   (void)state;
   SUBACK(1, "\x00");
@@ -237,13 +279,22 @@ static void test_an_answer_too_early(void **state) {
 
 int main(void) {
   static const struct CMUnitTest tests[] = {
-      TEST(test_suback_counts),         TEST(test_a_later_grant_replaces),
-      TEST(test_prefixes_are_others),   TEST(test_answers_in_any_order),
-      TEST(test_unsuback_of_mqtt_5),    TEST(test_unsuback_before_mqtt_5),
-      TEST(test_kinds_do_not_mix),      TEST(test_too_many),
-      TEST(test_an_answer_to_nothing),  TEST(test_an_answer_of_the_wrong_length),
-      TEST(test_requests_are_bounded),  TEST(test_a_session_is_taken_up),
-      TEST(test_a_gap_is_taken_up_too), TEST(test_a_session_that_nobody_knows),
+      TEST(test_suback_counts),
+      TEST(test_a_later_grant_replaces),
+      TEST(test_prefixes_are_others),
+      TEST(test_answers_in_any_order),
+      TEST(test_unsuback_of_mqtt_5),
+      TEST(test_unsuback_before_mqtt_5),
+      TEST(test_kinds_do_not_mix),
+      TEST(test_too_many),
+      TEST(test_too_long),
+      TEST(test_what_has_ended_makes_room),
+      TEST(test_an_answer_to_nothing),
+      TEST(test_an_answer_of_the_wrong_length),
+      TEST(test_requests_are_bounded),
+      TEST(test_a_session_is_taken_up),
+      TEST(test_a_gap_is_taken_up_too),
+      TEST(test_a_session_that_nobody_knows),
       TEST(test_an_answer_too_early),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

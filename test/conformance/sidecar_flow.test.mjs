@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 
 import { Device } from './lib/device.mjs';
 import { send, sendConfirmed } from './lib/http.mjs';
@@ -182,5 +182,37 @@ group('sidecar: who does not read', (test) => {
         await Promise.all([leaving.closed, other.closed]);
         assert.deepEqual([...device.received.items, ...link.received.items], []);
       }
+    }));
+});
+
+/* ---- TCP ------------------------------------------------------------------------------- */
+
+/* Whether Linux delays TCP's acknowledgements of what is read from the broker, to let them
+ * travel with what is written: the lowest bit of the third field from the end in
+ * /proc/net/tcp. `port` is the sidecar's own, 01 a connection. */
+function delaysAcknowledgements({ remotePort: port }) {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const sockets = readFileSync('/proc/net/tcp', 'utf8').trimEnd().split('\n').slice(1);
+  const fields = sockets.map((line) => line.trim().split(/\s+/));
+  return fields.some((f) => f[1].endsWith(local) && f[3] === '01' && (f.at(-3) & 1) === 1);
+}
+
+group('sidecar: acknowledgements of TCP', (test) => {
+  test('go to the broker at once where the PUBACK that would have carried them stays here', () =>
+    withSidecar(scripted(), async (sidecar) => {
+      const { link, device } = await pair(sidecar, { acknowledges: false });
+      const { call, message } = await waiting(sidecar, device);
+      /* One packet answers the other, until the system takes that for the rule. */
+      do {
+        device.write(packets.pingreq());
+        await link.take('PINGREQ');
+        link.write(packets.pingresp());
+        await device.take('PINGRESP');
+      } while (!delaysAcknowledgements(link.socket));
+      link.publish('topic', 'whose acknowledgement waits');
+      await device.message();
+      device.puback(message);
+      await call.expect('CONFIRMED');
+      assert.equal(delaysAcknowledgements(link.socket), false);
     }));
 });

@@ -5,8 +5,9 @@
 #include "broker.h"
 #include "client.h"
 #include "common/program.h"
+#include "common/program_help.h"
 
-static const char help[] =
+static const char usage[] =
     "usage: dm-broker [OPTION...]\n"
     "\n"
     "An MQTT broker (MQTT 3.1.1 and 5) whose connected clients can be sent direct messages\n"
@@ -17,17 +18,11 @@ static const char help[] =
     "  GET    /connections/{clientId}/subscriptions?maxResults=20\n"
     "  DELETE /connections/{clientId}?cleanSession=true&preventWillMessage=true\n"
     "\n"
-    "  --mqtt HOST:PORT     where MQTT clients connect\n"
-    "  --http HOST:PORT     where the HTTP API listens\n"
-    "  --mqtts, --https     the same with TLS, see below\n"
-    "  --config FILE        the configuration file, JSON; without one everybody may do\n"
-    "                       everything\n"
-    "  --log-clients true   a line on standard error when a connection ends\n"
-    "  --hash-password      read a password from standard input and print what the file of\n"
-    "                       the principals wants instead of it\n"
-    "  --help               this text\n"
-    "  --version            the version\n"
-    "\n" PROGRAM_TLS_HELP "\n"
+    "  --mqtt HOST:PORT       where MQTT clients connect\n"
+    "  --http HOST:PORT       where the HTTP API listens\n"
+    "  --mqtts, --https       the same with TLS, see below\n";
+
+static const char notes[] =
     "QoS 0 and 1. There is no QoS 2, there are no retained messages and no shared\n"
     "subscriptions: MQTT 5 clients are told so. Sessions live in memory and end with the\n"
     "broker.\n"
@@ -51,9 +46,10 @@ static const char help[] =
     "  sessionExpirySeconds 3600    of persistent sessions; MQTT 5 clients may ask for less\n"
     "  connectTimeoutSeconds 10     from connecting to the CONNECT packet\n"
     "  maxKeepAliveSeconds 1200     for MQTT 5 clients; 0: as they want\n"
-    "  logClients false             the same as --log-clients\n"
-    "\n"
-    "SIGTERM stops in order, SIGHUP reads configuration, policies and certificates again.\n";
+    "  logClients false             the same as --log-clients\n";
+
+static const char *const help[] = {usage, program_help_options, program_help_tls,
+                                   notes, program_help_signals, NULL};
 
 static struct broker broker;
 

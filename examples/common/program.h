@@ -9,21 +9,6 @@
 #include "common/service.h"
 #include "common/tcp.h"
 
-/* What --help says about TLS. */
-#define PROGRAM_TLS_HELP                                                                           \
-  "TLS 1.2 or later, on the ports of --mqtts and --https:\n"                                       \
-  "  --tls-certificate FILE, --tls-key FILE  of this server, PEM; required for both. Nobody\n"     \
-  "                       else may read the key\n"                                                 \
-  "  --tls-client-authority FILE  whoever connects must show a certificate of theirs\n"            \
-  "  --tls-revocation-list FILE   which of those count no more\n"                                  \
-  "In the configuration file: \"mqtts\", \"https\", and the object \"tls\":\n"                     \
-  "  certificate, key, clientAuthority, revocationList   the same\n"                               \
-  "  otherCertificates    [{\"certificate\": FILE, \"key\": FILE}, ...] for other names\n"         \
-  "  mqttsClientCertificates, httpsClientCertificates    \"required\", \"optional\" or \"off\";\n" \
-  "                       default: required where there is a clientAuthority, else off\n"          \
-  "  handshakeTimeoutSeconds 10\n"                                                                 \
-  "A port \"off\" is not opened: --http off leaves only --https.\n"
-
 /* The program's own part. All is required but has_session(), subscriptions() and
  * end_connection(). */
 typedef struct program_server {

@@ -194,6 +194,11 @@ static bool read_command_line(settings *s, int argc, char **argv, problem *p) {
   return true;
 }
 
+static void print_help(const settings_program *program) {
+  for (size_t i = 0; program->help[i] != NULL; i++)
+    fputs(program->help[i], stdout);
+}
+
 /* Answers --help and --version; false when nobody asked. */
 static bool answer_question(const settings_program *program, int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
@@ -201,7 +206,7 @@ static bool answer_question(const settings_program *program, int argc, char **ar
       if (strcmp(argv[i], "--version") == 0)
         printf("%s %s\n", program->name, dm_version());
       else
-        fputs(program->help, stdout);
+        print_help(program);
       return true;
     }
   }

@@ -50,7 +50,8 @@ typedef struct settings_field {
 /* What the settings need to know about the program. All static. */
 typedef struct settings_program {
   const char *name;             /* "dm-broker" */
-  const char *help;             /* what --help prints, whole */
+  const char *const *help;      /* what --help prints: texts up to a NULL, for C11 lets one be
+                                 * of 4095 characters only */
   const settings_field *fields; /* what it adds to the file: its other addresses, an object of
                                  * its own; into a structure of the program's; or NULL */
   const void *defaults;         /* such a structure with the defaults */

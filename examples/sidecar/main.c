@@ -5,10 +5,11 @@
 #include <stdio.h>
 
 #include "common/program.h"
+#include "common/program_help.h"
 #include "link.h"
 #include "sidecar.h"
 
-static const char help[] =
+static const char usage[] =
     "usage: dm-sidecar [OPTION...]\n"
     "\n"
     "Stands between devices and any MQTT broker (MQTT 3.1, 3.1.1 and 5), passes on\n"
@@ -23,15 +24,9 @@ static const char help[] =
     "  --broker HOST:PORT     where the broker listens, default 127.0.0.1:1883; or unix:PATH\n"
     "  --http HOST:PORT       where the HTTP API listens, default 127.0.0.1:8080\n"
     "  --mqtts, --https       with TLS: where devices connect, the HTTP API; see below\n"
-    "  --config FILE          the configuration file, JSON; without one everybody may do\n"
-    "                         everything\n"
-    "  --proxy-protocol true  tell the broker the devices' addresses, by PROXY protocol v2\n"
-    "  --log-clients true     a line on standard error when a connection ends\n"
-    "  --hash-password        read a password from standard input and print what the file of\n"
-    "                         the principals wants instead of it\n"
-    "  --help                 this text\n"
-    "  --version              the version\n"
-    "\n" PROGRAM_TLS_HELP "\n"
+    "  --proxy-protocol true  tell the broker the devices' addresses, by PROXY protocol v2\n";
+
+static const char notes[] =
     "The broker judges user names, passwords and what devices publish and subscribe to, as\n"
     "before. Direct messages go past it: the policies here are all that judges them. Whom the\n"
     "broker has let in under the user name of one of the \"principals\" is that principal (so it\n"
@@ -60,9 +55,10 @@ static const char help[] =
     "                               to the connection to the broker\n"
     "  userNameAsClientId false     for brokers that replace the client ID by the user name\n"
     "  proxyProtocol false          the same as --proxy-protocol\n"
-    "  logClients false             the same as --log-clients\n"
-    "\n"
-    "SIGTERM stops in order, SIGHUP reads configuration, policies and certificates again.\n";
+    "  logClients false             the same as --log-clients\n";
+
+static const char *const help[] = {usage, program_help_options, program_help_tls,
+                                   notes, program_help_signals, NULL};
 
 static struct sidecar sidecar;
 

@@ -244,6 +244,8 @@ group('configuration', (test) => {
     const { code, output, errorText } = await run(PROGRAM, ['--help']);
     for (const option of ['--mqtt', '--http', '--config', '--log-clients', '--version'])
       assert.ok(output.includes(option));
+    for (const more of ['--tls-certificate', 'maxQueuedBytes', 'SIGHUP'])
+      assert.ok(output.includes(more));
     assert.equal(errorText, '');
     assert.equal(code, 0);
   });

@@ -47,7 +47,7 @@ static dm_connection_id connect_device(const char *client_id) {
 static char *arguments[] = {(char *)(uintptr_t) "test", (char *)(uintptr_t) "--http=127.0.0.1:0",
                             NULL};
 
-static const settings_program program = {.name = "test", .help = ""};
+static const settings_program program = {.name = "test"};
 
 void http_host_open(void) {
   service_hooks hooks = {.deliver = on_deliver, .peer = peer, .stop = on_stop};

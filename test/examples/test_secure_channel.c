@@ -51,7 +51,7 @@ typedef struct fixture {
 
 static fixture *f;
 
-static const settings_program program = {.name = "test", .help = ""};
+static const settings_program program = {.name = "test"};
 
 /* ---- The server's user ----------------------------------------------------------------- */
 

@@ -55,11 +55,8 @@ static const settings_field own_fields[] = {
 static const inner inner_defaults = {
     .mqtt = {.host = "127.0.0.1", .port = 1883}, .count = 3, .word = "abc"};
 
-static const settings_program program = {.name = "prog",
-                                         .help = "help\n",
-                                         .fields = own_fields,
-                                         .defaults = &inner_defaults,
-                                         .size = sizeof(inner)};
+static const settings_program program = {
+    .name = "prog", .fields = own_fields, .defaults = &inner_defaults, .size = sizeof(inner)};
 
 /* ---- Files and arguments ----------------------------------------------------------- */
 

@@ -23,7 +23,7 @@ void certificate_free(certificate *c);
 const char *certificate_id(const certificate *c);
 
 /* Whether all that policies may ask about it is known. Of one where it is not nothing is, and
- * no Deny that asks would apply to it: better to let nobody be known by it. */
+ * no Deny that asks would apply to it: nobody is known by it, and nothing is allowed. */
 bool certificate_usable(const certificate *c);
 
 /* iot:Certificate.Subject.CommonName and all the others. */

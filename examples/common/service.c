@@ -148,46 +148,53 @@ static int on_end_connection(void *user, const dm_target *target, int clean_sess
   return s->hooks.end_connection(s->hooks.user, target, clean_session, prevent_will);
 }
 
+/* Who asks, or is asked about. */
+typedef struct peer {
+  const certificate *certificate; /* NULL: none */
+  bool secure;
+} peer;
+
+static peer peer_of(const service *s, const dm_party *party) {
+  if (party->connection != 0) {
+    service_peer device = s->hooks.peer(party->connection_user);
+    return (peer){device.certificate, channel_is_secure(device.channel)};
+  }
+  const http_caller *caller = party->caller;
+  return caller == NULL ? (peer){NULL, false} : (peer){caller->certificate, caller->secure};
+}
+
 static int on_policies(void *user, const dm_party *party, dm_policy_list *out) {
   const service *s = user;
-  *out = access_policies(&s->access, party->principal, party->connection != 0);
+  const certificate *shown = peer_of(s, party).certificate;
+  *out = (dm_policy_list){NULL, 0};
+  if (shown == NULL || certificate_usable(shown))
+    *out = access_policies(&s->access, party->principal, party->connection != 0);
   return DM_OK;
 }
 
-static void add_certificate(service *s, const certificate *shown) {
-  size_t count = 0;
-  const dm_policy_value *values = shown == NULL ? NULL : certificate_values(shown, &count);
-  known_values_add(&s->values, values, count);
-}
-
 /* AWS IoT knows things of devices only, never of an HTTP caller. */
-static void add_device(service *s, const dm_party *party) {
-  service_peer peer = s->hooks.peer(party->connection_user);
-  size_t count;
-  const dm_policy_value *thing = access_thing(&s->access, party->principal, &count);
-  known_values_add(&s->values, thing, count);
-  known_values_add_truth(&s->values, "aws:SecureTransport", channel_is_secure(peer.channel));
-  add_certificate(s, peer.certificate);
-}
-
-static void add_caller(service *s, const http_caller *caller) {
-  known_values_add_truth(&s->values, "aws:SecureTransport", caller->secure);
-  add_certificate(s, caller->certificate);
-}
-
 static int on_values(void *user, const dm_party *party, const dm_policy_value **out,
                      size_t *count) {
   service *s = user;
-  known_values_clear(&s->values);
-  known_values_add_time(&s->values, service_wall());
-  known_values_add_one(&s->values, "aws:username", access_user_name(&s->access, party->principal));
-  if (party->connection != 0)
-    add_device(s, party);
-  else if (party->caller != NULL)
-    add_caller(s, party->caller);
-  *out = s->values.list;
-  *count = s->values.count;
-  return s->values.too_many ? DM_ERROR_LIMIT : DM_OK;
+  known_values *known = &s->values;
+  const peer who = peer_of(s, party);
+  const dm_policy_value *values;
+  size_t some;
+  known_values_clear(known);
+  known_values_add_time(known, service_wall());
+  known_values_add_truth(known, "aws:SecureTransport", who.secure);
+  known_values_add_one(known, "aws:username", access_user_name(&s->access, party->principal));
+  if (party->connection != 0) {
+    values = access_thing(&s->access, party->principal, &some);
+    known_values_add(known, values, some);
+  }
+  if (who.certificate != NULL) {
+    values = certificate_values(who.certificate, &some);
+    known_values_add(known, values, some);
+  }
+  *out = known->list;
+  *count = known->count;
+  return known->too_many ? DM_ERROR_LIMIT : DM_OK;
 }
 
 static void on_event(void *user, const dm_event *event) {

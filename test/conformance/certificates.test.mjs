@@ -255,4 +255,20 @@ group('certificates: while running', (test) => {
         assert.equal(await status('valve-1'), 403);
       },
     ));
+
+  /* Else it would escape what a policy denies by it. */
+  test('who shows a certificate that policies cannot be asked about may do nothing', () =>
+    withBroker({ tls: options.tls }, async (broker) => {
+      const reasonOf = async (clientId, certificate) => {
+        const { body } = await request(broker, { path: target(clientId), tls: tls(certificate) });
+        return JSON.parse(body).reason ?? 'OK';
+      };
+      await Device.connect(broker, { clientId: 'usable', tls: tls('valve') });
+      await Device.connect(broker, { clientId: 'unusable', tls: tls('unusable') });
+      await Device.connect(broker, { clientId: 'none' });
+      assert.equal(await reasonOf('usable', 'valve'), 'OK');
+      assert.equal(await reasonOf('none'), 'OK');
+      assert.equal(await reasonOf('unusable', 'valve'), REFUSED);
+      assert.equal(await reasonOf('usable', 'unusable'), 'SEND_AUTHORIZATION_FAILURE');
+    }));
 });

@@ -110,7 +110,7 @@ FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
 .DELETE_ON_ERROR:
 .PHONY: FORCE all lib programs unit-programs sim-programs bench-programs fuzz-programs setup \
   test unit sim examples conformance check check-layers check-pure check-exports check-headers \
-  check-format check-readme check-install check-asan test-brokers fuzz fuzz-relay soak bench \
+  check-format check-readme check-configuration check-install check-asan test-brokers fuzz fuzz-relay soak bench \
   cover certs demo demo-mosquitto format clean install uninstall help
 
 ## all: the library and the example programs, in build/
@@ -258,10 +258,11 @@ check:
 ##   check-exports: what the shared libraries export is what their headers declare
 ##   check-headers: each public header alone, in C11 and C++17
 ##   check-readme: README.md shows the code that is compiled
+##   check-configuration: the page on it names each key that the programs read, and no other
 ##   check-install: build against an installed tree, shared and static
 ##   check-format: clang-format has nothing to change
 check-pure check-exports: lib
-check-layers check-pure check-exports check-headers check-readme check-install: check-%:
+check-layers check-pure check-exports check-headers check-readme check-configuration check-install: check-%:
 	+@$(SCRIPT) test/tools/check_$*.sh
 check-format:
 	@$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED)

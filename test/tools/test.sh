@@ -105,7 +105,7 @@ suite_check() {
   heading 'checks without running'
   build all
   local name
-  for name in layers pure exports headers format readme install; do
+  for name in layers pure exports headers format readme configuration install; do
     run "$name" "$make" --no-print-directory "check-$name" BUILD="$build"
   done
 }

@@ -21,8 +21,11 @@ struct certificate {
   char *der;
 };
 
+/* Stands for one that there was no memory for. Nobody writes to it. */
+static certificate unreadable;
+
 void certificate_free(certificate *c) {
-  if (c != NULL) {
+  if (c != NULL && c != &unreadable) {
     free(c->read.values);
     free(c->read.text);
     free(c->values);
@@ -56,12 +59,12 @@ static bool take(certificate *c, dm_span der) {
     return false;
   memcpy(c->der, der.ptr, der.len);
   int result = read_all(c, dm_bytes(c->der, der.len));
-  c->usable = result == DM_OK;
-  if (result == DM_X509_UNUSABLE_VALUE)
+  if (result == DM_X509_UNUSABLE_VALUE || result == DM_X509_MALFORMED)
     return true;
   c->values = calloc(c->read.value_count + 1, sizeof *c->values);
   if (result != DM_OK || c->values == NULL)
     return false;
+  c->usable = true;
   c->count = c->read.value_count;
   for (size_t i = 0; i < c->count; i++)
     c->values[i] = (dm_policy_value){c->read.values[i].key, c->read.values[i].value};
@@ -76,7 +79,7 @@ certificate *certificate_new(dm_span der) {
     certificate_free(c);
     c = NULL;
   }
-  return c;
+  return c != NULL ? c : &unreadable;
 }
 
 const char *certificate_id(const certificate *c) {

@@ -12,14 +12,15 @@
 
 typedef struct certificate certificate;
 
-/* Reads a certificate (DER) that TLS has verified; the bytes are copied. NULL where it is
- * absent, no certificate, or out of memory. certificate_free() it. */
+/* Reads a certificate (DER) that TLS has verified; the bytes are copied. NULL where there is
+ * none; one that cannot be read, for want of memory too, is there and not usable.
+ * certificate_free() it. */
 certificate *certificate_new(dm_span der);
 
 /* NULL is fine. */
 void certificate_free(certificate *c);
 
-/* Its SHA-256, in lower-case hexadecimal digits. */
+/* Its SHA-256, in lower-case hexadecimal digits; empty where it could not be read. */
 const char *certificate_id(const certificate *c);
 
 /* Whether all that policies may ask about it is known. Of one where it is not nothing is, and

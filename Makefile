@@ -260,12 +260,16 @@ check:
 ##   check-readme: README.md shows the code that is compiled
 ##   check-configuration: the page on it names each key that the programs read, and no other
 ##   check-install: build against an installed tree, shared and static
-##   check-format: clang-format has nothing to change
+##   check-format: clang-format 14 has nothing to change
 check-pure check-exports: lib
 check-layers check-pure check-exports check-headers check-readme check-configuration check-install: check-%:
 	+@$(SCRIPT) test/tools/check_$*.sh
 check-format:
-	@$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED)
+	@if $(CLANG_FORMAT) --version | grep -q 'version 14\.'; then \
+	  $(CLANG_FORMAT) --dry-run -Werror $(FORMATTED); \
+	else \
+	  echo 'not checked: what clang-format 14 leaves alone, other versions would change'; \
+	fi
 
 ## format: clang-format over everything
 format:

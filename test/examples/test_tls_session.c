@@ -495,6 +495,58 @@ static void test_a_ticket_of_another_name(void **state) {
   tls_credentials_release(credentials);
 }
 
+static size_t number_at(const unsigned char *at) {
+  return ((size_t)at[0] << 8) | at[1];
+}
+
+/* Moves the first extension of a client hello, which is the server's name, behind the last. */
+static void put_name_last(bytes *hello) {
+  unsigned char name[64];
+  unsigned char *at = (unsigned char *)hello->data + 5 + 4 + 2 + 32;
+  at += 1 + at[0];         /* session */
+  at += 2 + number_at(at); /* ciphersuites */
+  at += 1 + at[0];         /* compression */
+  size_t all = number_at(at);
+  at += 2;
+  size_t len = 4 + number_at(at + 2);
+  assert_int_equal(number_at(at), MBEDTLS_TLS_EXT_SERVERNAME);
+  assert_true(len <= sizeof name && len < all);
+  memcpy(name, at, len);
+  memmove(at, at + len, all - len);
+  memcpy(at + all - len, name, len);
+}
+
+/* The ticket of the first certificate is taken before another one is asked for: that is too
+ * strange to be served. */
+static void test_a_name_behind_a_ticket(void **state) {
+  (void)state;
+  static const struct {
+    const char *name;
+    tls_status status;
+  } asked[] = {{"localhost", TLS_WANTS_MORE}, {"other", TLS_FAILED}};
+  tls_credentials *credentials = load_two();
+  mbedtls_ssl_session session;
+  mbedtls_ssl_session_init(&session);
+  pair p = pair_named(credentials, "localhost");
+  tls_peer_be_old(p.client);
+  connect_pair(&p);
+  assert_int_equal(mbedtls_ssl_get_session(&p.client->ssl, &session), 0);
+  end(&p);
+  for (size_t i = 0; i < 2; i++) {
+    p = pair_named(credentials, asked[i].name);
+    tls_peer_be_old(p.client);
+    assert_int_equal(mbedtls_ssl_set_session(&p.client->ssl, &session), 0);
+    assert_int_equal(mbedtls_ssl_handshake(&p.client->ssl), MBEDTLS_ERR_SSL_WANT_READ);
+    put_name_last(&p.client->out);
+    tls_session_feed(p.server, bytes_span(&p.client->out));
+    assert_int_equal(tls_session_handshake(p.server), asked[i].status);
+    assert_true(tls_session_output(p.server)->len < 400);
+    end(&p);
+  }
+  mbedtls_ssl_session_free(&session);
+  tls_credentials_release(credentials);
+}
+
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
 /* A client that would take a new key from the ticket alone is given no ticket, and served. */
 static void test_tickets_without_forward_secrecy(void **state) {
@@ -544,6 +596,7 @@ int main(void) {
     cmocka_unit_test(test_resuming),
     cmocka_unit_test(test_server_names),
     cmocka_unit_test(test_a_ticket_of_another_name),
+    cmocka_unit_test(test_a_name_behind_a_ticket),
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
     cmocka_unit_test(test_tickets_without_forward_secrecy),
 #endif

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
 
@@ -40,7 +41,7 @@ export class Device extends PacketConnection {
   /* A bare connection without a CONNECT. */
   static async open(broker, options = {}) {
     const device = new Device(broker, options);
-    await new Promise((resolve) => device.socket.once('connect', resolve));
+    await once(device.socket, 'connect');
     return device;
   }
 

@@ -96,12 +96,14 @@ export class HttpConnection {
       this.socket.on('end', finish);
       this.socket.on('close', finish);
     });
-    this.connected = new Promise((resolve) => {
+    this.connected = new Promise((resolve, reject) => {
       this.socket.once('connect', () => {
         this.port = this.socket.localPort;
         resolve();
       });
+      this.socket.once('error', reject);
     });
+    this.connected.catch(() => {});
     broker.owns(() => this.socket.destroy());
   }
 

@@ -88,6 +88,12 @@ static inline const channel_tls *channel_describe_tls(const channel *c, channel_
   return out;
 }
 
+/* The server name that the other side has asked for by TLS, in lower case; "" where it did
+ * not. */
+static inline const char *channel_server_name(const channel *c) {
+  return c->secure == NULL ? "" : secure_server_name(c->secure);
+}
+
 /* What TLS has refused, for people; NULL when it was something else that ended the
  * connection. */
 static inline const char *channel_problem(const channel *c) {

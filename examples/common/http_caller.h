@@ -13,7 +13,7 @@
 typedef struct http_caller {
   dm_span principal;              /* absent: nobody was found; borrowed from `access` */
   const certificate *certificate; /* whose values policies may ask for; NULL: none */
-  bool secure;                    /* the connection is TLS; for who handles the request to say */
+  const struct channel *channel;  /* the connection; for who handles the request to say */
   const char *failure;            /* why nobody was found; static */
 } http_caller;
 

@@ -89,7 +89,7 @@ void http_exchange_start(http_connection *c) {
     c->certificate = certificate_new(channel_peer_certificate(&c->channel));
   http_caller caller =
       http_caller_of(&s->access, &view, c->certificate, view.wall, &c->server->room);
-  caller.secure = channel_is_secure(&c->channel);
+  caller.channel = &c->channel;
   view.principal = caller.principal;
   view.unauthenticated = caller.failure;
   view.caller = &caller;

@@ -17,13 +17,6 @@ typedef struct json_file {
   struct json_t *root;
 } json_file;
 
-/* Reads a whole file into `text`. On failure returns false with errno set. */
-bool file_read(const char *path, bytes *text);
-
-/* The same for a file that holds secrets: EPERM where its group or others may read or write
- * it. */
-bool file_read_secret(const char *path, bytes *text);
-
 /* Reads and parses a file that must hold one JSON value and repeat no key of an object.
  * On failure *p holds FILE:LINE:COLUMN: what is wrong, and *file holds nothing. */
 bool json_file_read(json_file *file, const char *path, problem *p);

@@ -24,6 +24,7 @@ static const known_key all[] = {
     {"iot:CertificateId", true, true},
     {"iot:ClientId", false, true},
     {"iot:Connection.Thing.", false, true},
+    {"iot:DomainName", true, true},
     {"iot:IncludeSocketInformation", true, false},
     {"iot:Topic", true, false},
 };

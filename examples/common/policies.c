@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/file.h"
+
 static const char everything[] =
     "{\"Version\":\"2012-10-17\","
     "\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}";
@@ -79,18 +81,6 @@ void policy_statement_position(dm_span json, size_t statement, unsigned *line, u
 
 /* ---- Files ------------------------------------------------------------------- */
 
-char *path_beside(const char *config, const char *name) {
-  const char *slash = strrchr(config, '/');
-  size_t folder = slash == NULL || name[0] == '/' ? 0 : (size_t)(slash - config) + 1;
-  size_t len = strlen(name) + 1;
-  char *path = malloc(folder + len);
-  if (path != NULL) {
-    memcpy(path, config, folder);
-    memcpy(path + folder, name, len);
-  }
-  return path;
-}
-
 /* A file that cannot be read is reported where the configuration names it. */
 static const dm_policy *unreadable(const json_file *config, const char *pointer, const char *path,
                                    problem *p) {
@@ -156,7 +146,7 @@ bool policy_set_load(policy_set *set, policy_shelf *shelf, const json_file *conf
   bool good = set_reserve(set, count, p);
   for (size_t i = 0; good && i < count; i++) {
     char pointer[128];
-    char *path = path_beside(config->path, json_string_value(json_array_get(files->names, i)));
+    char *path = file_beside(config->path, json_string_value(json_array_get(files->names, i)));
     snprintf(pointer, sizeof pointer, "%s/%zu", files->pointer, i);
     good = path == NULL ? problem_set(p, "out of memory")
                         : set_add(set, load_usable(shelf, config, pointer, path, side, p));

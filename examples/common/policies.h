@@ -42,8 +42,4 @@ dm_policy_list policy_set_list(const policy_set *set);
 /* Where in a document a statement begins. */
 void policy_statement_position(dm_span json, size_t statement, unsigned *line, unsigned *column);
 
-/* A file name as seen from the folder of the file that it stands in; free() it. NULL when out
- * of memory. */
-char *path_beside(const char *config, const char *name);
-
 #endif

@@ -476,6 +476,10 @@ dm_span secure_peer_certificate(const secure_channel *s) {
   return tls_session_peer_certificate(s->session);
 }
 
+const char *secure_server_name(const secure_channel *s) {
+  return tls_session_server_name(s->session);
+}
+
 channel_tls secure_describe(const secure_channel *s) {
   return (channel_tls){.version = tls_session_version(s->session),
                        .certificate = tls_session_peer_certificate(s->session),

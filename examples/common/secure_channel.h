@@ -36,6 +36,7 @@ int secure_write(uv_write_t *request, secure_channel *s, const uv_buf_t *part, u
 int secure_shutdown(uv_shutdown_t *request, secure_channel *s, uv_shutdown_cb done);
 void secure_close(secure_channel *s, uv_close_cb closed);
 dm_span secure_peer_certificate(const secure_channel *s);
+const char *secure_server_name(const secure_channel *s);
 channel_tls secure_describe(const secure_channel *s);
 const char *secure_problem(const secure_channel *s);
 

@@ -149,18 +149,12 @@ static int on_end_connection(void *user, const dm_target *target, int clean_sess
 }
 
 /* Who asks, or is asked about. */
-typedef struct peer {
-  const certificate *certificate; /* NULL: none */
-  bool secure;
-} peer;
-
-static peer peer_of(const service *s, const dm_party *party) {
-  if (party->connection != 0) {
-    service_peer device = s->hooks.peer(party->connection_user);
-    return (peer){device.certificate, channel_is_secure(device.channel)};
-  }
+static service_peer peer_of(const service *s, const dm_party *party) {
+  if (party->connection != 0)
+    return s->hooks.peer(party->connection_user);
   const http_caller *caller = party->caller;
-  return caller == NULL ? (peer){NULL, false} : (peer){caller->certificate, caller->secure};
+  return caller == NULL ? (service_peer){NULL, NULL}
+                        : (service_peer){caller->channel, caller->certificate};
 }
 
 static int on_policies(void *user, const dm_party *party, dm_policy_list *out) {
@@ -177,12 +171,12 @@ static int on_values(void *user, const dm_party *party, const dm_policy_value **
                      size_t *count) {
   service *s = user;
   known_values *known = &s->values;
-  const peer who = peer_of(s, party);
+  const service_peer who = peer_of(s, party);
   const dm_policy_value *values;
   size_t some;
   known_values_clear(known);
   known_values_add_time(known, service_wall());
-  known_values_add_truth(known, "aws:SecureTransport", who.secure);
+  known_values_add_connection(known, who.channel);
   known_values_add_one(known, "aws:username", access_user_name(&s->access, party->principal));
   if (party->connection != 0) {
     values = access_thing(&s->access, party->principal, &some);

@@ -50,9 +50,9 @@
 /* The size of the buffer that everybody reads into. */
 #define SERVICE_READ_SIZE 65536
 
-/* How a device is connected. */
+/* How a device or a caller is connected. */
 typedef struct service_peer {
-  const channel *channel;
+  const channel *channel;         /* NULL: not at all */
   const certificate *certificate; /* NULL: none */
 } service_peer;
 

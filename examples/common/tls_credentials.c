@@ -10,6 +10,7 @@
 #include <mbedtls/version.h>
 #include <mbedtls/x509_crl.h>
 #include <stdlib.h>
+#include <string.h>
 #if MBEDTLS_VERSION_MAJOR >= 3
 #include <psa/crypto.h>
 #endif
@@ -165,6 +166,24 @@ static int show_fitting(tls_choice *choice, mbedtls_ssl_context *ssl, dm_span na
   return result;
 }
 
+/* Names of DNS know no letter case; policies do. */
+static void keep_name(tls_choice *choice, dm_span name) {
+  static const char others[] = "abcdefghijklmnopqrstuvwxyz0123456789-._";
+  char *out = choice->server_name;
+  out[0] = '\0';
+  if (name.len >= sizeof choice->server_name)
+    return;
+  for (size_t i = 0; i < name.len; i++) {
+    char c = name.ptr[i];
+    out[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (memchr(others, out[i], sizeof others - 1) == NULL) {
+      out[0] = '\0';
+      return;
+    }
+  }
+  out[name.len] = '\0';
+}
+
 /* The name that the client asks for; one that fits nowhere is served by the first certificate,
  * which the client may refuse. It might come after a ticket has been taken for another. */
 static int on_server_name(void *user, mbedtls_ssl_context *ssl, const unsigned char *text,
@@ -172,6 +191,7 @@ static int on_server_name(void *user, mbedtls_ssl_context *ssl, const unsigned c
   tls_choice *choice = user;
   dm_span name = dm_bytes(text, len);
   tls_identity *found = NULL;
+  keep_name(choice, name);
   int result = show_fitting(choice, ssl, name, TLS_FIT_EXACT, &found);
   if (result == 0 && found == NULL)
     result = show_fitting(choice, ssl, name, TLS_FIT_WILDCARD, &found);

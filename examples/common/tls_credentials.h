@@ -32,6 +32,8 @@ typedef struct tls_choice {
   tls_protocol protocol;
   struct tls_identity *identity; /* the first, until the client asks for another by its name */
   bool resumed;                  /* a ticket of that one was taken */
+  char server_name[256];         /* that it asks for, in lower case; "": none, or none that DNS
+                                    could know */
 } tls_choice;
 
 /* Configures mbedtls for one session: mbedtls tells its callbacks what its configuration says,

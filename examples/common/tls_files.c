@@ -9,12 +9,8 @@
 #include <mbedtls/platform_util.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "common/policies.h"
-
-/* Mode bits of a file that others than its owner may read or write. */
-#define SHARED (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)
+#include "common/file.h"
 
 bool tls_content(int result, const char *subject, problem *p) {
   char reason[160];
@@ -26,28 +22,20 @@ bool tls_content(int result, const char *subject, problem *p) {
   return problem_set(p, "%s: %s", subject, reason);
 }
 
-static bool read_text(const char *path, bytes *text, problem *p) {
-  if (!file_read(path, text))
-    return problem_set(p, "%s: cannot be read: %s", path, strerror(errno));
+static bool read_text(const char *path, bool secret, bytes *text, problem *p) {
+  if (!(secret ? file_read_secret(path, text) : file_read(path, text)))
+    return secret && errno == EPERM
+               ? problem_set(p, "%s: others may read this private key: chmod 600 it", path)
+               : problem_set(p, "%s: cannot be read: %s", path, strerror(errno));
   if (bytes_append(text, dm_bytes("", 1)))
     return true;
   bytes_free(text);
   return problem_set(p, "%s: out of memory", path);
 }
 
-static bool is_kept_secret(const char *path, problem *p) {
-  struct stat about;
-  if (stat(path, &about) != 0)
-    return problem_set(p, "%s: cannot be read: %s", path, strerror(errno));
-  if ((about.st_mode & SHARED) == 0)
-    return true;
-  return problem_set(p, "%s: others may read this private key (mode %04o): chmod 600 it", path,
-                     (unsigned)about.st_mode & 07777);
-}
-
 static bool parse_file(const char *path, bool secret, tls_parser *parse, void *into, problem *p) {
   bytes text;
-  if ((secret && !is_kept_secret(path, p)) || !read_text(path, &text, p))
+  if (!read_text(path, secret, &text, p))
     return false;
   int result = parse(into, (const unsigned char *)text.data, text.len);
   mbedtls_platform_zeroize(text.data, text.len);
@@ -61,7 +49,7 @@ static bool read_file(const settings *given, const settings_file *file, bool sec
     return true;
   if (!file->beside_config)
     return parse_file(file->name, secret, parse, into, p);
-  char *path = path_beside(given->path, file->name);
+  char *path = file_beside(given->path, file->name);
   bool good =
       path == NULL ? problem_set(p, "out of memory") : parse_file(path, secret, parse, into, p);
   free(path);

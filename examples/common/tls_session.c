@@ -241,6 +241,10 @@ dm_span tls_session_peer_name(const tls_session *s) {
                                                     : dm_bytes(name->val.p, name->val.len);
 }
 
+const char *tls_session_server_name(const tls_session *s) {
+  return s->choice.server_name;
+}
+
 const char *tls_session_version(const tls_session *s) {
   return mbedtls_ssl_get_version(&s->ssl);
 }

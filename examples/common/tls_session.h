@@ -64,6 +64,10 @@ dm_span tls_session_peer_certificate(const tls_session *s);
  * printable text. */
 dm_span tls_session_peer_name(const tls_session *s);
 
+/* The server name that the client has asked for, in lower case; "" where it did not, or asked
+ * for what is no name of DNS. */
+const char *tls_session_server_name(const tls_session *s);
+
 /* The version of TLS: "TLSv1.2". */
 const char *tls_session_version(const tls_session *s);
 

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/json_file.h"
+#include "common/file.h"
 #include "common/policies.h"
 #include "text.h"
 

@@ -1,5 +1,5 @@
 /* Conditions on when, how and by whom: aws:CurrentTime, aws:EpochTime, aws:SecureTransport,
- * aws:username and iot:CertificateId, of callers and of devices.
+ * iot:DomainName, aws:username and iot:CertificateId, of callers and of devices.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -42,6 +42,8 @@ function denials(action, resource) {
     ...times,
     on('only-tls', { Bool: { 'aws:SecureTransport': 'false' } }),
     on('only-plain', { Bool: { 'aws:SecureTransport': 'true' } }),
+    on('only-here', { StringNotEquals: { 'iot:DomainName': 'here.example' } }),
+    on('not-there', { StringLike: { 'iot:DomainName': '*.example' } }),
     on('not-us', { StringLike: { 'aws:username': ['back*', 'boiler'] } }),
     on('only-named', { Null: { 'aws:username': 'true' } }),
   );
@@ -123,6 +125,41 @@ for (const [share, name] of [
       assert.equal(await denied(secure, 'receiver/only-tls'), '');
       assert.equal(await denied(plain, 'receiver/only-plain'), '');
       assert.equal(await denied(secure, 'receiver/only-plain'), 'receiver');
+    });
+
+    /* The certificate is for localhost: it is not what is tested. */
+    const asking = (servername) => ({
+      ...authority.client(),
+      servername,
+      checkServerIdentity: () => {},
+    });
+
+    test('the server name that the caller asks for', async () => {
+      const { clientId } = await connect();
+      const ask = (topic, name) =>
+        denied(clientId, `sender/${topic}`, name === undefined ? {} : { tls: asking(name) });
+      assert.equal(await ask('only-here'), 'sender');
+      assert.equal(await ask('only-here', ''), 'sender');
+      assert.equal(await ask('only-here', 'there.example'), 'sender');
+      assert.equal(await ask('only-here', 'Here.Example'), '');
+      assert.equal(await ask('not-there'), '');
+      assert.equal(await ask('not-there', ''), '');
+      assert.equal(await ask('not-there', 'there.example'), 'sender');
+      assert.equal(await ask('not-there', 'x'.repeat(256)), '');
+    });
+
+    test('the server name that the device asks for', async () => {
+      const ask = async (topic, name) => {
+        const tls = name === undefined ? undefined : asking(name);
+        const { clientId } = await connect({ tls });
+        return denied(clientId, `receiver/${topic}`);
+      };
+      assert.equal(await ask('only-here'), 'receiver');
+      assert.equal(await ask('only-here', 'there.example'), 'receiver');
+      assert.equal(await ask('only-here', 'HERE.example'), '');
+      assert.equal(await ask('not-there'), '');
+      assert.equal(await ask('not-there', 'there.example'), 'receiver');
+      assert.equal(await ask('not-there', 'spaced there.example'), '');
     });
 
     test('the name of the caller', async () => {

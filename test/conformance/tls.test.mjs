@@ -614,7 +614,7 @@ group('tls: configuration', (test) => {
     'no key': [[...https, ...good.slice(0, 2)], /need a tls\.key$/],
     'a key that others may read': [
       [...https, ...good.slice(0, 2), '--tls-key', shared],
-      /shared\.key: others may read this private key \(mode 0640\): chmod 600 it$/,
+      /shared\.key: others may read this private key: chmod 600 it$/,
     ],
     'a key of another certificate': [
       [...https, ...good.slice(0, 2), '--tls-key', authority.file('myDevice.key')],

@@ -370,12 +370,11 @@ typedef struct dm_config {
                                        * 100,000; beyond that the oldest are forgotten */
   dm_duration remembered_for;         /* default 1,800,000: half an hour */
 
-  /* Optional. What else policies may ask about a caller or a receiver: values such as
-   * iot:Connection.Thing.ThingName, which AWS knows of devices only, and
-   * iot:Certificate.Subject.CommonName; asked for after policies(). aws:CurrentTime,
-   * aws:EpochTime, aws:SecureTransport and aws:username are the host's, too: where it does not
-   * tell them, conditions on them find nothing (dm_policy_keys() shows which policies have
-   * any). The library itself knows
+  /* Optional. What else policies may ask about a caller or a receiver; asked for after
+   * policies(): iot:Connection.Thing.ThingName and the like, which AWS knows of devices only;
+   * iot:Certificate.Subject.CommonName and the like; aws:CurrentTime, aws:EpochTime,
+   * aws:SecureTransport, aws:username, iot:DomainName. What the host does not tell, conditions
+   * do not find (dm_policy_keys() shows what a policy asks for). The library itself knows
    * aws:SourceIp, iot:ClientId of a receiver, iot:Topic of a message and
    * iot:IncludeSocketInformation: those are not the host's to tell, a value that is told twice
    * is none. At most DM_VALUES_MAX; borrowed, as what policies() gives, until the next call

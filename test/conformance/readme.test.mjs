@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Authority } from './lib/authority.mjs';
+import { PYTHON, environment } from './lib/boto3.mjs';
 import { Child, PROGRAM, freePorts, run, temporaryFolder } from './lib/broker.mjs';
 import { Mosquitto } from './lib/mosquitto.mjs';
 import { built } from './lib/program.mjs';
@@ -141,7 +142,7 @@ group('the README', (test) => {
     assert.deepEqual(await ended(broker, 'SIGTERM'), STOPPED);
   });
 
-  test('with principals: a password, and a call that curl signs', async () => {
+  test('with principals: a password, and calls that curl and boto3 sign', async () => {
     const ports = await freePorts();
     const [, principals] = blocks('json');
     const broker = await configured(
@@ -154,11 +155,20 @@ group('the README', (test) => {
     );
     await told(command(signedCall, ports), { until: 'OK' });
     await child.output.take((line) => line === 'boilers/7/reboot now, please');
+    await callWithBoto3(ports, JSON.parse(principals)[0].accessKeys[0]);
+    await child.output.take((line) => line === 'boilers/7/reboot now, please');
     const { output } = await run('sh', ['-c', command(callIt, ports)]);
     assert.equal(JSON.parse(output).reason, 'AUTHENTICATION_FAILURE');
     await ended(child, 'SIGTERM');
     assert.deepEqual(await ended(broker, 'SIGTERM'), STOPPED);
   });
+
+  async function callWithBoto3(ports, { id, secret }) {
+    const [script] = blocks('python');
+    const env = environment({ AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret });
+    const { code, errorText } = await run(PYTHON, ['-c', command(script, ports)], { env });
+    assert.equal(code, 0, errorText);
+  }
 
   test('why it was denied', async () => {
     const { code, output } = await run('sh', ['-c', explain.replace('build/dm-policy', POLICY)], {

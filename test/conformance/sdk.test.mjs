@@ -22,36 +22,12 @@ import {
 } from '@aws-sdk/client-iot-data-plane';
 
 import { Authority } from './lib/authority.mjs';
-import { allow, arn, deny, policy } from './lib/broker.mjs';
 import { mqttJs } from './lib/clients.mjs';
 import { Device } from './lib/device.mjs';
-import { BACKEND, KEY, accessKey, sdk } from './lib/sdk.mjs';
+import { CALLERS, KEY, READER, TEMPORARY, sdk } from './lib/sdk.mjs';
 import { group, sidecarSuite, suite, unique, withBroker } from './lib/suite.mjs';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
-const READER = {
-  accessKeyId: 'AKIAI44QH8DHBEXAMPLE',
-  secretAccessKey: 'je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY',
-};
-const TEMPORARY = {
-  accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
-  secretAccessKey: 'aJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
-  sessionToken: 'IQoJb3JpZ2luX2VjE+/=',
-};
-
-const options = {
-  config: {
-    anonymousDevices: true,
-    limits: { maxTimeoutSeconds: 100, clientQueriesPerSecond: 1_000_000, queriesPerSecond: 10_000 },
-  },
-  principals: [
-    { ...BACKEND, accessKeys: [accessKey(KEY), accessKey(TEMPORARY)] },
-    { name: 'reader', accessKeys: [accessKey(READER)], senderPolicies: ['reader.json'] },
-  ],
-  receivers: [policy(allow('*', '*'), deny('iot:Receive', arn('topic/forbidden')))],
-  files: { 'reader.json': policy(allow('iot:GetConnection', '*')) },
-};
 
 /* The SDK has typed it, and what it says is all there. */
 async function throws(promise, type, reason) {
@@ -370,11 +346,11 @@ function operations(program, test, { tls } = {}) {
   });
 }
 
-suite('the AWS SDK and dm-broker', options, operations);
-sidecarSuite('the AWS SDK and dm-sidecar', options, operations);
+suite('the AWS SDK and dm-broker', CALLERS, operations);
+sidecarSuite('the AWS SDK and dm-sidecar', CALLERS, operations);
 
 const authority = new Authority('myDevice');
-const secured = { ...options, tls: authority.server({ httpsClientCertificates: 'off' }) };
+const secured = { ...CALLERS, tls: authority.server({ httpsClientCertificates: 'off' }) };
 suite('the AWS SDK and dm-broker, over HTTPS', secured, (broker, test) =>
   operations(broker, test, { tls: authority.client() }),
 );
@@ -384,7 +360,7 @@ sidecarSuite('the AWS SDK and dm-sidecar, over HTTPS', secured, (sidecar, test) 
 
 group('the AWS SDK', (test) => {
   test('ServiceUnavailableException', () =>
-    withBroker(options, async (broker) => {
+    withBroker(CALLERS, async (broker) => {
       const device = await Device.connect(broker, { clientId: 'device', acknowledges: false });
       const params = { clientId: 'device', topic: 'x', confirmation: true, timeout: 100 };
       const call = sdk(broker).send(new SendDirectMessageCommand(params));
@@ -396,7 +372,7 @@ group('the AWS SDK', (test) => {
     }));
 
   test('ThrottlingException of a sibling', () =>
-    withBroker({ ...options, config: { anonymousDevices: true } }, async (broker) => {
+    withBroker({ ...CALLERS, config: { anonymousDevices: true } }, async (broker) => {
       await Device.connect(broker, { clientId: 'device' });
       const ask = () => sdk(broker).send(new GetConnectionCommand({ clientId: 'device' }));
       const answers = await Promise.allSettled(Array.from({ length: 20 }, ask));

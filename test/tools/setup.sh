@@ -66,6 +66,11 @@ mosquitto_broker() {
   PATH=$PATH:/usr/sbin have mosquitto
 }
 
+# Where the tests look for it: another one may come first on the PATH.
+aws_cli() {
+  [ -x /usr/bin/aws ]
+}
+
 # The server itself: the command on the PATH runs it as another user.
 rabbitmq_server() {
   [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && have epmd
@@ -107,6 +112,8 @@ need_for_test() {
   need libcmocka-dev library cmocka
   need nodejs have node
   need npm have npm
+  need python3-boto3 /usr/bin/python3 -c 'import boto3'
+  need awscli aws_cli
 }
 
 need_for_brokers() {

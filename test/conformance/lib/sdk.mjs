@@ -6,7 +6,7 @@ import https from 'node:https';
 
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 
-import { REGION } from './program.mjs';
+import { REGION, allow, arn, deny, policy } from './program.mjs';
 
 /* Of the principal "backend". */
 export const KEY = {
@@ -22,6 +22,31 @@ export const accessKey = ({ accessKeyId, secretAccessKey, sessionToken }) => ({
 
 /* What a program is told of the callers in these tests. */
 export const BACKEND = { name: 'backend', accessKeys: [accessKey(KEY)] };
+
+/* Other callers: one who may only look, and temporary credentials of "backend". */
+export const READER = {
+  accessKeyId: 'AKIAI44QH8DHBEXAMPLE',
+  secretAccessKey: 'je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY',
+};
+export const TEMPORARY = {
+  accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'aJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  sessionToken: 'IQoJb3JpZ2luX2VjE+/=',
+};
+
+/* A program that knows them all. Nobody is sent the topic "forbidden". */
+export const CALLERS = {
+  config: {
+    anonymousDevices: true,
+    limits: { maxTimeoutSeconds: 100, clientQueriesPerSecond: 1_000_000, queriesPerSecond: 10_000 },
+  },
+  principals: [
+    { ...BACKEND, accessKeys: [accessKey(KEY), accessKey(TEMPORARY)] },
+    { name: 'reader', accessKeys: [accessKey(READER)], senderPolicies: ['reader.json'] },
+  ],
+  receivers: [policy(allow('*', '*'), deny('iot:Receive', arn('topic/forbidden')))],
+  files: { 'reader.json': policy(allow('iot:GetConnection', '*')) },
+};
 
 /* A client that tries once, unless it is told otherwise; tls: of Authority.client(). */
 export function sdk(program, { tls, ...options } = {}) {

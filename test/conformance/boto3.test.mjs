@@ -25,6 +25,19 @@ const EVENTS = {
   [DELETE]: 'DeleteConnection',
 };
 
+const STATUSES = {
+  InvalidRequestException: 400,
+  UnauthorizedException: 401,
+  ForbiddenException: 403,
+  ResourceNotFoundException: 404,
+  ConflictException: 409,
+  RequestEntityTooLargeException: 413,
+  ThrottlingException: 429,
+  InternalFailureException: 500,
+  ServiceUnavailableException: 503,
+  GatewayTimeoutException: 504,
+};
+
 /* As often as boto3 tries by itself. */
 const ATTEMPTS = 5;
 
@@ -47,11 +60,11 @@ function failed(answer, exception, reason, attempts = 1) {
   assert.match(requestId, UUID);
   assert.equal(body.traceId, requestId);
   assert.equal(body.reason, reason);
-  assert.ok(status >= 400);
+  assert.equal(status, STATUSES[exception]);
   return { message, requestId };
 }
 
-/* Each client and what it sends are as in `call`; one attempt, unless it is told otherwise. */
+/* Calls from one process with boto3. Each is tried once, unless it is told otherwise. */
 function caller(program, options) {
   const boto3 = new Boto3(program, options);
   const call = (operation, parameters, more) =>

@@ -11,8 +11,10 @@ import {
   ForbiddenException,
   GatewayTimeoutException,
   GetConnectionCommand,
+  InternalFailureException,
   InvalidRequestException,
   ListSubscriptionsCommand,
+  MethodNotAllowedException,
   RequestEntityTooLargeException,
   ResourceNotFoundException,
   SendDirectMessageCommand,
@@ -173,8 +175,31 @@ function operations(program, test, { tls } = {}) {
   test('InvalidRequestException', async () => {
     await fails(message('x', { topic: '$aws/x' }), InvalidRequestException, 'INVALID_TOPIC');
     await fails(message('$x'), InvalidRequestException, 'MALFORMED_CLIENTID');
-    const params = { confirmation: true, timeout: 101 };
-    await fails(message('x', params), InvalidRequestException, 'INVALID_TIMEOUT_PARAMETER');
+    const wrong = {
+      INVALID_CONFIRMATION_PARAMETER: { confirmation: 'perhaps' },
+      INVALID_TIMEOUT_PARAMETER: { confirmation: true, timeout: 101 },
+      INVALID_RESPONSE_TOPIC: { responseTopic: 'a/#' },
+      INVALID_CONTENT_TYPE: { contentType: 'x'.repeat(257) },
+      INVALID_USER_PROPERTIES: { userProperties: '{"a": "b"}' },
+      INVALID_PAYLOAD_FORMAT: { payloadFormatIndicator: 'UTF8_DATA', payload: Buffer.from([255]) },
+      INVALID_CORRELATION_DATA: { correlationData: 'not base64!' },
+    };
+    for (const [reason, params] of Object.entries(wrong))
+      await fails(message('x', params), InvalidRequestException, reason);
+    const list = new ListSubscriptionsCommand({ clientId: 'x', maxResults: 201 });
+    await fails(list, InvalidRequestException, 'INVALID_REQUEST');
+  });
+
+  test('MethodNotAllowedException', async () => {
+    const put = client();
+    put.middlewareStack.add(
+      (next) => (args) => {
+        args.request.method = 'PUT';
+        return next(args);
+      },
+      { step: 'build' },
+    );
+    await throws(put.send(message('x')), MethodNotAllowedException);
   });
 
   test('UnauthorizedException', async () => {
@@ -226,6 +251,15 @@ function operations(program, test, { tls } = {}) {
       new GetConnectionCommand({ clientId: unique('nobody') }),
       ResourceNotFoundException,
       'TARGET_CLIENT_ID_NOT_FOUND',
+    );
+    const away = await connect({ level: 4, cleanStart: false });
+    await away.disconnect();
+    const query = new GetConnectionCommand({ clientId: away.clientId });
+    while ((await client().send(query)).connected);
+    await fails(
+      message(away.clientId),
+      ResourceNotFoundException,
+      'TARGET_CLIENT_NOT_CONNECTED',
     );
   });
 
@@ -347,7 +381,17 @@ function operations(program, test, { tls } = {}) {
 }
 
 suite('the AWS SDK and dm-broker', CALLERS, operations);
-sidecarSuite('the AWS SDK and dm-sidecar', CALLERS, operations);
+sidecarSuite('the AWS SDK and dm-sidecar', CALLERS, (sidecar, test) => {
+  operations(sidecar, test);
+
+  /* What the sidecar cannot do: MQTT 3.1.1 has no word for it. */
+  test('InternalFailureException', async () => {
+    const kept = { clientId: unique('old'), level: 4, cleanStart: false };
+    const { clientId } = await Device.connect(sidecar, kept);
+    const ending = new DeleteConnectionCommand({ clientId, cleanSession: true });
+    await throws(sdk(sidecar).send(ending), InternalFailureException);
+  });
+});
 
 const authority = new Authority('myDevice');
 const secured = { ...CALLERS, tls: authority.server({ httpsClientCertificates: 'off' }) };
@@ -369,6 +413,49 @@ group('the AWS SDK', (test) => {
       broker.child.kill('SIGTERM');
       await failed;
       await broker.ended();
+    }));
+
+  /* Limits under which calls fail. */
+  const limited = (limits, body) =>
+    withBroker({ ...CALLERS, config: { anonymousDevices: true, limits } }, async (broker) => {
+      const device = await Device.connect(broker, { clientId: 'device', acknowledges: false });
+      const send = (params) =>
+        sdk(broker).send(
+          new SendDirectMessageCommand({ clientId: 'device', topic: 'x', ...params }),
+        );
+      await body(send, broker, device);
+    });
+  const throttled = async (broker, call, reason) => {
+    const { error } = await throws(call, ThrottlingException);
+    assert.equal((await broker.entry(error.traceId)).reason, reason);
+  };
+
+  test('ThrottlingException: too many wait', () =>
+    limited({ maxWaiting: 1, maxTimeoutSeconds: 100 }, async (send, broker, device) => {
+      const params = { confirmation: true, timeout: 100 };
+      const first = send(params);
+      const message = await device.message();
+      await throttled(broker, send(params), 'SEND_DIRECT_MESSAGE_THROTTLED');
+      device.puback(message);
+      await first;
+    }));
+
+  test('ThrottlingException: too many a second for the device', () =>
+    limited({ publishesPerSecond: 1 }, async (send, broker) => {
+      const answers = await Promise.allSettled(Array.from({ length: 50 }, () => send()));
+      const failed = answers.filter(({ status }) => status === 'rejected');
+      assert.ok(failed.length > 0);
+      for (const { reason } of failed)
+        await throttled(broker, Promise.reject(reason), 'RECEIVE_SESSION_THROTTLED');
+    }));
+
+  test('ThrottlingException: the device does not read', () =>
+    limited({ publishesPerSecond: 1_000_000 }, async (send, broker, device) => {
+      const sendOn = async () => {
+        for (;;) await send({ payload: Buffer.alloc(131_072) });
+      };
+      device.socket.pause();
+      await throttled(broker, sendOn(), 'CLIENT_ENDPOINT_NOT_WRITABLE');
     }));
 
   test('ThrottlingException of a sibling', () =>

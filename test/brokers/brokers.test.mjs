@@ -20,7 +20,7 @@ const LEVELS = [3, 4, 5]; /* MQTT 3.1, 3.1.1 and 5 */
 /* levels: of the protocol that the broker speaks; qualities: of service that it keeps to. */
 const BROKERS = {
   mosquitto: { Broker: Mosquitto, levels: LEVELS, qualities: [0, 1, 2] },
-  RabbitMQ: { Broker: RabbitMq, levels: [3, 4], qualities: [0, 1] },
+  RabbitMQ: { Broker: RabbitMq, levels: RabbitMq.levels, qualities: [0, 1] },
   aedes: { Broker: Aedes, levels: [3, 4], qualities: [0, 1, 2] },
 };
 

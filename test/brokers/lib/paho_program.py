@@ -25,9 +25,12 @@ def tell(event, **values):
 
 def make_client():
     client_id, clean = options["clientId"], options["clean"]
+    # Version 2 wants to know how it is to call us: as version 1 did.
+    calls = getattr(mqtt, "CallbackAPIVersion", None)
+    first = (calls.VERSION1, client_id) if calls else (client_id,)
     if options["level"] == 5:
-        return mqtt.Client(client_id, protocol=mqtt.MQTTv5)
-    return mqtt.Client(client_id, clean_session=clean, protocol=mqtt.MQTTv311)
+        return mqtt.Client(*first, protocol=mqtt.MQTTv5)
+    return mqtt.Client(*first, clean_session=clean, protocol=mqtt.MQTTv311)
 
 
 def connect(client):

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Child, freePorts } from '../../conformance/lib/child.mjs';
@@ -21,7 +21,16 @@ log.file = false
 disk_free_limit.absolute = 1MB
 `;
 
+/* It speaks MQTT 5 since 3.13. */
+const speaksMqtt5 = () => {
+  const folder = readdirSync('/usr/lib/rabbitmq/lib').find((name) => name.startsWith('rabbitmq_'));
+  const [major, minor] = folder.match(/\d+/g).map(Number);
+  return major > 3 || minor >= 13;
+};
+
 export class RabbitMq extends Server {
+  static levels = speaksMqtt5() ? [3, 4, 5] : [3, 4];
+
   ready = /Server startup complete/;
 
   async launch() {

@@ -26,7 +26,16 @@ import {
 import { Authority } from './lib/authority.mjs';
 import { mqttJs } from './lib/clients.mjs';
 import { Device } from './lib/device.mjs';
-import { CALLERS, KEY, READER, TEMPORARY, sdk } from './lib/sdk.mjs';
+import {
+  CALLERS,
+  KEY,
+  NAMES,
+  PROPERTIES,
+  READER,
+  TEMPORARY,
+  checkProperties,
+  sdk,
+} from './lib/sdk.mjs';
 import { group, sidecarSuite, suite, unique, withBroker } from './lib/suite.mjs';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -92,47 +101,20 @@ function operations(program, test, { tls } = {}) {
     const payload = Buffer.from('{"on":true, "name": "Ä"}');
     await client().send(
       message(clientId, {
+        ...PROPERTIES,
         topic: 'jobs/ä b-c',
         confirmation: true,
         timeout: 15,
-        contentType: 'application/json; charset="utf-8"+ü',
-        responseTopic: 'answers/of device/ö',
-        userProperties: JSON.stringify([{ k: 'v' }, { k: 'w' }, { ä: '+%20' }]),
-        payloadFormatIndicator: 'UTF8_DATA',
-        correlationData: Buffer.from([0, 1, 254, 255]).toString('base64'),
         payload,
       }),
     );
     const got = await messages.take();
     assert.equal(got.topic, 'jobs/ä b-c');
     assert.deepEqual(got.payload, payload);
-    const { properties } = got.packet;
-    assert.deepEqual(
-      { ...properties, userProperties: { ...properties.userProperties } },
-      {
-        payloadFormatIndicator: true,
-        contentType: 'application/json; charset="utf-8"+ü',
-        responseTopic: 'answers/of device/ö',
-        correlationData: Buffer.from([0, 1, 254, 255]),
-        userProperties: { k: ['v', 'w'], ä: '+%20' },
-      },
-    );
+    checkProperties(got.packet);
   });
 
-  for (const name of [
-    'a/b',
-    'a/../b',
-    'a b',
-    'a+b',
-    'a%2Fb',
-    '100%',
-    'ä/ö',
-    'a/subscriptions',
-    '..',
-    '%',
-    "!'()*~-._",
-    '😀?&=#;:@,',
-  ]) {
+  for (const name of NAMES) {
     test(`the client identifier and topic ${name}`, async () => {
       const clientId = `${name}${unique('')}`;
       const topic = `jobs/${name.replace(/[+#]/g, '_')}`;

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+import assert from 'node:assert/strict';
 import https from 'node:https';
 
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
@@ -47,6 +48,45 @@ export const CALLERS = {
   receivers: [policy(allow('*', '*'), deny('iot:Receive', arn('topic/forbidden')))],
   files: { 'reader.json': policy(allow('iot:GetConnection', '*')) },
 };
+
+/* What client identifiers and topics may be made of, and URLs may not. */
+export const NAMES = [
+  'a/b',
+  'a/../b',
+  'a b',
+  'a+b',
+  'a%2Fb',
+  '100%',
+  'ä/ö',
+  'a/subscriptions',
+  '..',
+  '%',
+  '/',
+  '//',
+  "!'()*~-._",
+  '😀?&=#;:@,',
+];
+
+/* A message with all properties, and what of it arrives at MQTT.js. */
+export const PROPERTIES = {
+  contentType: 'application/json; charset="utf-8"+ü',
+  responseTopic: 'answers/of device/ö',
+  userProperties: JSON.stringify([{ k: 'v' }, { k: 'w' }, { ä: '+%20' }]),
+  payloadFormatIndicator: 'UTF8_DATA',
+  correlationData: Buffer.from([0, 1, 254, 255]).toString('base64'),
+};
+export function checkProperties({ properties }) {
+  assert.deepEqual(
+    { ...properties, userProperties: { ...properties.userProperties } },
+    {
+      payloadFormatIndicator: true,
+      contentType: PROPERTIES.contentType,
+      responseTopic: PROPERTIES.responseTopic,
+      correlationData: Buffer.from([0, 1, 254, 255]),
+      userProperties: { k: ['v', 'w'], ä: '+%20' },
+    },
+  );
+}
 
 /* A client that tries once, unless it is told otherwise; tls: of Authority.client(). */
 export function sdk(program, { tls, ...options } = {}) {

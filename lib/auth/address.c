@@ -6,11 +6,11 @@
 
 #include "base/span.h"
 
-static void ipv4_write(writer *w, const unsigned char *bytes) {
+static void ipv4_write(dmi_writer *w, const unsigned char *bytes) {
   for (size_t i = 0; i < 4; i++) {
     if (i > 0)
-      writer_byte(w, '.');
-    writer_decimal(w, bytes[i], 1);
+      dmi_writer_byte(w, '.');
+    dmi_writer_decimal(w, bytes[i], 1);
   }
 }
 
@@ -33,29 +33,29 @@ static size_t longest_zeroes(const unsigned char *bytes, size_t *length) {
 }
 
 /* RFC 5952 section 4. */
-static void ipv6_write(writer *w, const unsigned char *bytes) {
+static void ipv6_write(dmi_writer *w, const unsigned char *bytes) {
   static const char hex[] = "0123456789abcdef";
   size_t length, first = longest_zeroes(bytes, &length);
   for (size_t i = 0; i < 8; i++) {
     if (length > 0 && i == first) {
-      writer_bytes(w, SPAN("::"));
+      dmi_writer_bytes(w, SPAN("::"));
       i += length - 1;
       continue;
     }
     if (i > 0 && !(length > 0 && i == first + length))
-      writer_byte(w, ':');
+      dmi_writer_byte(w, ':');
     unsigned group = group_at(bytes, i), shift = 12;
     while (shift > 0 && group >> shift == 0)
       shift -= 4;
     for (;; shift -= 4) {
-      writer_byte(w, hex[group >> shift & 15]);
+      dmi_writer_byte(w, hex[group >> shift & 15]);
       if (shift == 0)
         break;
     }
   }
 }
 
-bool address_write(writer *w, dm_span address) {
+bool dmi_address_write(dmi_writer *w, dm_span address) {
   if (address.len == 4)
     ipv4_write(w, (const unsigned char *)address.ptr);
   else if (address.len == 16)

@@ -8,6 +8,6 @@
 #include "base/writer.h"
 
 /* Appends "203.0.113.7" for 4 bytes, "2001:db8::7" for 16; false for any other number. */
-bool address_write(writer *w, dm_span address);
+bool dmi_address_write(dmi_writer *w, dm_span address);
 
 #endif

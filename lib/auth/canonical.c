@@ -9,48 +9,48 @@
 #include "base/span.h"
 
 /* A signature is not part of what is signed; nor is a token that was added later. */
-static bool is_signed(const uri_parameter *parameter, bool with_token) {
-  return !uri_text_is(parameter->name, SPAN("X-Amz-Signature")) &&
-         (with_token || !uri_text_is(parameter->name, SPAN("X-Amz-Security-Token")));
+static bool is_signed(const dmi_uri_parameter *parameter, bool with_token) {
+  return !dmi_uri_text_is(parameter->name, SPAN("X-Amz-Signature")) &&
+         (with_token || !dmi_uri_text_is(parameter->name, SPAN("X-Amz-Security-Token")));
 }
 
-static void query_hash(uri_query *query, bool with_token, digest *d) {
+static void query_hash(dmi_uri_query *query, bool with_token, dmi_digest *d) {
   dm_span separator = SPAN("");
-  uri_query_sort(query);
+  dmi_uri_query_sort(query);
   for (size_t i = 0; i < query->count; i++) {
-    const uri_parameter *one = &query->parameters[i];
+    const dmi_uri_parameter *one = &query->parameters[i];
     if (!is_signed(one, with_token))
       continue;
-    digest_add(d, separator);
-    uri_text_hash(one->name, d);
-    digest_add(d, SPAN("="));
-    uri_text_hash(one->value, d);
+    dmi_digest_add(d, separator);
+    dmi_uri_text_hash(one->name, d);
+    dmi_digest_add(d, SPAN("="));
+    dmi_uri_text_hash(one->value, d);
     separator = SPAN("&");
   }
 }
 
-int canonical_hash(const dm_sigv4_request *request, const dm_sigv4_claims *claims,
-                   dm_span payload_hash, bool with_token, uint8_t out[DIGEST_SIZE]) {
-  uri_path path;
-  uri_query query;
+int dmi_canonical_hash(const dm_sigv4_request *request, const dm_sigv4_claims *claims,
+                       dm_span payload_hash, bool with_token, uint8_t out[DIGEST_SIZE]) {
+  dmi_uri_path path;
+  dmi_uri_query query;
   dm_span rest;
-  int status = uri_path_read(span_cut(request->target, '?', &rest), &path);
+  int status = dmi_uri_path_read(dmi_span_cut(request->target, '?', &rest), &path);
   if (status == DM_OK)
-    status = uri_query_read(rest, &query);
+    status = dmi_uri_query_read(rest, &query);
   if (status != DM_OK)
     return status;
-  digest d;
-  digest_start(&d);
-  digest_add(&d, request->method);
-  digest_add(&d, SPAN("\n"));
-  uri_path_hash(&path, &d);
-  digest_add(&d, SPAN("\n"));
+  dmi_digest d;
+  dmi_digest_start(&d);
+  dmi_digest_add(&d, request->method);
+  dmi_digest_add(&d, SPAN("\n"));
+  dmi_uri_path_hash(&path, &d);
+  dmi_digest_add(&d, SPAN("\n"));
   query_hash(&query, with_token, &d);
-  digest_add(&d, SPAN("\n"));
-  fields_hash(request, claims->signed_headers, &d);
-  digest_add(&d, SPAN("\n"));
-  digest_add(&d, claims->signed_headers);
-  digest_add(&d, SPAN("\n"));
-  digest_add(&d, payload_hash);
-  return digest_finish(&d, out) ? DM_OK : DM_ERROR_NO_MEMORY;
+  dmi_digest_add(&d, SPAN("\n"));
+  dmi_fields_hash(request, claims->signed_headers, &d);
+  dmi_digest_add(&d, SPAN("\n"));
+  dmi_digest_add(&d, claims->signed_headers);
+  dmi_digest_add(&d, SPAN("\n"));
+  dmi_digest_add(&d, payload_hash);
+  return dmi_digest_finish(&d, out) ? DM_OK : DM_ERROR_NO_MEMORY;
 }

@@ -10,15 +10,15 @@
 #include "dm/types.h"
 
 /* Contents of DER, borrowed. */
-typedef struct certificate {
+typedef struct dmi_certificate {
   dm_span serial_number;
   dm_span issuer;
   dm_span subject;
   dm_span issuer_names;  /* the alternative ones; absent where there are none */
   dm_span subject_names; /* likewise */
-} certificate;
+} dmi_certificate;
 
 /* Takes one certificate apart, all of it; false when it is anything else. */
-bool certificate_read(dm_span der, certificate *out);
+bool dmi_certificate_read(dm_span der, dmi_certificate *out);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/span.h"
 
-bool der_take(dm_span *from, int tag, dm_span *content) {
+bool dmi_der_take(dm_span *from, int tag, dm_span *content) {
   /* mbedtls moves a pointer that could be written through, but never does. */
   unsigned char *at = (unsigned char *)(uintptr_t)from->ptr;
   const unsigned char *end = at + from->len;
@@ -18,9 +18,9 @@ bool der_take(dm_span *from, int tag, dm_span *content) {
   return true;
 }
 
-bool der_next(dm_span *from, int *tag, dm_span *content) {
+bool dmi_der_next(dm_span *from, int *tag, dm_span *content) {
   if (from->len == 0)
     return false;
   *tag = (unsigned char)from->ptr[0];
-  return der_take(from, *tag, content);
+  return dmi_der_take(from, *tag, content);
 }

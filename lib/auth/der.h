@@ -19,9 +19,9 @@
 
 /* Takes one element off the front: its tag and its content. False when there is none that
  * is whole. */
-bool der_next(dm_span *from, int *tag, dm_span *content);
+bool dmi_der_next(dm_span *from, int *tag, dm_span *content);
 
 /* The same for an element that must have this tag; nothing is taken when it has not. */
-bool der_take(dm_span *from, int tag, dm_span *content);
+bool dmi_der_take(dm_span *from, int tag, dm_span *content);
 
 #endif

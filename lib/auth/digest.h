@@ -13,24 +13,24 @@
 #define DIGEST_SIZE 32
 
 /* A hash that is fed piece by piece. */
-typedef struct digest {
+typedef struct dmi_digest {
   mbedtls_sha256_context sha256;
   bool failed;
-} digest;
+} dmi_digest;
 
-/* Begins a hash; digest_finish() must follow. */
-void digest_start(digest *d);
+/* Begins a hash; dmi_digest_finish() must follow. */
+void dmi_digest_start(dmi_digest *d);
 
 /* Feeds bytes. */
-void digest_add(digest *d, dm_span bytes);
+void dmi_digest_add(dmi_digest *d, dm_span bytes);
 
 /* Ends a hash; false when mbedtls could not compute it. */
-bool digest_finish(digest *d, uint8_t out[DIGEST_SIZE]);
+bool dmi_digest_finish(dmi_digest *d, uint8_t out[DIGEST_SIZE]);
 
 /* The hash of bytes that are all there; false as above. */
-bool digest_of(dm_span bytes, uint8_t out[DIGEST_SIZE]);
+bool dmi_digest_of(dm_span bytes, uint8_t out[DIGEST_SIZE]);
 
 /* The keyed hash of bytes that are all there (RFC 2104); false as above. */
-bool digest_keyed(dm_span key, dm_span bytes, uint8_t out[DIGEST_SIZE]);
+bool dmi_digest_keyed(dm_span key, dm_span bytes, uint8_t out[DIGEST_SIZE]);
 
 #endif

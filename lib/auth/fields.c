@@ -28,25 +28,25 @@ static bool value_valid(dm_span value) {
   return true;
 }
 
-bool fields_valid(const dm_sigv4_request *request) {
+bool dmi_fields_valid(const dm_sigv4_request *request) {
   for (size_t i = 0; i < request->header_count; i++) {
     const dm_property *field = &request->headers[i];
-    if (!span_sound(field->key) || !is_token(field->key) || !span_sound(field->value) ||
+    if (!dmi_span_sound(field->key) || !is_token(field->key) || !dmi_span_sound(field->value) ||
         !value_valid(field->value))
       return false;
   }
   return true;
 }
 
-size_t fields_find(const dm_sigv4_request *request, dm_span name, dm_span *value) {
+size_t dmi_fields_find(const dm_sigv4_request *request, dm_span name, dm_span *value) {
   size_t found = 0;
   *value = (dm_span){NULL, 0};
   for (size_t i = 0; i < request->header_count; i++) {
     const dm_property *field = &request->headers[i];
-    if (!span_equal_ignoring_case(field->key, name))
+    if (!dmi_span_equal_ignoring_case(field->key, name))
       continue;
     if (found++ == 0)
-      *value = span_present(field->value) ? span_trim(field->value) : SPAN("");
+      *value = dmi_span_present(field->value) ? dmi_span_trim(field->value) : SPAN("");
   }
   return found;
 }
@@ -64,12 +64,12 @@ static bool is_before(dm_span a, dm_span b) {
   return order != 0 ? order < 0 : a.len < b.len;
 }
 
-bool signed_list_valid(dm_span list) {
+bool dmi_signed_list_valid(dm_span list) {
   dm_span last = SPAN("");
   if (list.len == 0 || list.ptr[list.len - 1] == ';')
     return false;
   while (list.len > 0) {
-    dm_span name = span_cut(list, ';', &list);
+    dm_span name = dmi_span_cut(list, ';', &list);
     if (!is_token(name) || !is_lower_case(name) || !is_before(last, name))
       return false;
     last = name;
@@ -77,9 +77,9 @@ bool signed_list_valid(dm_span list) {
   return true;
 }
 
-bool signed_list_has(dm_span list, dm_span name) {
+bool dmi_signed_list_has(dm_span list, dm_span name) {
   while (list.len > 0)
-    if (span_equal_ignoring_case(span_cut(list, ';', &list), name))
+    if (dmi_span_equal_ignoring_case(dmi_span_cut(list, ';', &list), name))
       return true;
   return false;
 }
@@ -89,35 +89,35 @@ static bool is_blank(char c) {
 }
 
 /* Without blanks around it, and with one space for each run of them inside. */
-static void value_hash(dm_span value, digest *d) {
-  value = span_trim(value);
+static void value_hash(dm_span value, dmi_digest *d) {
+  value = dmi_span_trim(value);
   while (value.len > 0) {
     size_t word = 0, gap = 0;
     while (word < value.len && !is_blank(value.ptr[word]))
       word++;
     while (word + gap < value.len && is_blank(value.ptr[word + gap]))
       gap++;
-    digest_add(d, span_head(value, word));
-    digest_add(d, gap > 0 ? SPAN(" ") : SPAN(""));
-    value = span_tail(value, word + gap);
+    dmi_digest_add(d, dmi_span_head(value, word));
+    dmi_digest_add(d, gap > 0 ? SPAN(" ") : SPAN(""));
+    value = dmi_span_tail(value, word + gap);
   }
 }
 
 /* All fields of one name are one, with commas between their values. */
-static void field_hash(const dm_sigv4_request *request, dm_span name, digest *d) {
+static void field_hash(const dm_sigv4_request *request, dm_span name, dmi_digest *d) {
   dm_span separator = SPAN(":");
-  digest_add(d, name);
+  dmi_digest_add(d, name);
   for (size_t i = 0; i < request->header_count; i++) {
-    if (!span_equal_ignoring_case(request->headers[i].key, name))
+    if (!dmi_span_equal_ignoring_case(request->headers[i].key, name))
       continue;
-    digest_add(d, separator);
+    dmi_digest_add(d, separator);
     value_hash(request->headers[i].value, d);
     separator = SPAN(",");
   }
-  digest_add(d, SPAN("\n"));
+  dmi_digest_add(d, SPAN("\n"));
 }
 
-void fields_hash(const dm_sigv4_request *request, dm_span list, digest *d) {
+void dmi_fields_hash(const dm_sigv4_request *request, dm_span list, dmi_digest *d) {
   while (list.len > 0)
-    field_hash(request, span_cut(list, ';', &list), d);
+    field_hash(request, dmi_span_cut(list, ';', &list), d);
 }

@@ -11,20 +11,20 @@
 #include "dm/auth.h"
 
 /* Whether names are tokens and values hold no control characters (RFC 9110 section 5). */
-bool fields_valid(const dm_sigv4_request *request);
+bool dmi_fields_valid(const dm_sigv4_request *request);
 
 /* How many fields have a name; *value is the first one's, without white space around it,
  * or absent. */
-size_t fields_find(const dm_sigv4_request *request, dm_span name, dm_span *value);
+size_t dmi_fields_find(const dm_sigv4_request *request, dm_span name, dm_span *value);
 
 /* Whether a SignedHeaders list is as it must be: lower-case tokens, each after the one
  * before it. */
-bool signed_list_valid(dm_span list);
+bool dmi_signed_list_valid(dm_span list);
 
 /* Whether a name is in such a list, whatever its letter case. */
-bool signed_list_has(dm_span list, dm_span name);
+bool dmi_signed_list_has(dm_span list, dm_span name);
 
 /* Feeds the canonical form of the fields in such a list, a line for each. */
-void fields_hash(const dm_sigv4_request *request, dm_span list, digest *d);
+void dmi_fields_hash(const dm_sigv4_request *request, dm_span list, dmi_digest *d);
 
 #endif

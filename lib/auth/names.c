@@ -47,25 +47,26 @@ static const known_attribute attributes[] = {
 
 static size_t attribute_find(dm_span oid, size_t count) {
   size_t i = 0;
-  if (oid.len != 3 || !span_starts_with(oid, SPAN("\x55\x04")))
+  if (oid.len != 3 || !dmi_span_starts_with(oid, SPAN("\x55\x04")))
     return count;
   while (i < count && attributes[i].last != (unsigned char)oid.ptr[2])
     i++;
   return i;
 }
 
-size_t name_known(dm_span oid) {
+size_t dmi_name_known(dm_span oid) {
   return attribute_find(oid, NAME_KNOWN_COUNT);
 }
 
-dm_span name_known_text(size_t place) {
+dm_span dmi_name_known_text(size_t place) {
   return attributes[place].name;
 }
 
-bool name_next_attribute(dm_span *set, name_attribute *out) {
+bool dmi_name_next_attribute(dm_span *set, dmi_name_attribute *out) {
   dm_span pair;
-  return der_take(set, DER_SEQUENCE, &pair) && der_take(&pair, MBEDTLS_ASN1_OID, &out->oid) &&
-         der_next(&pair, &out->tag, &out->value) && pair.len == 0;
+  return dmi_der_take(set, DER_SEQUENCE, &pair) &&
+         dmi_der_take(&pair, MBEDTLS_ASN1_OID, &out->oid) &&
+         dmi_der_next(&pair, &out->tag, &out->value) && pair.len == 0;
 }
 
 static bool is_ascii(dm_span text) {
@@ -78,12 +79,12 @@ static bool is_ascii(dm_span text) {
 #define NUMERIC_STRING 0x12
 #define VISIBLE_STRING 0x1A
 
-bool name_text_valid(int tag, dm_span value) {
+bool dmi_name_text_valid(int tag, dm_span value) {
   if (value.len == 0 || value.len > DM_X509_VALUE_MAX)
     return false;
   switch (tag) {
   case MBEDTLS_ASN1_UTF8_STRING:
-    return utf8_valid_mqtt(value);
+    return dmi_utf8_valid_mqtt(value);
   case MBEDTLS_ASN1_PRINTABLE_STRING:
   case MBEDTLS_ASN1_IA5_STRING:
   case NUMERIC_STRING:
@@ -97,19 +98,19 @@ bool name_text_valid(int tag, dm_span value) {
 /* ---- Distinguished names as text ------------------------------------------ */
 
 /* RFC 4514 section 2.4, and '=' as AWS has it. */
-static void escaped_write(writer *w, dm_span value) {
+static void escaped_write(dmi_writer *w, dm_span value) {
   const dm_span special = SPAN(",\"\\+=<>;");
   for (size_t i = 0; i < value.len; i++) {
     char c = value.ptr[i];
     bool edge = (i == 0 && (c == ' ' || c == '#')) || (i + 1 == value.len && c == ' ');
-    if (edge || span_find(special, c) < special.len)
-      writer_byte(w, '\\');
-    writer_byte(w, c);
+    if (edge || dmi_span_find(special, c) < special.len)
+      dmi_writer_byte(w, '\\');
+    dmi_writer_byte(w, c);
   }
 }
 
 /* "1.2.840.113549.1.9.1": seven bits a byte, and in the first number two. */
-static bool oid_write(writer *w, dm_span oid) {
+static bool oid_write(dmi_writer *w, dm_span oid) {
   uint64_t number = 0;
   bool first = true, whole = false;
   for (size_t i = 0; i < oid.len; i++) {
@@ -122,52 +123,52 @@ static bool oid_write(writer *w, dm_span oid) {
       continue;
     if (first) {
       uint64_t top = number < 80 ? number / 40 : 2;
-      writer_decimal(w, top, 1);
+      dmi_writer_decimal(w, top, 1);
       number -= top * 40;
     }
-    writer_byte(w, '.');
-    writer_decimal(w, number, 1);
+    dmi_writer_byte(w, '.');
+    dmi_writer_decimal(w, number, 1);
     first = false;
     number = 0;
   }
   return whole;
 }
 
-static bool keyword_write(writer *w, dm_span oid) {
+static bool keyword_write(dmi_writer *w, dm_span oid) {
   size_t place = attribute_find(oid, ATTRIBUTE_COUNT);
   if (place == ATTRIBUTE_COUNT)
     return oid_write(w, oid);
-  writer_bytes(w, attributes[place].keyword);
+  dmi_writer_bytes(w, attributes[place].keyword);
   return true;
 }
 
-static bool part_write(writer *w, dm_span set) {
-  name_attribute one;
+static bool part_write(dmi_writer *w, dm_span set) {
+  dmi_name_attribute one;
   dm_span separator = SPAN("");
   do {
-    if (!name_next_attribute(&set, &one) || !name_text_valid(one.tag, one.value))
+    if (!dmi_name_next_attribute(&set, &one) || !dmi_name_text_valid(one.tag, one.value))
       return false;
-    writer_bytes(w, separator);
+    dmi_writer_bytes(w, separator);
     if (!keyword_write(w, one.oid))
       return false;
-    writer_byte(w, '=');
+    dmi_writer_byte(w, '=');
     escaped_write(w, one.value);
     separator = SPAN("+");
   } while (set.len > 0);
   return true;
 }
 
-bool name_write(writer *w, dm_span name) {
+bool dmi_name_write(dmi_writer *w, dm_span name) {
   dm_span parts[PARTS_MAX];
   size_t count = 0;
   while (name.len > 0)
-    if (count == PARTS_MAX || !der_take(&name, DER_SET, &parts[count++]))
+    if (count == PARTS_MAX || !dmi_der_take(&name, DER_SET, &parts[count++]))
       return false;
   for (size_t i = count; i > 0; i--) {
     if (!part_write(w, parts[i - 1]))
       return false;
     if (i > 1)
-      writer_byte(w, ',');
+      dmi_writer_byte(w, ',');
   }
   return count > 0;
 }

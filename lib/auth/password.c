@@ -36,32 +36,32 @@ static bool derive(dm_span password, dm_span salt, uint32_t iterations,
 #endif
 }
 
-static void base64_write(writer *w, const char *bytes, size_t len) {
+static void base64_write(dmi_writer *w, const char *bytes, size_t len) {
   char text[BASE64_ENCODED_LENGTH(HASH_SIZE)];
-  base64_encode(dm_bytes(bytes, len), text);
-  writer_byte(w, '$');
-  writer_bytes(w, dm_bytes(text, BASE64_ENCODED_LENGTH(len)));
+  dmi_base64_encode(dm_bytes(bytes, len), text);
+  dmi_writer_byte(w, '$');
+  dmi_writer_bytes(w, dm_bytes(text, BASE64_ENCODED_LENGTH(len)));
 }
 
 int dm_password_hash(dm_span password, dm_span salt, uint32_t iterations, char *out,
                      size_t capacity, size_t *len) {
   unsigned char hash[HASH_SIZE];
-  writer w = {out, capacity, 0};
+  dmi_writer w = {out, capacity, 0};
   if (iterations == 0)
     iterations = DM_PASSWORD_ITERATIONS_DEFAULT;
-  if (!span_sound(password) || !span_sound(salt) || salt.len < SALT_MIN || salt.len > SALT_MAX ||
-      iterations < DM_PASSWORD_ITERATIONS_MIN || iterations > DM_PASSWORD_ITERATIONS_MAX ||
-      (out == NULL && capacity > 0) || len == NULL)
+  if (!dmi_span_sound(password) || !dmi_span_sound(salt) || salt.len < SALT_MIN ||
+      salt.len > SALT_MAX || iterations < DM_PASSWORD_ITERATIONS_MIN ||
+      iterations > DM_PASSWORD_ITERATIONS_MAX || (out == NULL && capacity > 0) || len == NULL)
     return DM_ERROR_INVALID_ARGUMENT;
   if (!derive(password, salt, iterations, hash))
     return DM_ERROR_NO_MEMORY;
-  writer_bytes(&w, SPAN(prefix));
-  writer_decimal(&w, iterations, 1);
+  dmi_writer_bytes(&w, SPAN(prefix));
+  dmi_writer_decimal(&w, iterations, 1);
   base64_write(&w, salt.ptr, salt.len);
   base64_write(&w, (const char *)hash, sizeof hash);
   mbedtls_platform_zeroize(hash, sizeof hash);
   *len = w.needed;
-  return writer_fits(&w) ? DM_OK : DM_ERROR_BUFFER_TOO_SMALL;
+  return dmi_writer_fits(&w) ? DM_OK : DM_ERROR_BUFFER_TOO_SMALL;
 }
 
 /* A stored password taken apart. */
@@ -73,18 +73,18 @@ typedef struct stored_form {
 } stored_form;
 
 static bool base64_read(dm_span text, size_t max, char *out, size_t *len) {
-  return text.len <= BASE64_ENCODED_LENGTH(max) && base64_decode(text, out, len) && *len <= max;
+  return text.len <= BASE64_ENCODED_LENGTH(max) && dmi_base64_decode(text, out, len) && *len <= max;
 }
 
 static bool stored_read(dm_span text, stored_form *out) {
   uint64_t iterations;
   size_t hash_len;
-  if (!span_starts_with(text, SPAN(prefix)))
+  if (!dmi_span_starts_with(text, SPAN(prefix)))
     return false;
-  dm_span rest = span_tail(text, SPAN(prefix).len);
-  dm_span number = span_cut(rest, '$', &rest);
-  dm_span salt = span_cut(rest, '$', &rest);
-  if (!span_decimal(number, DM_PASSWORD_ITERATIONS_MAX, &iterations) ||
+  dm_span rest = dmi_span_tail(text, SPAN(prefix).len);
+  dm_span number = dmi_span_cut(rest, '$', &rest);
+  dm_span salt = dmi_span_cut(rest, '$', &rest);
+  if (!dmi_span_decimal(number, DM_PASSWORD_ITERATIONS_MAX, &iterations) ||
       iterations < DM_PASSWORD_ITERATIONS_MIN)
     return false;
   out->iterations = (uint32_t)iterations;
@@ -94,7 +94,7 @@ static bool stored_read(dm_span text, stored_form *out) {
 
 int dm_password_check(dm_span stored) {
   stored_form form;
-  if (!span_sound(stored))
+  if (!dmi_span_sound(stored))
     return DM_ERROR_INVALID_ARGUMENT;
   return stored_read(stored, &form) ? DM_OK : DM_PASSWORD_MALFORMED;
 }
@@ -102,7 +102,7 @@ int dm_password_check(dm_span stored) {
 int dm_password_verify(dm_span stored, dm_span password) {
   stored_form form;
   unsigned char hash[HASH_SIZE];
-  if (!span_sound(stored) || !span_sound(password))
+  if (!dmi_span_sound(stored) || !dmi_span_sound(password))
     return DM_ERROR_INVALID_ARGUMENT;
   if (!stored_read(stored, &form))
     return DM_PASSWORD_MALFORMED;

@@ -20,22 +20,23 @@
 
 static bool service_allowed(dm_span service, const dm_sigv4_options *options) {
   if (options->services == NULL)
-    return span_equal(service, SPAN("iotdata")) || span_equal(service, SPAN("iotdevicegateway"));
+    return dmi_span_equal(service, SPAN("iotdata")) ||
+           dmi_span_equal(service, SPAN("iotdevicegateway"));
   for (size_t i = 0; i < options->service_count; i++)
-    if (span_equal(service, options->services[i]))
+    if (dmi_span_equal(service, options->services[i]))
       return true;
   return false;
 }
 
 static int scope_check(const dm_sigv4_claims *claims, const dm_sigv4_options *options) {
   char text[TIMESTAMP_LENGTH];
-  writer w = {text, sizeof text, 0};
+  dmi_writer w = {text, sizeof text, 0};
   if (!service_allowed(claims->service, options))
     return DM_SIGV4_WRONG_SERVICE;
-  if (span_present(options->region) && !span_equal(claims->region, options->region))
+  if (dmi_span_present(options->region) && !dmi_span_equal(claims->region, options->region))
     return DM_SIGV4_WRONG_REGION;
-  timestamp_write(&w, claims->signed_at);
-  if (!span_equal(claims->scope_date, dm_bytes(text, TIMESTAMP_DAY_LENGTH)))
+  dmi_timestamp_write(&w, claims->signed_at);
+  if (!dmi_span_equal(claims->scope_date, dm_bytes(text, TIMESTAMP_DAY_LENGTH)))
     return DM_SIGV4_WRONG_SCOPE_DATE;
   return DM_OK;
 }
@@ -60,8 +61,8 @@ typedef struct hex_digest {
 
 static hex_digest hex_of(const uint8_t bytes[DIGEST_SIZE]) {
   hex_digest out;
-  writer w = {out.text, sizeof out.text, 0};
-  writer_hex(&w, bytes, DIGEST_SIZE);
+  dmi_writer w = {out.text, sizeof out.text, 0};
+  dmi_writer_hex(&w, bytes, DIGEST_SIZE);
   return out;
 }
 
@@ -69,7 +70,7 @@ static bool body_hash(const dm_sigv4_request *request, hex_digest *out) {
   uint8_t bytes[DIGEST_SIZE];
   if (request->body_sha256 != NULL)
     *out = hex_of(request->body_sha256);
-  else if (digest_of(request->body, bytes))
+  else if (dmi_digest_of(request->body, bytes))
     *out = hex_of(bytes);
   else
     return false;
@@ -87,12 +88,12 @@ static int payload_choose(const dm_sigv4_claims *claims, const hex_digest *body,
                           const dm_sigv4_options *options, payload_choice *out) {
   const dm_span unsigned_payload = SPAN("UNSIGNED-PAYLOAD");
   *out = (payload_choice){.first = dm_bytes(body->text, sizeof body->text)};
-  if (!span_present(claims->payload_hash)) {
+  if (!dmi_span_present(claims->payload_hash)) {
     if (claims->presigned && options->allow_unsigned_payload)
       out->second = unsigned_payload;
     return DM_OK;
   }
-  if (span_equal(claims->payload_hash, unsigned_payload)) {
+  if (dmi_span_equal(claims->payload_hash, unsigned_payload)) {
     out->first = unsigned_payload;
     return options->allow_unsigned_payload ? DM_OK : DM_SIGV4_UNSIGNED_PAYLOAD;
   }
@@ -107,7 +108,7 @@ typedef struct signing_key {
 
 static bool narrow(signing_key *key, dm_span part) {
   signing_key wider = *key;
-  bool good = digest_keyed(dm_bytes(wider.bytes, sizeof wider.bytes), part, key->bytes);
+  bool good = dmi_digest_keyed(dm_bytes(wider.bytes, sizeof wider.bytes), part, key->bytes);
   mbedtls_platform_zeroize(&wider, sizeof wider);
   return good;
 }
@@ -115,27 +116,27 @@ static bool narrow(signing_key *key, dm_span part) {
 static bool signing_key_derive(const dm_sigv4_claims *claims, dm_span secret_key,
                                signing_key *key) {
   char first[4 + DM_SIGV4_SECRET_MAX];
-  char *end = span_put(span_put(first, SPAN("AWS4")), secret_key);
+  char *end = dmi_span_put(dmi_span_put(first, SPAN("AWS4")), secret_key);
   bool good =
-      digest_keyed(dm_bytes(first, (size_t)(end - first)), claims->scope_date, key->bytes) &&
+      dmi_digest_keyed(dm_bytes(first, (size_t)(end - first)), claims->scope_date, key->bytes) &&
       narrow(key, claims->region) && narrow(key, claims->service) &&
       narrow(key, SPAN("aws4_request"));
   mbedtls_platform_zeroize(first, sizeof first);
   return good;
 }
 
-static void string_to_sign_write(writer *w, const dm_sigv4_claims *claims,
+static void string_to_sign_write(dmi_writer *w, const dm_sigv4_claims *claims,
                                  const uint8_t canonical[DIGEST_SIZE]) {
-  writer_bytes(w, SPAN("AWS4-HMAC-SHA256\n"));
-  timestamp_write(w, claims->signed_at);
-  writer_byte(w, '\n');
-  writer_bytes(w, claims->scope_date);
-  writer_byte(w, '/');
-  writer_bytes(w, claims->region);
-  writer_byte(w, '/');
-  writer_bytes(w, claims->service);
-  writer_bytes(w, SPAN("/aws4_request\n"));
-  writer_hex(w, canonical, DIGEST_SIZE);
+  dmi_writer_bytes(w, SPAN("AWS4-HMAC-SHA256\n"));
+  dmi_timestamp_write(w, claims->signed_at);
+  dmi_writer_byte(w, '\n');
+  dmi_writer_bytes(w, claims->scope_date);
+  dmi_writer_byte(w, '/');
+  dmi_writer_bytes(w, claims->region);
+  dmi_writer_byte(w, '/');
+  dmi_writer_bytes(w, claims->service);
+  dmi_writer_bytes(w, SPAN("/aws4_request\n"));
+  dmi_writer_hex(w, canonical, DIGEST_SIZE);
 }
 
 /* Whether the signature is the one of the request in this form; *status tells why not. */
@@ -144,18 +145,18 @@ static bool signature_matches(const dm_sigv4_request *request, const dm_sigv4_cl
                               int *status) {
   uint8_t hash[DIGEST_SIZE];
   char text[STRING_TO_SIGN_MAX];
-  writer w = {text, sizeof text, 0};
-  if (!span_present(payload_hash))
+  dmi_writer w = {text, sizeof text, 0};
+  if (!dmi_span_present(payload_hash))
     return false;
-  *status = canonical_hash(request, claims, payload_hash, with_token, hash);
+  *status = dmi_canonical_hash(request, claims, payload_hash, with_token, hash);
   if (*status != DM_OK)
     return false;
   string_to_sign_write(&w, claims, hash);
-  if (!writer_fits(&w)) {
+  if (!dmi_writer_fits(&w)) {
     *status = DM_ERROR_INVALID_ARGUMENT;
     return false;
   }
-  if (!digest_keyed(dm_bytes(key->bytes, sizeof key->bytes), dm_bytes(text, w.needed), hash)) {
+  if (!dmi_digest_keyed(dm_bytes(key->bytes, sizeof key->bytes), dm_bytes(text, w.needed), hash)) {
     *status = DM_ERROR_NO_MEMORY;
     return false;
   }
@@ -169,8 +170,8 @@ static int signature_check(const dm_sigv4_request *request, const dm_sigv4_claim
                            const signing_key *key, const payload_choice *payload,
                            const dm_sigv4_options *options) {
   int status = DM_SIGV4_WRONG_SIGNATURE;
-  bool late_token =
-      options->allow_unsigned_token && claims->presigned && span_present(claims->security_token);
+  bool late_token = options->allow_unsigned_token && claims->presigned &&
+                    dmi_span_present(claims->security_token);
   bool good =
       signature_matches(request, claims, key, payload->first, true, &status) ||
       signature_matches(request, claims, key, payload->second, true, &status) ||
@@ -184,7 +185,7 @@ static int signature_check(const dm_sigv4_request *request, const dm_sigv4_claim
 static bool options_read(const dm_sigv4_options *given, dm_sigv4_options *out) {
   *out = (dm_sigv4_options){.size = sizeof *out};
   if (given != NULL) {
-    if (!structure_known(given, given->size, sizeof *given))
+    if (!dmi_structure_known(given, given->size, sizeof *given))
       return false;
     *out = *given;
   }
@@ -197,8 +198,8 @@ static bool options_read(const dm_sigv4_options *given, dm_sigv4_options *out) {
 
 static bool arguments_valid(const dm_sigv4_request *request, const dm_sigv4_claims *claims,
                             dm_span secret_key) {
-  return request != NULL && structure_known(request, request->size, sizeof *request) &&
-         span_sound(request->body) && claims != NULL && claims->size >= sizeof *claims &&
+  return request != NULL && dmi_structure_known(request, request->size, sizeof *request) &&
+         dmi_span_sound(request->body) && claims != NULL && claims->size >= sizeof *claims &&
          secret_key.ptr != NULL && secret_key.len > 0 && secret_key.len <= DM_SIGV4_SECRET_MAX;
 }
 

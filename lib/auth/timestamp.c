@@ -26,14 +26,14 @@ static void place(char iso[ISO_LENGTH], size_t at, dm_span text, size_t from, si
 }
 
 static bool iso_read(const char iso[ISO_LENGTH], dm_wall_time *out) {
-  moment read;
-  if (!moment_read(dm_bytes(iso, ISO_LENGTH), &read) || read.second < 0)
+  dmi_moment read;
+  if (!dmi_moment_read(dm_bytes(iso, ISO_LENGTH), &read) || read.second < 0)
     return false;
   *out = (dm_wall_time)read.second * 1000;
   return true;
 }
 
-bool timestamp_read(dm_span text, dm_wall_time *out) {
+bool dmi_timestamp_read(dm_span text, dm_wall_time *out) {
   char iso[ISO_LENGTH + 1] = "____-__-__T__:__:__Z";
   if (!has_form(text, SPAN("________T______Z")))
     return false;
@@ -50,19 +50,19 @@ bool timestamp_read(dm_span text, dm_wall_time *out) {
 static dm_span month_number(dm_span name) {
   static const char months[] = "Jan01Feb02Mar03Apr04May05Jun06Jul07Aug08Sep09Oct10Nov11Dec12";
   for (size_t i = 0; i < sizeof months - 1; i += 5)
-    if (span_equal(name, dm_bytes(months + i, 3)))
+    if (dmi_span_equal(name, dm_bytes(months + i, 3)))
       return dm_bytes(months + i + 3, 2);
   return (dm_span){NULL, 0};
 }
 
-bool timestamp_read_date_header(dm_span text, dm_wall_time *out) {
+bool dmi_timestamp_read_date_header(dm_span text, dm_wall_time *out) {
   char iso[ISO_LENGTH + 1] = "____-__-__T__:__:__Z";
-  if (timestamp_read(text, out))
+  if (dmi_timestamp_read(text, out))
     return true;
   if (!has_form(text, SPAN("___, __ ___ ____ __:__:__ GMT")))
     return false;
   dm_span month = month_number(dm_bytes(text.ptr + 8, 3));
-  if (!span_present(month))
+  if (!dmi_span_present(month))
     return false;
   place(iso, 0, text, 12, 4);
   place(iso, 5, month, 0, 2);
@@ -71,14 +71,14 @@ bool timestamp_read_date_header(dm_span text, dm_wall_time *out) {
   return iso_read(iso, out);
 }
 
-void timestamp_write(writer *w, dm_wall_time wall) {
-  civil_time time = civil_from_wall(wall);
-  writer_decimal(w, time.year, 4);
-  writer_decimal(w, time.month, 2);
-  writer_decimal(w, time.day, 2);
-  writer_byte(w, 'T');
-  writer_decimal(w, time.hour, 2);
-  writer_decimal(w, time.minute, 2);
-  writer_decimal(w, time.second, 2);
-  writer_byte(w, 'Z');
+void dmi_timestamp_write(dmi_writer *w, dm_wall_time wall) {
+  dmi_civil_time time = dmi_civil_from_wall(wall);
+  dmi_writer_decimal(w, time.year, 4);
+  dmi_writer_decimal(w, time.month, 2);
+  dmi_writer_decimal(w, time.day, 2);
+  dmi_writer_byte(w, 'T');
+  dmi_writer_decimal(w, time.hour, 2);
+  dmi_writer_decimal(w, time.minute, 2);
+  dmi_writer_decimal(w, time.second, 2);
+  dmi_writer_byte(w, 'Z');
 }

@@ -31,9 +31,9 @@ static int encoder_next(encoder *e) {
     return e->digits[2 - e->digits_left--];
   if (e->rest.len == 0)
     return -1;
-  if (!e->decode || !percent_take(&e->rest, &byte)) {
+  if (!e->decode || !dmi_percent_take(&e->rest, &byte)) {
     byte = e->rest.ptr[0];
-    e->rest = span_tail(e->rest, 1);
+    e->rest = dmi_span_tail(e->rest, 1);
   }
   if (unreserved(byte))
     return byte;
@@ -43,17 +43,17 @@ static int encoder_next(encoder *e) {
   return '%';
 }
 
-static void encoder_hash(encoder e, digest *d) {
+static void encoder_hash(encoder e, dmi_digest *d) {
   char block[64];
   size_t filled = 0;
   for (int byte = encoder_next(&e); byte >= 0; byte = encoder_next(&e)) {
     block[filled++] = (char)byte;
     if (filled == sizeof block) {
-      digest_add(d, dm_bytes(block, filled));
+      dmi_digest_add(d, dm_bytes(block, filled));
       filled = 0;
     }
   }
-  digest_add(d, dm_bytes(block, filled));
+  dmi_digest_add(d, dm_bytes(block, filled));
 }
 
 /* Below zero, zero or above zero, as `a` is before, the same as or after `b`. */
@@ -69,16 +69,16 @@ static int encoded_compare(dm_span a, dm_span b) {
 
 /* ---- Paths ---------------------------------------------------------------- */
 
-int uri_path_read(dm_span path, uri_path *out) {
+int dmi_uri_path_read(dm_span path, dmi_uri_path *out) {
   if (path.len > 0 && path.ptr[0] != '/')
     return DM_SIGV4_MALFORMED_REQUEST;
   out->count = 0;
   out->ends_with_slash = path.len > 0 && path.ptr[path.len - 1] == '/';
   while (path.len > 0) {
-    dm_span segment = span_cut(path, '/', &path);
-    if (segment.len == 0 || span_equal(segment, SPAN(".")))
+    dm_span segment = dmi_span_cut(path, '/', &path);
+    if (segment.len == 0 || dmi_span_equal(segment, SPAN(".")))
       continue;
-    if (span_equal(segment, SPAN(".."))) {
+    if (dmi_span_equal(segment, SPAN(".."))) {
       out->count -= out->count > 0;
       continue;
     }
@@ -89,13 +89,13 @@ int uri_path_read(dm_span path, uri_path *out) {
   return DM_OK;
 }
 
-void uri_path_hash(const uri_path *path, digest *d) {
+void dmi_uri_path_hash(const dmi_uri_path *path, dmi_digest *d) {
   for (size_t i = 0; i < path->count; i++) {
-    digest_add(d, SPAN("/"));
+    dmi_digest_add(d, SPAN("/"));
     encoder_hash((encoder){.rest = path->segments[i]}, d);
   }
   if (path->ends_with_slash || path->count == 0)
-    digest_add(d, SPAN("/"));
+    dmi_digest_add(d, SPAN("/"));
 }
 
 /* ---- Queries -------------------------------------------------------------- */
@@ -103,17 +103,17 @@ void uri_path_hash(const uri_path *path, digest *d) {
 static bool well_encoded(dm_span text) {
   char byte;
   while (text.len > 0)
-    if (!percent_take(&text, &byte))
+    if (!dmi_percent_take(&text, &byte))
       return false;
   return true;
 }
 
-int uri_query_read(dm_span query, uri_query *out) {
-  uri_parameter one;
+int dmi_uri_query_read(dm_span query, dmi_uri_query *out) {
+  dmi_uri_parameter one;
   out->count = 0;
   if (!well_encoded(query))
     return DM_SIGV4_MALFORMED_REQUEST;
-  while (query_next(&query, &one.name, &one.value)) {
+  while (dmi_query_next(&query, &one.name, &one.value)) {
     if (one.name.len == 0 && one.value.len == 0)
       continue;
     if (out->count == DM_SIGV4_PARAMETERS_MAX)
@@ -123,24 +123,24 @@ int uri_query_read(dm_span query, uri_query *out) {
   return DM_OK;
 }
 
-bool uri_text_is(dm_span encoded, dm_span expected) {
+bool dmi_uri_text_is(dm_span encoded, dm_span expected) {
   char byte;
-  for (; expected.len > 0; expected = span_tail(expected, 1))
-    if (encoded.len == 0 || !percent_take(&encoded, &byte) ||
-        !span_equal_ignoring_case(dm_bytes(&byte, 1), span_head(expected, 1)))
+  for (; expected.len > 0; expected = dmi_span_tail(expected, 1))
+    if (encoded.len == 0 || !dmi_percent_take(&encoded, &byte) ||
+        !dmi_span_equal_ignoring_case(dm_bytes(&byte, 1), dmi_span_head(expected, 1)))
       return false;
   return encoded.len == 0;
 }
 
-static int parameter_compare(const uri_parameter *a, const uri_parameter *b) {
+static int parameter_compare(const dmi_uri_parameter *a, const dmi_uri_parameter *b) {
   int order = encoded_compare(a->name, b->name);
   return order != 0 ? order : encoded_compare(a->value, b->value);
 }
 
 /* By insertion: there are few, and most clients send them in order. */
-void uri_query_sort(uri_query *query) {
+void dmi_uri_query_sort(dmi_uri_query *query) {
   for (size_t i = 1; i < query->count; i++) {
-    uri_parameter one = query->parameters[i];
+    dmi_uri_parameter one = query->parameters[i];
     size_t at = i;
     for (; at > 0 && parameter_compare(&query->parameters[at - 1], &one) > 0; at--)
       query->parameters[at] = query->parameters[at - 1];
@@ -148,6 +148,6 @@ void uri_query_sort(uri_query *query) {
   }
 }
 
-void uri_text_hash(dm_span encoded, digest *d) {
+void dmi_uri_text_hash(dm_span encoded, dmi_digest *d) {
   encoder_hash((encoder){.rest = encoded, .decode = true}, d);
 }

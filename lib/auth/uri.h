@@ -11,40 +11,40 @@
 #include "dm/auth.h"
 
 /* The segments of a path that are left when "." and ".." and empty ones are gone. */
-typedef struct uri_path {
+typedef struct dmi_uri_path {
   dm_span segments[DM_SIGV4_SEGMENTS_MAX];
   size_t count;
   bool ends_with_slash;
-} uri_path;
+} dmi_uri_path;
 
 /* Name and value of one parameter, still percent-encoded. */
-typedef struct uri_parameter {
+typedef struct dmi_uri_parameter {
   dm_span name;
   dm_span value;
-} uri_parameter;
+} dmi_uri_parameter;
 
-typedef struct uri_query {
-  uri_parameter parameters[DM_SIGV4_PARAMETERS_MAX];
+typedef struct dmi_uri_query {
+  dmi_uri_parameter parameters[DM_SIGV4_PARAMETERS_MAX];
   size_t count;
-} uri_query;
+} dmi_uri_query;
 
 /* Takes a path apart; DM_OK, DM_SIGV4_TOO_MANY or DM_SIGV4_MALFORMED_REQUEST. */
-int uri_path_read(dm_span path, uri_path *out);
+int dmi_uri_path_read(dm_span path, dmi_uri_path *out);
 
 /* Takes a query apart, which has no other than correct percent-encoding after that; empty
  * parts, as in "a&&b", do not count. Returns as above. */
-int uri_query_read(dm_span query, uri_query *out);
+int dmi_uri_query_read(dm_span query, dmi_uri_query *out);
 
 /* Whether a percent-encoded text stands for `expected`, whatever the letter case. */
-bool uri_text_is(dm_span encoded, dm_span expected);
+bool dmi_uri_text_is(dm_span encoded, dm_span expected);
 
 /* Puts the parameters in the order of their encoded names, then of their encoded values. */
-void uri_query_sort(uri_query *query);
+void dmi_uri_query_sort(dmi_uri_query *query);
 
 /* Feeds the canonical form of a path: each segment encoded once more. */
-void uri_path_hash(const uri_path *path, digest *d);
+void dmi_uri_path_hash(const dmi_uri_path *path, dmi_digest *d);
 
 /* Feeds the canonical form of a name or value: decoded, and encoded in the one right way. */
-void uri_text_hash(dm_span encoded, digest *d);
+void dmi_uri_text_hash(dm_span encoded, dmi_digest *d);
 
 #endif

@@ -22,7 +22,7 @@ typedef struct collector {
   dm_property *values;
   size_t capacity;
   size_t count;
-  writer text;
+  dmi_writer text;
 } collector;
 
 static void store(collector *c, dm_span key, dm_span value) {
@@ -33,7 +33,7 @@ static void store(collector *c, dm_span key, dm_span value) {
 
 /* The text written since it had `start` bytes; absent where not all of it fitted. */
 static dm_span text_since(const collector *c, size_t start) {
-  if (!writer_fits(&c->text))
+  if (!dmi_writer_fits(&c->text))
     return (dm_span){NULL, 0};
   return dm_bytes(c->text.out + start, c->text.needed - start);
 }
@@ -47,18 +47,18 @@ static void store_new(collector *c, dm_span key, dm_span value) {
 /* Stores the value with this index under its own key and in the list. */
 static void store_indexed(collector *c, dm_span prefix, dm_span name, size_t index, dm_span value) {
   size_t start = c->text.needed;
-  writer_bytes(&c->text, prefix);
-  writer_bytes(&c->text, name);
+  dmi_writer_bytes(&c->text, prefix);
+  dmi_writer_bytes(&c->text, name);
   if (index > 0) {
-    writer_byte(&c->text, '.');
-    writer_decimal(&c->text, index, 1);
+    dmi_writer_byte(&c->text, '.');
+    dmi_writer_decimal(&c->text, index, 1);
   }
   store_new(c, text_since(c, start), value);
 
   start = c->text.needed;
-  writer_bytes(&c->text, prefix);
-  writer_bytes(&c->text, name);
-  writer_bytes(&c->text, SPAN(".List"));
+  dmi_writer_bytes(&c->text, prefix);
+  dmi_writer_bytes(&c->text, name);
+  dmi_writer_bytes(&c->text, SPAN(".List"));
   if (index == 0)
     store_new(c, text_since(c, start), value);
   else
@@ -68,16 +68,16 @@ static void store_indexed(collector *c, dm_span prefix, dm_span name, size_t ind
 /* ---- Distinguished names -------------------------------------------------- */
 
 static int set_collect(collector *c, dm_span prefix, dm_span set, size_t seen[NAME_KNOWN_COUNT]) {
-  name_attribute one;
+  dmi_name_attribute one;
   while (set.len > 0) {
-    if (!name_next_attribute(&set, &one))
+    if (!dmi_name_next_attribute(&set, &one))
       return DM_X509_MALFORMED;
-    size_t place = name_known(one.oid);
+    size_t place = dmi_name_known(one.oid);
     if (place == NAME_KNOWN_COUNT)
       continue;
-    if (!name_text_valid(one.tag, one.value))
+    if (!dmi_name_text_valid(one.tag, one.value))
       return DM_X509_UNUSABLE_VALUE;
-    store_indexed(c, prefix, name_known_text(place), seen[place]++, one.value);
+    store_indexed(c, prefix, dmi_name_known_text(place), seen[place]++, one.value);
   }
   return DM_OK;
 }
@@ -87,7 +87,8 @@ static int name_collect(collector *c, dm_span prefix, dm_span name) {
   dm_span set;
   int status = DM_OK;
   while (status == DM_OK && name.len > 0)
-    status = der_take(&name, DER_SET, &set) ? set_collect(c, prefix, set, seen) : DM_X509_MALFORMED;
+    status =
+        dmi_der_take(&name, DER_SET, &set) ? set_collect(c, prefix, set, seen) : DM_X509_MALFORMED;
   return status;
 }
 
@@ -126,15 +127,15 @@ static bool alternative_text(collector *c, size_t which, dm_span content, dm_spa
   bool written;
   switch (which) {
   case IP_ADDRESS:
-    written = address_write(&c->text, content);
+    written = dmi_address_write(&c->text, content);
     break;
   case DIRECTORY_NAME:
-    written = der_take(&content, DER_SEQUENCE, &name) && content.len == 0 &&
-              name_write(&c->text, name) && c->text.needed - start <= DM_X509_VALUE_MAX;
+    written = dmi_der_take(&content, DER_SEQUENCE, &name) && content.len == 0 &&
+              dmi_name_write(&c->text, name) && c->text.needed - start <= DM_X509_VALUE_MAX;
     break;
   default:
     *text = content;
-    return name_text_valid(MBEDTLS_ASN1_IA5_STRING, content);
+    return dmi_name_text_valid(MBEDTLS_ASN1_IA5_STRING, content);
   }
   *text = text_since(c, start);
   return written;
@@ -152,7 +153,7 @@ static int alternatives_collect(collector *c, dm_span prefix, dm_span names) {
   dm_span content, text;
   int tag;
   while (names.len > 0) {
-    if (!der_next(&names, &tag, &content))
+    if (!dmi_der_next(&names, &tag, &content))
       return DM_X509_MALFORMED;
     size_t which = alternative_find(tag);
     if (which == ALTERNATIVE_COUNT)
@@ -194,14 +195,14 @@ static int serial_number_collect(collector *c, dm_span serial_number) {
   do
     digits[--first] = (char)('0' + divide_by_ten(number, serial_number.len));
   while (!is_zero(number, serial_number.len));
-  writer_bytes(&c->text, dm_bytes(digits + first, sizeof digits - first));
+  dmi_writer_bytes(&c->text, dm_bytes(digits + first, sizeof digits - first));
   store_new(c, SPAN("iot:Certificate.SerialNumber"), text_since(c, start));
   return DM_OK;
 }
 
 /* ---- All of it ------------------------------------------------------------ */
 
-static int collect(collector *c, const certificate *read) {
+static int collect(collector *c, const dmi_certificate *read) {
   int status = serial_number_collect(c, read->serial_number);
   if (status == DM_OK)
     status = name_collect(c, SPAN("iot:Certificate.Subject."), read->subject);
@@ -218,28 +219,28 @@ static int collect(collector *c, const certificate *read) {
 
 static bool certificate_id_write(dm_span der, char out[65]) {
   uint8_t hash[DIGEST_SIZE];
-  writer w = {out, 65, 0};
-  if (!digest_of(der, hash))
+  dmi_writer w = {out, 65, 0};
+  if (!dmi_digest_of(der, hash))
     return false;
-  writer_hex(&w, hash, sizeof hash);
-  writer_byte(&w, '\0');
+  dmi_writer_hex(&w, hash, sizeof hash);
+  dmi_writer_byte(&w, '\0');
   return true;
 }
 
 static bool arguments_valid(dm_span der, const dm_x509_principal *principal) {
-  return principal != NULL && structure_known(principal, principal->size, sizeof *principal) &&
-         span_sound(der) && (principal->values != NULL || principal->value_capacity == 0) &&
+  return principal != NULL && dmi_structure_known(principal, principal->size, sizeof *principal) &&
+         dmi_span_sound(der) && (principal->values != NULL || principal->value_capacity == 0) &&
          (principal->text != NULL || principal->text_capacity == 0);
 }
 
 int dm_x509_read(dm_span der, dm_x509_principal *principal) {
-  certificate read;
+  dmi_certificate read;
   if (!arguments_valid(der, principal))
     return DM_ERROR_INVALID_ARGUMENT;
   principal->value_count = 0;
   principal->text_len = 0;
   principal->certificate_id[0] = '\0';
-  if (!certificate_read(der, &read))
+  if (!dmi_certificate_read(der, &read))
     return DM_X509_MALFORMED;
   if (!certificate_id_write(der, principal->certificate_id))
     return DM_ERROR_NO_MEMORY;
@@ -255,5 +256,5 @@ int dm_x509_read(dm_span der, dm_x509_principal *principal) {
     return status;
   principal->value_count = c.count;
   principal->text_len = c.text.needed;
-  return c.count <= c.capacity && writer_fits(&c.text) ? DM_OK : DM_ERROR_BUFFER_TOO_SMALL;
+  return c.count <= c.capacity && dmi_writer_fits(&c.text) ? DM_OK : DM_ERROR_BUFFER_TOO_SMALL;
 }

@@ -42,7 +42,7 @@ static bool quantum(const char *in, size_t padded, const char last[2], char *out
   return true;
 }
 
-bool base64_decode(dm_span text, char *out, size_t *out_len) {
+bool dmi_base64_decode(dm_span text, char *out, size_t *out_len) {
   if (text.len % 4 != 0)
     return false;
   size_t padded = padding(text);
@@ -57,7 +57,7 @@ bool base64_decode(dm_span text, char *out, size_t *out_len) {
   return true;
 }
 
-bool base64url_decode(dm_span text, char *out, size_t *out_len) {
+bool dmi_base64url_decode(dm_span text, char *out, size_t *out_len) {
   size_t rest = text.len % 4, whole = text.len - rest, written = 0;
   char end[4];
   for (size_t i = 0; i < whole; i += 4, written += 3)
@@ -89,15 +89,15 @@ static char *put_quantum(dm_span bytes, const char last[2], char *out) {
   return out;
 }
 
-void base64_encode(dm_span bytes, char *out) {
+void dmi_base64_encode(dm_span bytes, char *out) {
   for (size_t i = 0; i < bytes.len; i += 3) {
-    char *end = put_quantum(span_tail(bytes, i), standard, out);
+    char *end = put_quantum(dmi_span_tail(bytes, i), standard, out);
     for (out += 4; end < out;)
       *end++ = '=';
   }
 }
 
-void base64url_encode(dm_span bytes, char *out) {
+void dmi_base64url_encode(dm_span bytes, char *out) {
   for (size_t i = 0; i < bytes.len; i += 3)
-    out = put_quantum(span_tail(bytes, i), url_safe, out);
+    out = put_quantum(dmi_span_tail(bytes, i), url_safe, out);
 }

@@ -14,21 +14,21 @@
 
 /* Decodes strictly: padding required, no white space, unused bits zero. `out` has room
  * for BASE64_DECODED_MAX(text.len) bytes. */
-bool base64_decode(dm_span text, char *out, size_t *out_len);
+bool dmi_base64_decode(dm_span text, char *out, size_t *out_len);
 
 /* The characters of base64 that `len` bytes take. */
 #define BASE64_ENCODED_LENGTH(len) (((len) + 2) / 3 * 4)
 
 /* Encodes with padding. `out` has room for BASE64_ENCODED_LENGTH(bytes.len) characters. */
-void base64_encode(dm_span bytes, char *out);
+void dmi_base64_encode(dm_span bytes, char *out);
 
 /* How many characters of base64url without padding `len` bytes become. */
 #define BASE64URL_LENGTH(len) (((len)*4 + 2) / 3)
 
 /* Encodes for URLs, without padding, into BASE64URL_LENGTH(bytes.len) characters. */
-void base64url_encode(dm_span bytes, char *out);
+void dmi_base64url_encode(dm_span bytes, char *out);
 
 /* Decodes that as strictly; `out` has room for three quarters of text.len bytes. */
-bool base64url_decode(dm_span text, char *out, size_t *out_len);
+bool dmi_base64url_decode(dm_span text, char *out, size_t *out_len);
 
 #endif

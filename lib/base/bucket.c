@@ -8,11 +8,11 @@ enum {
   TOKEN = 1000
 };
 
-bucket bucket_full(uint32_t per_second, dm_time now) {
-  return (bucket){now, (uint64_t)per_second * TOKEN};
+dmi_bucket dmi_bucket_full(uint32_t per_second, dm_time now) {
+  return (dmi_bucket){now, (uint64_t)per_second * TOKEN};
 }
 
-static void refill(bucket *b, uint32_t per_second, dm_time now) {
+static void refill(dmi_bucket *b, uint32_t per_second, dm_time now) {
   uint64_t full = (uint64_t)per_second * TOKEN;
   dm_duration elapsed = now - b->filled_at;
   uint64_t gained = elapsed >= 1000 ? full : elapsed * per_second;
@@ -21,7 +21,7 @@ static void refill(bucket *b, uint32_t per_second, dm_time now) {
   b->filled_at = now;
 }
 
-bool bucket_take(bucket *b, uint32_t per_second, dm_time now) {
+bool dmi_bucket_take(dmi_bucket *b, uint32_t per_second, dm_time now) {
   refill(b, per_second, now);
   if (b->level < TOKEN)
     return false;
@@ -29,7 +29,7 @@ bool bucket_take(bucket *b, uint32_t per_second, dm_time now) {
   return true;
 }
 
-dm_duration bucket_wait(const bucket *b, uint32_t per_second) {
+dm_duration dmi_bucket_wait(const dmi_bucket *b, uint32_t per_second) {
   if (per_second == 0)
     return DM_NEVER;
   return (TOKEN - b->level + per_second - 1) / per_second;

@@ -9,19 +9,19 @@
 
 #include "dm/types.h"
 
-typedef struct bucket {
+typedef struct dmi_bucket {
   dm_time filled_at;
   uint64_t level; /* thousandths of a token, so that a millisecond adds a whole number */
-} bucket;
+} dmi_bucket;
 
 /* A full bucket. */
-bucket bucket_full(uint32_t per_second, dm_time now);
+dmi_bucket dmi_bucket_full(uint32_t per_second, dm_time now);
 
 /* Takes one token; false when there is none. `now` never goes back; the rate may be another
  * one than before. */
-bool bucket_take(bucket *b, uint32_t per_second, dm_time now);
+bool dmi_bucket_take(dmi_bucket *b, uint32_t per_second, dm_time now);
 
-/* How long after the last refused bucket_take() there will be a token. */
-dm_duration bucket_wait(const bucket *b, uint32_t per_second);
+/* How long after the last refused dmi_bucket_take() there will be a token. */
+dm_duration dmi_bucket_wait(const dmi_bucket *b, uint32_t per_second);
 
 #endif

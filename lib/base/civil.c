@@ -17,7 +17,7 @@ static unsigned lesser(unsigned a, unsigned b) {
 
 /* Years are counted from 1 March: a leap day is then the last day of its year, and of
  * its four years, century or four hundred years where these have one more than others. */
-static void date_from_days(uint32_t days, civil_time *out) {
+static void date_from_days(uint32_t days, dmi_civil_time *out) {
   static const uint16_t before_month[] = {0, 31, 61, 92, 122, 153, 184, 214, 245, 275, 306, 337};
   days += DAYS_TO_1970;
   unsigned year = days / FOUR_HUNDREDS * 400;
@@ -38,12 +38,12 @@ static void date_from_days(uint32_t days, civil_time *out) {
   out->year = month < 10 ? year : year + 1;
 }
 
-civil_time civil_from_wall(dm_wall_time wall) {
+dmi_civil_time dmi_civil_from_wall(dm_wall_time wall) {
   if (wall > LAST_MILLISECOND)
     wall = LAST_MILLISECOND;
   uint32_t days = (uint32_t)(wall / 86400000);
   uint32_t rest = (uint32_t)(wall % 86400000);
-  civil_time out;
+  dmi_civil_time out;
   date_from_days(days, &out);
   out.weekday = (days + 4) % 7; /* 1970-01-01 was a Thursday */
   out.hour = rest / 3600000;

@@ -7,7 +7,7 @@
 
 #include "dm/types.h"
 
-typedef struct civil_time {
+typedef struct dmi_civil_time {
   unsigned year;    /* 1970..9999 */
   unsigned month;   /* 1..12 */
   unsigned day;     /* 1..31 */
@@ -16,10 +16,10 @@ typedef struct civil_time {
   unsigned minute;
   unsigned second;
   unsigned millisecond;
-} civil_time;
+} dmi_civil_time;
 
 /* The date and time of a moment; everything after the year 9999 counts as its last
  * millisecond, so that a year always has four digits. */
-civil_time civil_from_wall(dm_wall_time wall);
+dmi_civil_time dmi_civil_from_wall(dm_wall_time wall);
 
 #endif

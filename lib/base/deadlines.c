@@ -4,27 +4,27 @@
  */
 #include "base/deadlines.h"
 
-void deadlines_init(deadlines *set, const dm_memory *memory) {
-  *set = (deadlines){.memory = memory};
+void dmi_deadlines_init(dmi_deadlines *set, const dm_memory *memory) {
+  *set = (dmi_deadlines){.memory = memory};
 }
 
-void deadlines_free(deadlines *set) {
-  memory_release(set->memory, set->heap);
-  memory_release(set->memory, set->positions);
+void dmi_deadlines_free(dmi_deadlines *set) {
+  dmi_memory_release(set->memory, set->heap);
+  dmi_memory_release(set->memory, set->positions);
 }
 
-bool deadlines_reserve(deadlines *set, uint32_t number) {
+bool dmi_deadlines_reserve(dmi_deadlines *set, uint32_t number) {
   if (number < set->capacity)
     return true;
   uint64_t wanted = set->capacity == 0 ? 64 : (uint64_t)set->capacity * 2;
   if (wanted <= number)
     wanted = (uint64_t)number + 1;
   uint32_t capacity = wanted > UINT32_MAX ? UINT32_MAX : (uint32_t)wanted;
-  deadline *heap = memory_resize(set->memory, set->heap, capacity, sizeof *heap);
+  dmi_deadline *heap = dmi_memory_resize(set->memory, set->heap, capacity, sizeof *heap);
   if (heap == NULL)
     return false;
   set->heap = heap;
-  uint32_t *positions = memory_resize(set->memory, set->positions, capacity, sizeof *positions);
+  uint32_t *positions = dmi_memory_resize(set->memory, set->positions, capacity, sizeof *positions);
   if (positions == NULL)
     return false;
   set->positions = positions;
@@ -32,12 +32,12 @@ bool deadlines_reserve(deadlines *set, uint32_t number) {
   return true;
 }
 
-static void place(deadlines *set, uint32_t at, deadline entry) {
+static void place(dmi_deadlines *set, uint32_t at, dmi_deadline entry) {
   set->heap[at] = entry;
   set->positions[entry.number] = at;
 }
 
-static void sift_up(deadlines *set, uint32_t at, deadline entry) {
+static void sift_up(dmi_deadlines *set, uint32_t at, dmi_deadline entry) {
   while (at > 0) {
     uint32_t parent = (at - 1) / 2;
     if (set->heap[parent].due <= entry.due)
@@ -48,7 +48,7 @@ static void sift_up(deadlines *set, uint32_t at, deadline entry) {
   place(set, at, entry);
 }
 
-static void sift_down(deadlines *set, uint32_t at, deadline entry) {
+static void sift_down(dmi_deadlines *set, uint32_t at, dmi_deadline entry) {
   for (;;) {
     uint64_t child = (uint64_t)at * 2 + 1;
     if (child >= set->count)
@@ -63,13 +63,13 @@ static void sift_down(deadlines *set, uint32_t at, deadline entry) {
   place(set, at, entry);
 }
 
-void deadlines_add(deadlines *set, uint32_t number, dm_time due) {
-  sift_up(set, set->count++, (deadline){due, number});
+void dmi_deadlines_add(dmi_deadlines *set, uint32_t number, dm_time due) {
+  sift_up(set, set->count++, (dmi_deadline){due, number});
 }
 
-void deadlines_remove(deadlines *set, uint32_t number) {
+void dmi_deadlines_remove(dmi_deadlines *set, uint32_t number) {
   uint32_t at = set->positions[number];
-  deadline last = set->heap[--set->count];
+  dmi_deadline last = set->heap[--set->count];
   if (at == set->count)
     return;
   if (last.due < set->heap[at].due)

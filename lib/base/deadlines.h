@@ -9,41 +9,41 @@
 
 #include "base/memory.h"
 
-typedef struct deadline {
+typedef struct dmi_deadline {
   dm_time due;
   uint32_t number;
-} deadline;
+} dmi_deadline;
 
-typedef struct deadlines {
+typedef struct dmi_deadlines {
   const dm_memory *memory;
-  deadline *heap;
+  dmi_deadline *heap;
   uint32_t *positions; /* by number: where in the heap */
   uint32_t count;
   uint32_t capacity; /* numbers below this may be set */
-} deadlines;
+} dmi_deadlines;
 
 /* Makes an empty set; `memory` must outlive it. */
-void deadlines_init(deadlines *set, const dm_memory *memory);
+void dmi_deadlines_init(dmi_deadlines *set, const dm_memory *memory);
 
 /* Releases the set. */
-void deadlines_free(deadlines *set);
+void dmi_deadlines_free(dmi_deadlines *set);
 
-/* Makes sure that deadlines_add() with `number` cannot fail; false when out of memory. */
-bool deadlines_reserve(deadlines *set, uint32_t number);
+/* Makes sure that dmi_deadlines_add() with `number` cannot fail; false when out of memory. */
+bool dmi_deadlines_reserve(dmi_deadlines *set, uint32_t number);
 
 /* Adds a number that is reserved and not in the set. */
-void deadlines_add(deadlines *set, uint32_t number, dm_time due);
+void dmi_deadlines_add(dmi_deadlines *set, uint32_t number, dm_time due);
 
 /* Takes out a number that is in the set. */
-void deadlines_remove(deadlines *set, uint32_t number);
+void dmi_deadlines_remove(dmi_deadlines *set, uint32_t number);
 
 /* The earliest deadline; NULL when there is none. */
-static inline const deadline *deadlines_first(const deadlines *set) {
+static inline const dmi_deadline *dmi_deadlines_first(const dmi_deadlines *set) {
   return set->count == 0 ? NULL : &set->heap[0];
 }
 
 /* `now + wait`, or DM_NEVER where that cannot be said. */
-static inline dm_time deadline_after(dm_time now, dm_duration wait) {
+static inline dm_time dmi_deadline_after(dm_time now, dm_duration wait) {
   return wait > DM_NEVER - now ? DM_NEVER : now + wait;
 }
 

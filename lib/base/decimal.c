@@ -15,7 +15,7 @@ static bool all_digits(dm_span text) {
 
 static dm_span without_leading_zeroes(dm_span digits) {
   while (digits.len > 0 && digits.ptr[0] == '0')
-    digits = span_tail(digits, 1);
+    digits = dmi_span_tail(digits, 1);
   return digits;
 }
 
@@ -25,13 +25,13 @@ static dm_span without_trailing_zeroes(dm_span digits) {
   return digits;
 }
 
-bool decimal_read(dm_span text, decimal *out) {
+bool dmi_decimal_read(dm_span text, dmi_decimal *out) {
   bool negative = text.len > 0 && text.ptr[0] == '-';
-  text = span_tail(text, negative ? 1 : 0);
-  dm_span whole = span_head(text, span_find(text, '.'));
-  dm_span fraction = span_tail(text, whole.len);
+  text = dmi_span_tail(text, negative ? 1 : 0);
+  dm_span whole = dmi_span_head(text, dmi_span_find(text, '.'));
+  dm_span fraction = dmi_span_tail(text, whole.len);
   if (fraction.len > 0) {
-    fraction = span_tail(fraction, 1);
+    fraction = dmi_span_tail(fraction, 1);
     if (!all_digits(fraction))
       return false;
   }
@@ -50,7 +50,7 @@ static int compare_digits(dm_span a, dm_span b) {
   return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-int decimal_compare(const decimal *a, const decimal *b) {
+int dmi_decimal_compare(const dmi_decimal *a, const dmi_decimal *b) {
   if (a->negative != b->negative)
     return a->negative ? -1 : 1;
   int order = (a->whole.len > b->whole.len) - (a->whole.len < b->whole.len);

@@ -11,16 +11,16 @@
 
 /* A number as its digits, borrowed: no zeroes in front of the whole part, none behind the
  * fraction, and zero is not negative. */
-typedef struct decimal {
+typedef struct dmi_decimal {
   dm_span whole;
   dm_span fraction;
   bool negative;
-} decimal;
+} dmi_decimal;
 
 /* Reads "12", "-12" or "12.5": digits, and a point only between digits. */
-bool decimal_read(dm_span text, decimal *out);
+bool dmi_decimal_read(dm_span text, dmi_decimal *out);
 
 /* Below zero, zero or above zero, as `a` is less than, equal to or greater than `b`. */
-int decimal_compare(const decimal *a, const decimal *b);
+int dmi_decimal_compare(const dmi_decimal *a, const dmi_decimal *b);
 
 #endif

@@ -11,14 +11,14 @@ static bool special(char c) {
   return c == GLOB_RUN || c == GLOB_ONE || c == GLOB_VALUE;
 }
 
-glob glob_of(dm_span pattern) {
+dmi_glob dmi_glob_of(dm_span pattern) {
   size_t first = 0, end = pattern.len;
   while (first < pattern.len && !special(pattern.ptr[first]))
     first++;
   while (end > first && !special(pattern.ptr[end - 1]))
     end--;
-  dm_span body = span_tail(span_head(pattern, end), first);
-  return (glob){span_head(pattern, first), body, span_tail(pattern, end)};
+  dm_span body = dmi_span_tail(dmi_span_head(pattern, end), first);
+  return (dmi_glob){dmi_span_head(pattern, first), body, dmi_span_tail(pattern, end)};
 }
 
 static inline bool same_byte(char a, char b, bool ignoring_case) {
@@ -36,12 +36,12 @@ static inline bool equal(dm_span a, const char *b, bool ignoring_case) {
   if (!same_byte(a.ptr[a.len - 1], b[a.len - 1], ignoring_case))
     return false;
   return memcmp(a.ptr, b, a.len) == 0 ||
-         (ignoring_case && span_equal_ignoring_case(a, (dm_span){b, a.len}));
+         (ignoring_case && dmi_span_equal_ignoring_case(a, (dm_span){b, a.len}));
 }
 
 /* The length of the character at `at`, cut at the end of text that is not UTF-8. */
 static size_t character(dm_span text, size_t at) {
-  size_t len = utf8_length((unsigned char)text.ptr[at]);
+  size_t len = dmi_utf8_length((unsigned char)text.ptr[at]);
   return len < text.len - at ? len : text.len - at;
 }
 
@@ -112,22 +112,23 @@ static bool match_body(dm_span body, const dm_span *values, dm_span text, bool i
   return element(body, values, &c) == END;
 }
 
-static inline bool match(const glob *g, const dm_span *values, dm_span text, bool ignoring_case) {
+static inline bool match(const dmi_glob *g, const dm_span *values, dm_span text,
+                         bool ignoring_case) {
   if (text.len < g->head.len + g->tail.len || (g->body.len == 0 && text.len > g->head.len))
     return false;
-  dm_span without_tail = span_head(text, text.len - g->tail.len);
+  dm_span without_tail = dmi_span_head(text, text.len - g->tail.len);
   if (!equal(g->head, text.ptr, ignoring_case) ||
-      !equal(g->tail, span_tail(text, without_tail.len).ptr, ignoring_case))
+      !equal(g->tail, dmi_span_tail(text, without_tail.len).ptr, ignoring_case))
     return false;
   if (g->body.len <= 1 && (g->body.len == 0 || *g->body.ptr == GLOB_RUN))
     return true;
-  return match_body(g->body, values, span_tail(without_tail, g->head.len), ignoring_case);
+  return match_body(g->body, values, dmi_span_tail(without_tail, g->head.len), ignoring_case);
 }
 
-bool glob_match(const glob *g, const dm_span *values, dm_span text) {
+bool dmi_glob_match(const dmi_glob *g, const dm_span *values, dm_span text) {
   return match(g, values, text, false);
 }
 
-bool glob_match_ignoring_case(const glob *g, const dm_span *values, dm_span text) {
+bool dmi_glob_match_ignoring_case(const dmi_glob *g, const dm_span *values, dm_span text) {
   return match(g, values, text, true);
 }

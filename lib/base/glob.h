@@ -18,21 +18,21 @@
 
 /* A pattern cut into the bytes before the first of those, what reaches from the first to the
  * last, and the bytes after the last: most texts are decided by head and tail alone. */
-typedef struct glob {
+typedef struct dmi_glob {
   dm_span head;
   dm_span body; /* empty: all bytes stand for themselves, and the tail is empty too */
   dm_span tail;
-} glob;
+} dmi_glob;
 
 /* Cuts a pattern, which is borrowed. */
-glob glob_of(dm_span pattern);
+dmi_glob dmi_glob_of(dm_span pattern);
 
 /* Whether all of `text` matches. `values` has one entry for each GLOB_VALUE, whose bytes all
  * stand for themselves. Takes at most as many steps as the body, the values put in, has
  * bytes, times text.len. */
-bool glob_match(const glob *g, const dm_span *values, dm_span text);
+bool dmi_glob_match(const dmi_glob *g, const dm_span *values, dm_span text);
 
 /* The same, without regard to the case of ASCII letters. */
-bool glob_match_ignoring_case(const glob *g, const dm_span *values, dm_span text);
+bool dmi_glob_match_ignoring_case(const dmi_glob *g, const dm_span *values, dm_span text);
 
 #endif

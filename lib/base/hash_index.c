@@ -6,37 +6,37 @@
 
 #define EMPTY UINT32_MAX
 
-void hash_index_init(hash_index *index, const dm_memory *memory) {
-  *index = (hash_index){.memory = memory};
+void dmi_hash_index_init(dmi_hash_index *index, const dm_memory *memory) {
+  *index = (dmi_hash_index){.memory = memory};
 }
 
-void hash_index_free(hash_index *index) {
-  memory_release(index->memory, index->entries);
+void dmi_hash_index_free(dmi_hash_index *index) {
+  dmi_memory_release(index->memory, index->entries);
 }
 
-static void put(hash_index *index, hash_entry entry) {
+static void put(dmi_hash_index *index, dmi_hash_entry entry) {
   size_t at = entry.hash & index->mask;
   while (index->entries[at].value != EMPTY)
     at = (at + 1) & index->mask;
   index->entries[at] = entry;
 }
 
-static bool resize(hash_index *index, size_t count) {
-  hash_entry *entries = memory_resize(index->memory, NULL, count, sizeof *entries);
+static bool resize(dmi_hash_index *index, size_t count) {
+  dmi_hash_entry *entries = dmi_memory_resize(index->memory, NULL, count, sizeof *entries);
   if (entries == NULL)
     return false;
   memset(entries, 0xFF, count * sizeof *entries);
-  hash_index old = *index;
+  dmi_hash_index old = *index;
   index->entries = entries;
   index->mask = count - 1;
   for (size_t i = 0; old.entries != NULL && i <= old.mask; i++)
     if (old.entries[i].value != EMPTY)
       put(index, old.entries[i]);
-  memory_release(index->memory, old.entries);
+  dmi_memory_release(index->memory, old.entries);
   return true;
 }
 
-bool hash_index_reserve(hash_index *index) {
+bool dmi_hash_index_reserve(dmi_hash_index *index) {
   if (index->entries == NULL)
     return resize(index, 16);
   size_t count = index->mask + 1;
@@ -45,16 +45,16 @@ bool hash_index_reserve(hash_index *index) {
   return count <= SIZE_MAX / 2 && resize(index, count * 2);
 }
 
-void hash_index_add(hash_index *index, uint32_t hash, uint32_t value) {
-  put(index, (hash_entry){hash, value});
+void dmi_hash_index_add(dmi_hash_index *index, uint32_t hash, uint32_t value) {
+  put(index, (dmi_hash_entry){hash, value});
   index->used++;
 }
 
-uint32_t hash_index_next(const hash_index *index, uint32_t hash, size_t *cursor) {
+uint32_t dmi_hash_index_next(const dmi_hash_index *index, uint32_t hash, size_t *cursor) {
   if (index->entries == NULL)
     return EMPTY;
   for (;;) {
-    const hash_entry *entry = &index->entries[(hash + (*cursor)++) & index->mask];
+    const dmi_hash_entry *entry = &index->entries[(hash + (*cursor)++) & index->mask];
     if (entry->value == EMPTY || entry->hash == hash)
       return entry->value;
   }
@@ -62,7 +62,7 @@ uint32_t hash_index_next(const hash_index *index, uint32_t hash, size_t *cursor)
 
 /* Closes the gap at `hole` by moving back every entry of the run behind it that may stand
  * there, so that no walk ever meets a gap before its entry. */
-static void close_gap(hash_index *index, size_t hole) {
+static void close_gap(dmi_hash_index *index, size_t hole) {
   for (size_t at = (hole + 1) & index->mask; index->entries[at].value != EMPTY;
        at = (at + 1) & index->mask) {
     size_t home = index->entries[at].hash & index->mask;
@@ -74,7 +74,7 @@ static void close_gap(hash_index *index, size_t hole) {
   index->entries[hole].value = EMPTY;
 }
 
-void hash_index_remove(hash_index *index, uint32_t hash, uint32_t value) {
+void dmi_hash_index_remove(dmi_hash_index *index, uint32_t hash, uint32_t value) {
   size_t at = hash & index->mask;
   while (index->entries[at].value != value)
     at = (at + 1) & index->mask;

@@ -9,35 +9,35 @@
 
 #include "base/memory.h"
 
-typedef struct hash_entry {
+typedef struct dmi_hash_entry {
   uint32_t hash;
   uint32_t value; /* UINT32_MAX: empty */
-} hash_entry;
+} dmi_hash_entry;
 
-typedef struct hash_index {
+typedef struct dmi_hash_index {
   const dm_memory *memory;
-  hash_entry *entries;
+  dmi_hash_entry *entries;
   size_t mask; /* the number of entries less one; they are a power of two */
   size_t used;
-} hash_index;
+} dmi_hash_index;
 
 /* Makes an empty index; `memory` must outlive it. */
-void hash_index_init(hash_index *index, const dm_memory *memory);
+void dmi_hash_index_init(dmi_hash_index *index, const dm_memory *memory);
 
 /* Releases the index. */
-void hash_index_free(hash_index *index);
+void dmi_hash_index_free(dmi_hash_index *index);
 
-/* Makes sure that one more hash_index_add() cannot fail; false when out of memory. */
-bool hash_index_reserve(hash_index *index);
+/* Makes sure that one more dmi_hash_index_add() cannot fail; false when out of memory. */
+bool dmi_hash_index_reserve(dmi_hash_index *index);
 
 /* Adds a value below UINT32_MAX under `hash`, after a reserve. */
-void hash_index_add(hash_index *index, uint32_t hash, uint32_t value);
+void dmi_hash_index_add(dmi_hash_index *index, uint32_t hash, uint32_t value);
 
 /* Takes out the value that was added under `hash`. */
-void hash_index_remove(hash_index *index, uint32_t hash, uint32_t value);
+void dmi_hash_index_remove(dmi_hash_index *index, uint32_t hash, uint32_t value);
 
 /* Walks the values under `hash`: *cursor starts at 0; UINT32_MAX ends the walk. The
  * caller compares the keys. */
-uint32_t hash_index_next(const hash_index *index, uint32_t hash, size_t *cursor);
+uint32_t dmi_hash_index_next(const dmi_hash_index *index, uint32_t hash, size_t *cursor);
 
 #endif

@@ -10,24 +10,25 @@
 
 static const uint8_t v4_in_front[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
-static bool is_v4(const ip_address *address) {
+static bool is_v4(const dmi_ip_address *address) {
   return memcmp(address->bytes, v4_in_front, sizeof v4_in_front) == 0;
 }
 
 /* A number without a zero in front: to some readers 010 is eight. */
 static bool read_number(dm_span text, uint64_t max, uint64_t *value) {
-  return (text.len == 1 || (text.len > 1 && text.ptr[0] != '0')) && span_decimal(text, max, value);
+  return (text.len == 1 || (text.len > 1 && text.ptr[0] != '0')) &&
+         dmi_span_decimal(text, max, value);
 }
 
 /* Four bytes from "203.0.113.7". */
 static bool read_v4(dm_span text, uint8_t *out) {
   for (size_t i = 0; i < 4; i++) {
-    dm_span part = span_head(text, i < 3 ? span_find(text, '.') : text.len);
+    dm_span part = dmi_span_head(text, i < 3 ? dmi_span_find(text, '.') : text.len);
     uint64_t value;
     if (!read_number(part, 255, &value) || (i < 3 && part.len == text.len))
       return false;
     out[i] = (uint8_t)value;
-    text = span_tail(text, i < 3 ? part.len + 1 : part.len);
+    text = dmi_span_tail(text, i < 3 ? part.len + 1 : part.len);
   }
   return true;
 }
@@ -59,16 +60,16 @@ static bool read_group(dm_span text, uint8_t *out) {
 static bool read_groups(dm_span text, uint8_t out[16], size_t *len) {
   *len = 0;
   while (text.len > 0) {
-    dm_span group = span_head(text, span_find(text, ':'));
+    dm_span group = dmi_span_head(text, dmi_span_find(text, ':'));
     bool last = group.len == text.len;
-    bool v4 = last && span_find(group, '.') < group.len;
+    bool v4 = last && dmi_span_find(group, '.') < group.len;
     size_t made = v4 ? 4 : 2;
     if (*len + made > 16 || !(v4 ? read_v4(group, out + *len) : read_group(group, out + *len)))
       return false;
     *len += made;
     if (last)
       return true;
-    text = span_tail(text, group.len + 1);
+    text = dmi_span_tail(text, group.len + 1);
     if (text.len == 0)
       return false;
   }
@@ -91,37 +92,38 @@ static bool read_v6(dm_span text, uint8_t out[16]) {
   size_t gap = find_gap(text);
   if (gap == text.len)
     return read_groups(text, out, &front_len) && front_len == 16;
-  dm_span front = span_head(text, gap);
-  if (!read_groups(front, out, &front_len) || span_find(front, '.') < front.len ||
-      !read_groups(span_tail(text, gap + 2), behind, &behind_len) || front_len + behind_len > 14)
+  dm_span front = dmi_span_head(text, gap);
+  if (!read_groups(front, out, &front_len) || dmi_span_find(front, '.') < front.len ||
+      !read_groups(dmi_span_tail(text, gap + 2), behind, &behind_len) ||
+      front_len + behind_len > 14)
     return false;
   memset(out + front_len, 0, 16 - front_len);
   memcpy(out + 16 - behind_len, behind, behind_len);
   return true;
 }
 
-bool ip_read_address(dm_span text, ip_address *out) {
-  if (span_find(text, ':') < text.len)
+bool dmi_ip_read_address(dm_span text, dmi_ip_address *out) {
+  if (dmi_span_find(text, ':') < text.len)
     return read_v6(text, out->bytes);
   memcpy(out->bytes, v4_in_front, sizeof v4_in_front);
   return read_v4(text, out->bytes + sizeof v4_in_front);
 }
 
-bool ip_read_range(dm_span text, ip_range *out) {
-  dm_span address = span_head(text, span_find(text, '/'));
-  if (!ip_read_address(address, &out->first))
+bool dmi_ip_read_range(dm_span text, dmi_ip_range *out) {
+  dm_span address = dmi_span_head(text, dmi_span_find(text, '/'));
+  if (!dmi_ip_read_address(address, &out->first))
     return false;
   out->prefix = 128;
   if (address.len == text.len)
     return true;
-  uint64_t prefix, before = span_find(address, ':') < address.len ? 0 : V4_PREFIX;
-  if (!read_number(span_tail(text, address.len + 1), 128 - before, &prefix))
+  uint64_t prefix, before = dmi_span_find(address, ':') < address.len ? 0 : V4_PREFIX;
+  if (!read_number(dmi_span_tail(text, address.len + 1), 128 - before, &prefix))
     return false;
   out->prefix = (unsigned)(before + prefix);
   return true;
 }
 
-bool ip_in_range(const ip_address *address, const ip_range *range) {
+bool dmi_ip_in_range(const dmi_ip_address *address, const dmi_ip_range *range) {
   if (range->prefix < V4_PREFIX && is_v4(address))
     return false;
   size_t whole = range->prefix / 8;

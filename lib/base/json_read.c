@@ -13,7 +13,7 @@
 /* jansson descends by recursion and allows 2048 levels: more than the small stacks of some
  * threads hold. */
 static bool too_deep(dm_span json, size_t depth_max, size_t *offset) {
-  size_t depth = 0, at = scan_space(json, 0);
+  size_t depth = 0, at = dmi_scan_space(json, 0);
   while (at < json.len) {
     char c = json.ptr[at];
     if ((c == '{' || c == '[') && ++depth > depth_max) {
@@ -22,7 +22,7 @@ static bool too_deep(dm_span json, size_t depth_max, size_t *offset) {
     }
     if ((c == '}' || c == ']') && depth > 0)
       depth--;
-    at = scan_space(json, scan_token(json, at));
+    at = dmi_scan_space(json, dmi_scan_token(json, at));
   }
   return false;
 }
@@ -34,10 +34,10 @@ static bool too_deep(dm_span json, size_t depth_max, size_t *offset) {
 static bool string_lost(dm_span json, const json_error_t *error) {
   dm_span text = dm_text(error->text);
   size_t read = error->position <= 0 ? 0 : (size_t)error->position;
-  return read > 0 && scan_byte(json, read - 1) == '"' &&
-         (span_starts_with(text, SPAN("invalid token")) ||
-          span_starts_with(text, SPAN("string or '}' expected")) ||
-          span_starts_with(text, SPAN("invalid Unicode escape")));
+  return read > 0 && dmi_scan_byte(json, read - 1) == '"' &&
+         (dmi_span_starts_with(text, SPAN("invalid token")) ||
+          dmi_span_starts_with(text, SPAN("string or '}' expected")) ||
+          dmi_span_starts_with(text, SPAN("invalid Unicode escape")));
 }
 
 static bool out_of_memory(dm_span json, const json_error_t *error) {
@@ -48,15 +48,15 @@ static bool out_of_memory(dm_span json, const json_error_t *error) {
 /* The bytes of all strings in the text, keys too, as they are without escapes. */
 static size_t string_bytes_in_text(dm_span json) {
   size_t sum = 0;
-  for (size_t at = scan_space(json, 0); at < json.len; at = scan_space(json, at)) {
+  for (size_t at = dmi_scan_space(json, 0); at < json.len; at = dmi_scan_space(json, at)) {
     if (json.ptr[at] != '"') {
-      at = scan_token(json, at);
+      at = dmi_scan_token(json, at);
       continue;
     }
     at++;
     while (at < json.len && json.ptr[at] != '"') {
       char bytes[4];
-      sum += scan_character(json, &at, bytes);
+      sum += dmi_scan_character(json, &at, bytes);
     }
     at++;
   }
@@ -81,7 +81,7 @@ static size_t string_bytes_in_value(json_t *value) {
 /* jansson passes over a NUL behind a number (seen in 2.14). The error is what it says of
  * any other byte behind a value. */
 static bool holds_nul(dm_span text, json_error_t *error) {
-  size_t at = span_find(text, '\0');
+  size_t at = dmi_span_find(text, '\0');
   if (at == text.len)
     return false;
   static const char said[] = "end of file expected near NUL";
@@ -91,8 +91,8 @@ static bool holds_nul(dm_span text, json_error_t *error) {
   return true;
 }
 
-json_verdict json_read(dm_span text, size_t flags, size_t depth_max, json_t **out,
-                       json_error_t *error, size_t *offset) {
+dmi_json_verdict dmi_json_read(dm_span text, size_t flags, size_t depth_max, json_t **out,
+                               json_error_t *error, size_t *offset) {
   if (too_deep(text, depth_max, offset))
     return JSON_TOO_DEEP;
   *error = (json_error_t){0};

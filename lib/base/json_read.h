@@ -9,16 +9,16 @@
 
 #include "dm/types.h"
 
-typedef enum json_verdict {
+typedef enum dmi_json_verdict {
   JSON_READ,
   JSON_TOO_DEEP,  /* *offset is the bracket that goes too deep */
   JSON_MALFORMED, /* *error is jansson's */
   JSON_NO_MEMORY
-} json_verdict;
+} dmi_json_verdict;
 
 /* Reads the whole text with jansson's `flags` and JSON_REJECT_DUPLICATES, nested no deeper
  * than `depth_max`. On JSON_READ the value is in *out, to be given to json_decref(). */
-json_verdict json_read(dm_span text, size_t flags, size_t depth_max, json_t **out,
-                       json_error_t *error, size_t *offset);
+dmi_json_verdict dmi_json_read(dm_span text, size_t flags, size_t depth_max, json_t **out,
+                               json_error_t *error, size_t *offset);
 
 #endif

@@ -6,13 +6,13 @@
 
 #include "base/span.h"
 
-size_t scan_space(dm_span json, size_t at) {
-  while (scan_is_space(scan_byte(json, at)))
+size_t dmi_scan_space(dm_span json, size_t at) {
+  while (dmi_scan_is_space(dmi_scan_byte(json, at)))
     at++;
   return at;
 }
 
-size_t scan_string(dm_span json, size_t at) {
+size_t dmi_scan_string(dm_span json, size_t at) {
   for (at++; at < json.len && json.ptr[at] != '"'; at++)
     if (json.ptr[at] == '\\')
       at++;
@@ -23,28 +23,28 @@ static bool structural(char c) {
   return c == '{' || c == '}' || c == '[' || c == ']' || c == ',' || c == ':';
 }
 
-size_t scan_token(dm_span json, size_t at) {
-  if (scan_byte(json, at) == '"')
-    return scan_string(json, at);
+size_t dmi_scan_token(dm_span json, size_t at) {
+  if (dmi_scan_byte(json, at) == '"')
+    return dmi_scan_string(json, at);
   if (at >= json.len || structural(json.ptr[at]))
     return at < json.len ? at + 1 : json.len;
   while (at < json.len && json.ptr[at] != '"' && !structural(json.ptr[at]) &&
-         !scan_is_space(json.ptr[at]))
+         !dmi_scan_is_space(json.ptr[at]))
     at++;
   return at;
 }
 
-size_t scan_value(dm_span json, size_t at) {
+size_t dmi_scan_value(dm_span json, size_t at) {
   size_t depth = 0;
   do {
-    char c = scan_byte(json, at);
+    char c = dmi_scan_byte(json, at);
     if (c == '{' || c == '[')
       depth++;
     else if ((c == '}' || c == ']') && depth > 0)
       depth--;
-    at = scan_token(json, at);
+    at = dmi_scan_token(json, at);
     if (depth > 0)
-      at = scan_space(json, at);
+      at = dmi_scan_space(json, at);
   } while (depth > 0 && at < json.len);
   return at;
 }
@@ -70,8 +70,8 @@ static uint32_t code_unit(dm_span json, size_t *at) {
  * second half (RFC 8259 section 7). */
 static uint32_t code_point(dm_span json, size_t *at) {
   uint32_t high = code_unit(json, at);
-  if (high < 0xD800 || high > 0xDBFF || scan_byte(json, *at) != '\\' ||
-      scan_byte(json, *at + 1) != 'u')
+  if (high < 0xD800 || high > 0xDBFF || dmi_scan_byte(json, *at) != '\\' ||
+      dmi_scan_byte(json, *at + 1) != 'u')
     return high;
   *at += 2;
   uint32_t low = code_unit(json, at);
@@ -101,11 +101,11 @@ static char unescaped(char letter) {
   return found == NULL ? letter : values[found - letters];
 }
 
-size_t scan_character(dm_span json, size_t *at, char out[4]) {
-  char c = scan_byte(json, *at);
+size_t dmi_scan_character(dm_span json, size_t *at, char out[4]) {
+  char c = dmi_scan_byte(json, *at);
   *at += *at < json.len;
   if (c == '\\') {
-    c = scan_byte(json, *at);
+    c = dmi_scan_byte(json, *at);
     *at += *at < json.len;
     if (c == 'u')
       return write_utf8(code_point(json, at), out);

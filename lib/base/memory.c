@@ -16,26 +16,26 @@ static void *libc_resize(void *user, void *old, size_t size) {
   return realloc(old, size);
 }
 
-dm_memory memory_or_default(const dm_memory *given) {
+dm_memory dmi_memory_or_default(const dm_memory *given) {
   if (given != NULL && given->resize != NULL)
     return *given;
   return (dm_memory){NULL, libc_resize};
 }
 
-void *memory_resize(const dm_memory *memory, void *old, size_t count, size_t size) {
+void *dmi_memory_resize(const dm_memory *memory, void *old, size_t count, size_t size) {
   if (count == 0 || size == 0 || count > SIZE_MAX / size)
     return NULL;
   return memory->resize(memory->user, old, count * size);
 }
 
-void *memory_zeroed(const dm_memory *memory, size_t count, size_t size) {
-  void *fresh = memory_resize(memory, NULL, count, size);
+void *dmi_memory_zeroed(const dm_memory *memory, size_t count, size_t size) {
+  void *fresh = dmi_memory_resize(memory, NULL, count, size);
   if (fresh != NULL)
     memset(fresh, 0, count * size);
   return fresh;
 }
 
-void memory_release(const dm_memory *memory, void *old) {
+void dmi_memory_release(const dm_memory *memory, void *old) {
   if (old != NULL)
     memory->resize(memory->user, old, 0);
 }

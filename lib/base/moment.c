@@ -25,15 +25,15 @@ typedef struct fields {
 static bool take(dm_span *text, char byte) {
   if (text->len == 0 || text->ptr[0] != byte)
     return false;
-  *text = span_tail(*text, 1);
+  *text = dmi_span_tail(*text, 1);
   return true;
 }
 
 /* Takes exactly `digits` digits. */
 static bool take_number(dm_span *text, size_t digits, uint64_t max, uint64_t *value) {
-  if (text->len < digits || !span_decimal(span_head(*text, digits), max, value))
+  if (text->len < digits || !dmi_span_decimal(dmi_span_head(*text, digits), max, value))
     return false;
-  *text = span_tail(*text, digits);
+  *text = dmi_span_tail(*text, digits);
   return true;
 }
 
@@ -44,7 +44,7 @@ static bool take_fraction(dm_span *text, uint32_t *nanosecond) {
   for (; text->len > 0 && text->ptr[0] >= '0' && text->ptr[0] <= '9'; digits++) {
     *nanosecond += unit * (uint32_t)(text->ptr[0] - '0');
     unit /= 10;
-    *text = span_tail(*text, 1);
+    *text = dmi_span_tail(*text, 1);
   }
   return digits >= 1 && digits <= 9;
 }
@@ -104,11 +104,11 @@ static int64_t days_since_1970(uint64_t year, uint64_t month, uint64_t day) {
   return (int64_t)days - FOUR_HUNDREDS - DAYS_TO_1970;
 }
 
-bool moment_read(dm_span text, moment *out) {
+bool dmi_moment_read(dm_span text, dmi_moment *out) {
   fields f = {.month = 1, .day = 1};
   uint64_t seconds;
-  if (text.len != 4 && span_decimal(text, SECONDS_MAX, &seconds)) {
-    *out = (moment){(int64_t)seconds, 0};
+  if (text.len != 4 && dmi_span_decimal(text, SECONDS_MAX, &seconds)) {
+    *out = (dmi_moment){(int64_t)seconds, 0};
     return true;
   }
   if (!take_date(&text, &f) || text.len > 0 || f.month == 0 || f.day == 0 ||
@@ -120,7 +120,7 @@ bool moment_read(dm_span text, moment *out) {
   return true;
 }
 
-int moment_compare(const moment *a, const moment *b) {
+int dmi_moment_compare(const dmi_moment *a, const dmi_moment *b) {
   if (a->second != b->second)
     return a->second < b->second ? -1 : 1;
   return (a->nanosecond > b->nanosecond) - (a->nanosecond < b->nanosecond);

@@ -6,10 +6,10 @@
 
 #include "base/span.h"
 
-bool query_next(dm_span *query, dm_span *name, dm_span *value) {
+bool dmi_query_next(dm_span *query, dm_span *name, dm_span *value) {
   if (query->len == 0)
     return false;
-  *name = span_cut(span_cut(*query, '&', query), '=', value);
+  *name = dmi_span_cut(dmi_span_cut(*query, '&', query), '=', value);
   return true;
 }
 
@@ -21,7 +21,7 @@ static int hex_digit(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-bool percent_take(dm_span *text, char *byte) {
+bool dmi_percent_take(dm_span *text, char *byte) {
   size_t taken = 1;
   *byte = text->ptr[0];
   if (*byte == '%') {
@@ -33,14 +33,14 @@ bool percent_take(dm_span *text, char *byte) {
     *byte = (char)(unsigned char)(high << 4 | low);
     taken = 3;
   }
-  *text = span_tail(*text, taken);
+  *text = dmi_span_tail(*text, taken);
   return true;
 }
 
-bool percent_decode(dm_span text, char *out, dm_span *decoded) {
+bool dmi_percent_decode(dm_span text, char *out, dm_span *decoded) {
   size_t written = 0;
   while (text.len > 0)
-    if (!percent_take(&text, &out[written++]))
+    if (!dmi_percent_take(&text, &out[written++]))
       return false;
   *decoded = dm_bytes(out, written);
   return true;

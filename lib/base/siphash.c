@@ -45,11 +45,11 @@ static inline void absorb(state *s, uint64_t word) {
   s->v0 ^= word;
 }
 
-siphash_key siphash_key_from(const uint8_t bytes[16]) {
-  return (siphash_key){{eight_bytes(bytes), eight_bytes(bytes + 8)}};
+dmi_siphash_key dmi_siphash_key_from(const uint8_t bytes[16]) {
+  return (dmi_siphash_key){{eight_bytes(bytes), eight_bytes(bytes + 8)}};
 }
 
-uint64_t siphash(siphash_key key, dm_span bytes) {
+uint64_t dmi_siphash(dmi_siphash_key key, dm_span bytes) {
   state s = {key.word[0] ^ 0x736f6d6570736575u, key.word[1] ^ 0x646f72616e646f6du,
              key.word[0] ^ 0x6c7967656e657261u, key.word[1] ^ 0x7465646279746573u};
   const uint8_t *at = (const uint8_t *)bytes.ptr;

@@ -7,14 +7,14 @@
 
 #include "dm/types.h"
 
-typedef struct siphash_key {
+typedef struct dmi_siphash_key {
   uint64_t word[2];
-} siphash_key;
+} dmi_siphash_key;
 
 /* Reads a key from 16 bytes, little-endian. */
-siphash_key siphash_key_from(const uint8_t bytes[16]);
+dmi_siphash_key dmi_siphash_key_from(const uint8_t bytes[16]);
 
 /* The 64-bit hash of `bytes` under `key`. */
-uint64_t siphash(siphash_key key, dm_span bytes);
+uint64_t dmi_siphash(dmi_siphash_key key, dm_span bytes);
 
 #endif

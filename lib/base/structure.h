@@ -10,7 +10,7 @@
 
 /* Whether a structure of `given` bytes holds nothing beyond the `known` ones: a host that
  * was compiled against a newer header may fill what this library cannot honour. */
-static inline bool structure_known(const void *structure, size_t given, size_t known) {
+static inline bool dmi_structure_known(const void *structure, size_t given, size_t known) {
   const unsigned char *bytes = (const unsigned char *)structure;
   if (given < known)
     return false;

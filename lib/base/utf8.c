@@ -6,7 +6,7 @@
 
 #include "base/span.h"
 
-size_t utf8_length(unsigned char first) {
+size_t dmi_utf8_length(unsigned char first) {
   return first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 1;
 }
 
@@ -37,7 +37,7 @@ static size_t character(const unsigned char *at, size_t left) {
     return 1;
   if (at[0] < 0xC2 || at[0] > 0xF4)
     return 0;
-  size_t len = utf8_length(at[0]);
+  size_t len = dmi_utf8_length(at[0]);
   if (len > left || !second_byte_fits(at[0], at[1]))
     return 0;
   for (size_t i = 2; i < len; i++)
@@ -57,7 +57,7 @@ static size_t ascii_run(const unsigned char *at, size_t left) {
   return run;
 }
 
-bool utf8_valid(dm_span bytes) {
+bool dmi_utf8_valid(dm_span bytes) {
   const unsigned char *at = (const unsigned char *)bytes.ptr;
   for (size_t i = 0; i < bytes.len;) {
     i += ascii_run(at + i, bytes.len - i);
@@ -71,6 +71,6 @@ bool utf8_valid(dm_span bytes) {
   return true;
 }
 
-bool utf8_valid_mqtt(dm_span bytes) {
-  return span_find(bytes, '\0') == bytes.len && utf8_valid(bytes);
+bool dmi_utf8_valid_mqtt(dm_span bytes) {
+  return dmi_span_find(bytes, '\0') == bytes.len && dmi_utf8_valid(bytes);
 }

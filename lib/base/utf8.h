@@ -11,14 +11,14 @@
 
 /* Whether every byte belongs to a well-formed character: no overlong form, no
  * surrogate, nothing above U+10FFFF. U+0000 is well formed. */
-bool utf8_valid(dm_span bytes);
+bool dmi_utf8_valid(dm_span bytes);
 
 /* Well-formed UTF-8 without U+0000: a UTF-8 Encoded String of MQTT [MQTT-1.5.4-1],
  * [MQTT-1.5.4-2], its length apart. */
-bool utf8_valid_mqtt(dm_span bytes);
+bool dmi_utf8_valid_mqtt(dm_span bytes);
 
 /* The length in bytes of the character that starts with `first`, 1 to 4; 1 for a byte
  * that cannot start one. */
-size_t utf8_length(unsigned char first);
+size_t dmi_utf8_length(unsigned char first);
 
 #endif

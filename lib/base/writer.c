@@ -9,7 +9,7 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
-void writer_bytes(writer *w, dm_span bytes) {
+void dmi_writer_bytes(dmi_writer *w, dm_span bytes) {
   if (w->needed < w->capacity && bytes.len > 0) {
     size_t room = w->capacity - w->needed;
     memcpy(w->out + w->needed, bytes.ptr, bytes.len < room ? bytes.len : room);
@@ -17,11 +17,11 @@ void writer_bytes(writer *w, dm_span bytes) {
   w->needed += bytes.len;
 }
 
-void writer_byte(writer *w, char byte) {
-  writer_bytes(w, (dm_span){&byte, 1});
+void dmi_writer_byte(dmi_writer *w, char byte) {
+  dmi_writer_bytes(w, (dm_span){&byte, 1});
 }
 
-void writer_decimal(writer *w, uint64_t value, unsigned width) {
+void dmi_writer_decimal(dmi_writer *w, uint64_t value, unsigned width) {
   char digits[20];
   size_t first = sizeof digits;
   do {
@@ -30,32 +30,33 @@ void writer_decimal(writer *w, uint64_t value, unsigned width) {
   } while (value != 0);
   while (sizeof digits - first < width && first > 0)
     digits[--first] = '0';
-  writer_bytes(w, (dm_span){digits + first, sizeof digits - first});
+  dmi_writer_bytes(w, (dm_span){digits + first, sizeof digits - first});
 }
 
-void writer_hex(writer *w, const uint8_t *bytes, size_t len) {
+void dmi_writer_hex(dmi_writer *w, const uint8_t *bytes, size_t len) {
   for (size_t i = 0; i < len; i++) {
-    writer_byte(w, hex_digits[bytes[i] >> 4]);
-    writer_byte(w, hex_digits[bytes[i] & 15]);
+    dmi_writer_byte(w, hex_digits[bytes[i] >> 4]);
+    dmi_writer_byte(w, hex_digits[bytes[i] & 15]);
   }
 }
 
-static void json_control(writer *w, unsigned char c) {
+static void json_control(dmi_writer *w, unsigned char c) {
   static const char named[] = "\b\t\n\f\r";
   static const char letter[] = "btnfr";
   const char *found = c == 0 ? NULL : memchr(named, c, sizeof named - 1);
   if (found != NULL) {
-    writer_byte(w, '\\');
-    writer_byte(w, letter[found - named]);
+    dmi_writer_byte(w, '\\');
+    dmi_writer_byte(w, letter[found - named]);
     return;
   }
-  writer_bytes(w, SPAN("\\u00"));
-  writer_hex(w, &c, 1);
+  dmi_writer_bytes(w, SPAN("\\u00"));
+  dmi_writer_hex(w, &c, 1);
 }
 
 /* U+2028 and U+2029 end a line for JavaScript and for some log viewers. */
 static bool line_separator(dm_span character) {
-  return span_equal(character, SPAN("\xE2\x80\xA8")) || span_equal(character, SPAN("\xE2\x80\xA9"));
+  return dmi_span_equal(character, SPAN("\xE2\x80\xA8")) ||
+         dmi_span_equal(character, SPAN("\xE2\x80\xA9"));
 }
 
 /* The controls that terminals obey: C0, DEL, and C1, which is C2 80 to C2 9F in UTF-8. */
@@ -65,22 +66,22 @@ static bool control(dm_span character) {
 }
 
 /* Appends the character that begins `text`; returns how many bytes it took. */
-static size_t json_character(writer *w, dm_span text) {
+static size_t json_character(dmi_writer *w, dm_span text) {
   unsigned char c = (unsigned char)text.ptr[0];
-  size_t len = utf8_length(c);
-  if (len > text.len || !utf8_valid(span_head(text, len))) {
-    writer_bytes(w, SPAN("\\ufffd"));
+  size_t len = dmi_utf8_length(c);
+  if (len > text.len || !dmi_utf8_valid(dmi_span_head(text, len))) {
+    dmi_writer_bytes(w, SPAN("\\ufffd"));
     return 1;
   }
-  if (control(span_head(text, len))) {
+  if (control(dmi_span_head(text, len))) {
     json_control(w, (unsigned char)text.ptr[len - 1]);
   } else if (c == '"' || c == '\\') {
-    writer_byte(w, '\\');
-    writer_byte(w, (char)c);
-  } else if (line_separator(span_head(text, len))) {
-    writer_bytes(w, (unsigned char)text.ptr[2] == 0xA8 ? SPAN("\\u2028") : SPAN("\\u2029"));
+    dmi_writer_byte(w, '\\');
+    dmi_writer_byte(w, (char)c);
+  } else if (line_separator(dmi_span_head(text, len))) {
+    dmi_writer_bytes(w, (unsigned char)text.ptr[2] == 0xA8 ? SPAN("\\u2028") : SPAN("\\u2029"));
   } else {
-    writer_bytes(w, span_head(text, len));
+    dmi_writer_bytes(w, dmi_span_head(text, len));
   }
   return len;
 }
@@ -94,14 +95,14 @@ static size_t plain_run(dm_span text) {
   return len;
 }
 
-void writer_json_string(writer *w, dm_span text) {
-  writer_byte(w, '"');
+void dmi_writer_json_string(dmi_writer *w, dm_span text) {
+  dmi_writer_byte(w, '"');
   while (text.len > 0) {
     size_t run = plain_run(text);
-    writer_bytes(w, span_head(text, run));
-    text = span_tail(text, run);
+    dmi_writer_bytes(w, dmi_span_head(text, run));
+    text = dmi_span_tail(text, run);
     if (text.len > 0)
-      text = span_tail(text, json_character(w, text));
+      text = dmi_span_tail(text, json_character(w, text));
   }
-  writer_byte(w, '"');
+  dmi_writer_byte(w, '"');
 }

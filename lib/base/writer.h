@@ -10,31 +10,31 @@
 #include "dm/types.h"
 
 /* Writes as much as fits and counts all of it, so that the caller learns the size it needs. */
-typedef struct writer {
+typedef struct dmi_writer {
   char *out;
   size_t capacity;
   size_t needed;
-} writer;
+} dmi_writer;
 
 /* Whether everything written so far fitted. */
-static inline bool writer_fits(const writer *w) {
+static inline bool dmi_writer_fits(const dmi_writer *w) {
   return w->needed <= w->capacity;
 }
 
 /* Appends bytes as they are. */
-void writer_bytes(writer *w, dm_span bytes);
+void dmi_writer_bytes(dmi_writer *w, dm_span bytes);
 
 /* Appends one byte. */
-void writer_byte(writer *w, char byte);
+void dmi_writer_byte(dmi_writer *w, char byte);
 
 /* Appends a number in decimal, with zeroes in front up to `width` digits. */
-void writer_decimal(writer *w, uint64_t value, unsigned width);
+void dmi_writer_decimal(dmi_writer *w, uint64_t value, unsigned width);
 
 /* Appends bytes as two lower-case hexadecimal digits each. */
-void writer_hex(writer *w, const uint8_t *bytes, size_t len);
+void dmi_writer_hex(dmi_writer *w, const uint8_t *bytes, size_t len);
 
 /* Appends a JSON string with its quotes. Control characters (C0, DEL, C1), U+2028 and U+2029
  * are escaped, bytes that are not UTF-8 become U+FFFD: the result is one line of valid JSON. */
-void writer_json_string(writer *w, dm_span text);
+void dmi_writer_json_string(dmi_writer *w, dm_span text);
 
 #endif

@@ -17,7 +17,7 @@ typedef struct resource_arn {
   size_t len;
 } resource_arn;
 
-static void arn_build(resource_arn *arn, const kept_name *prefix, dm_span resource) {
+static void arn_build(resource_arn *arn, const dmi_kept_name *prefix, dm_span resource) {
   memcpy(arn->bytes, prefix->bytes, prefix->len);
   memcpy(arn->bytes + prefix->len, resource.ptr, resource.len);
   arn->len = prefix->len + resource.len;
@@ -42,9 +42,9 @@ static void question_add(question *q, dm_span key, dm_span value) {
 static int question_decide(dm_context *context, question *q, int refusal) {
   dm_policy_list policies;
   const dm_policy_value *known;
-  if (callout_policies(context, &q->party, &policies) != DM_OK)
+  if (dmi_callout_policies(context, &q->party, &policies) != DM_OK)
     return DM_INTERNAL_SERVER_ERROR;
-  int count = callout_values(context, &q->party, &known);
+  int count = dmi_callout_values(context, &q->party, &known);
   if (count < 0)
     return count;
   if (count > 0)
@@ -58,7 +58,7 @@ static int question_decide(dm_context *context, question *q, int refusal) {
   return dm_policy_evaluate(&policies, &request) == DM_POLICY_ALLOWED ? DM_OK : refusal;
 }
 
-int authorize_sender(dm_context *context, const dm_message *message) {
+int dmi_authorize_sender(dm_context *context, const dm_message *message) {
   question q;
   q.party = (dm_party){.principal = message->principal, .caller = message->caller};
   q.action = SPAN("iot:SendDirectMessage");
@@ -69,8 +69,8 @@ int authorize_sender(dm_context *context, const dm_message *message) {
   return question_decide(context, &q, DM_SEND_AUTHORIZATION_FAILURE);
 }
 
-int authorize_query(dm_context *context, const dm_query *query, dm_span action,
-                    const dm_policy_value *value) {
+int dmi_authorize_query(dm_context *context, const dm_query *query, dm_span action,
+                        const dm_policy_value *value) {
   question q;
   q.party = (dm_party){.principal = query->principal, .caller = query->caller};
   q.action = action;
@@ -89,16 +89,17 @@ static dm_span keep(char *room, dm_span text) {
   return dm_bytes(room, text.len);
 }
 
-int authorize_receiver(dm_context *context, const dm_message *message, const connection *receiver) {
+int dmi_authorize_receiver(dm_context *context, const dm_message *message,
+                           const dmi_connection *receiver) {
   char principal[PRINCIPAL_MAX], source_ip[IP_MAX];
   question q;
-  q.party = (dm_party){.principal = keep(principal, connection_principal(receiver)),
-                       .connection = slotmap_handle(receiver),
+  q.party = (dm_party){.principal = keep(principal, dmi_connection_principal(receiver)),
+                       .connection = dmi_slotmap_handle(receiver),
                        .connection_user = receiver->user};
   q.action = SPAN("iot:Receive");
   q.value_count = 0;
   arn_build(&q.resource, &context->topic_arn, message->topic);
   question_add(&q, SPAN("iot:ClientId"), message->client_id);
-  question_add(&q, SPAN("aws:SourceIp"), keep(source_ip, connection_source_ip(receiver)));
+  question_add(&q, SPAN("aws:SourceIp"), keep(source_ip, dmi_connection_source_ip(receiver)));
   return question_decide(context, &q, DM_RECEIVE_AUTHORIZATION_FAILURE);
 }

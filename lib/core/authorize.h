@@ -9,15 +9,16 @@
 
 /* iot:SendDirectMessage on client/<client ID>, with iot:Topic known. DM_OK or the outcome
  * of the refusal. Calls out. */
-int authorize_sender(dm_context *context, const dm_message *message);
+int dmi_authorize_sender(dm_context *context, const dm_message *message);
 
 /* A query's action on client/<client ID>, with one value known; NULL: none. DM_OK or the
  * outcome of the refusal. Calls out. */
-int authorize_query(dm_context *context, const dm_query *query, dm_span action,
-                    const dm_policy_value *value);
+int dmi_authorize_query(dm_context *context, const dm_query *query, dm_span action,
+                        const dm_policy_value *value);
 
 /* iot:Receive on topic/<topic>, by the policies of the target. DM_OK or the outcome of the
  * refusal. Calls out. */
-int authorize_receiver(dm_context *context, const dm_message *message, const connection *receiver);
+int dmi_authorize_receiver(dm_context *context, const dm_message *message,
+                           const dmi_connection *receiver);
 
 #endif

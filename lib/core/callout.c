@@ -4,7 +4,7 @@
  */
 #include "core/callout.h"
 
-int callout_deliver(dm_context *context, const dm_delivery *delivery) {
+int dmi_callout_deliver(dm_context *context, const dm_delivery *delivery) {
   int result = context->config.deliver(context->config.user, delivery);
   switch (result) {
   case DM_OK:
@@ -19,14 +19,14 @@ int callout_deliver(dm_context *context, const dm_delivery *delivery) {
   }
 }
 
-int callout_policies(dm_context *context, const dm_party *party, dm_policy_list *out) {
+int dmi_callout_policies(dm_context *context, const dm_party *party, dm_policy_list *out) {
   *out = (dm_policy_list){NULL, 0};
   int result = context->config.policies(context->config.user, party, out);
   bool sound = result == DM_OK && (out->policies != NULL || out->count == 0);
   return sound ? DM_OK : DM_INTERNAL_SERVER_ERROR;
 }
 
-int callout_values(dm_context *context, const dm_party *party, const dm_policy_value **out) {
+int dmi_callout_values(dm_context *context, const dm_party *party, const dm_policy_value **out) {
   size_t count = 0;
   *out = NULL;
   if (context->config.values == NULL)
@@ -36,7 +36,7 @@ int callout_values(dm_context *context, const dm_party *party, const dm_policy_v
   return sound ? (int)count : DM_INTERNAL_SERVER_ERROR;
 }
 
-bool callout_has_session(dm_context *context, dm_span client_id) {
+bool dmi_callout_has_session(dm_context *context, dm_span client_id) {
   return context->config.has_session != NULL &&
          context->config.has_session(context->config.user, client_id) != 0;
 }
@@ -46,20 +46,20 @@ static int done_or_not_found(int result) {
                                                                     : DM_INTERNAL_SERVER_ERROR;
 }
 
-int callout_subscriptions(dm_context *context, const dm_target *target,
-                          void (*visit)(void *visitor, dm_span topic_filter, int qos),
-                          void *visitor) {
+int dmi_callout_subscriptions(dm_context *context, const dm_target *target,
+                              void (*visit)(void *visitor, dm_span topic_filter, int qos),
+                              void *visitor) {
   return done_or_not_found(
       context->config.subscriptions(context->config.user, target, visit, visitor));
 }
 
-int callout_end_connection(dm_context *context, const dm_target *target, bool clean_session,
-                           bool prevent_will) {
+int dmi_callout_end_connection(dm_context *context, const dm_target *target, bool clean_session,
+                               bool prevent_will) {
   return done_or_not_found(
       context->config.end_connection(context->config.user, target, clean_session, prevent_will));
 }
 
-void callout_event(dm_context *context, const dm_event *event) {
+void dmi_callout_event(dm_context *context, const dm_event *event) {
   if (context->config.event != NULL)
     context->config.event(context->config.user, event);
 }

@@ -15,7 +15,7 @@ static dm_span name_or_default(dm_span given, dm_span standard) {
   return given.ptr == NULL && given.len == 0 ? standard : given;
 }
 
-void config_fill_limits(dm_config *config) {
+void dmi_config_fill_limits(dm_config *config) {
   config->max_connections = or_default(config->max_connections, DM_UNLIMITED);
   config->max_waiting = or_default(config->max_waiting, 1000000);
   config->max_unacknowledged = or_default(config->max_unacknowledged, 100);
@@ -36,7 +36,7 @@ void config_fill_limits(dm_config *config) {
     config->default_timeout = config->max_timeout < 5000 ? config->max_timeout : 5000;
 }
 
-void config_fill_names(dm_config *config) {
+void dmi_config_fill_names(dm_config *config) {
   config->partition = name_or_default(config->partition, SPAN("aws"));
   config->region = name_or_default(config->region, SPAN("local"));
   config->account = name_or_default(config->account, SPAN("000000000000"));
@@ -44,7 +44,7 @@ void config_fill_names(dm_config *config) {
 
 /* A name stands between colons in an ARN, where a pattern must not be smuggled in. */
 static bool name_sound(dm_span name) {
-  if (!span_sound(name) || name.len == 0 || name.len > NAME_MAX_LEN)
+  if (!dmi_span_sound(name) || name.len == 0 || name.len > NAME_MAX_LEN)
     return false;
   for (size_t i = 0; i < name.len; i++) {
     char c = name.ptr[i];
@@ -62,18 +62,18 @@ static bool seed_sound(const uint8_t seed[32]) {
   return any != 0;
 }
 
-bool config_limits_sound(const dm_config *config) {
+bool dmi_config_limits_sound(const dm_config *config) {
   return config->max_correlation_data <= UINT16_MAX &&
          config->default_timeout <= config->max_timeout;
 }
 
-bool config_sound(const dm_config *config) {
+bool dmi_config_sound(const dm_config *config) {
   return config->deliver != NULL && config->policies != NULL && seed_sound(config->seed) &&
          name_sound(config->partition) && name_sound(config->region) &&
-         name_sound(config->account) && config_limits_sound(config);
+         name_sound(config->account) && dmi_config_limits_sound(config);
 }
 
-void config_copy_limits(dm_config *to, const dm_config *from) {
+void dmi_config_copy_limits(dm_config *to, const dm_config *from) {
   to->max_connections = from->max_connections;
   to->max_waiting = from->max_waiting;
   to->max_unacknowledged = from->max_unacknowledged;

@@ -10,14 +10,14 @@
 #include "dm/dm.h"
 
 /* Puts the defaults where nothing is said. */
-void config_fill_names(dm_config *config);
-void config_fill_limits(dm_config *config);
+void dmi_config_fill_names(dm_config *config);
+void dmi_config_fill_limits(dm_config *config);
 
 /* Whether a configuration with its defaults, or only its limits, can be used. */
-bool config_sound(const dm_config *config);
-bool config_limits_sound(const dm_config *config);
+bool dmi_config_sound(const dm_config *config);
+bool dmi_config_limits_sound(const dm_config *config);
 
 /* Copies the limits and nothing else. */
-void config_copy_limits(dm_config *to, const dm_config *from);
+void dmi_config_copy_limits(dm_config *to, const dm_config *from);
 
 #endif

@@ -8,28 +8,29 @@
 
 static void destroy(dm_context *context) {
   dm_memory memory = context->memory;
-  tracker_free(&context->tracker);
-  registry_free(&context->registry);
-  departures_free(&context->departures);
-  memory_release(&memory, context);
+  dmi_tracker_free(&context->tracker);
+  dmi_registry_free(&context->registry);
+  dmi_departures_free(&context->departures);
+  dmi_memory_release(&memory, context);
 }
 
-void context_enter(dm_context *context, dm_time now) {
+void dmi_context_enter(dm_context *context, dm_time now) {
   if (now > context->now && now != DM_NEVER)
     context->now = now;
   context->depth++;
 }
 
-void context_leave(dm_context *context) {
+void dmi_context_leave(dm_context *context) {
   if (--context->depth == 0 && context->freed)
     destroy(context);
 }
 
-dm_trace_id context_trace_id(dm_context *context) {
+dm_trace_id dmi_context_trace_id(dm_context *context) {
   dm_trace_id id;
   for (size_t half = 0; half < 2; half++) {
     uint64_t counter = context->trace_count * 2 + half;
-    uint64_t word = siphash(context->trace_key, (dm_span){(const char *)&counter, sizeof counter});
+    uint64_t word =
+        dmi_siphash(context->trace_key, (dm_span){(const char *)&counter, sizeof counter});
     memcpy(id.bytes + half * 8, &word, sizeof word);
   }
   context->trace_count++;
@@ -40,18 +41,18 @@ dm_trace_id context_trace_id(dm_context *context) {
 
 void dm_trace_id_text(dm_trace_id trace_id, char out[37]) {
   static const size_t groups[] = {4, 2, 2, 2, 6};
-  writer w = {.out = out, .capacity = 36};
+  dmi_writer w = {.out = out, .capacity = 36};
   const uint8_t *at = trace_id.bytes;
   for (size_t i = 0; i < 5; at += groups[i++]) {
     if (i > 0)
-      writer_byte(&w, '-');
-    writer_hex(&w, at, groups[i]);
+      dmi_writer_byte(&w, '-');
+    dmi_writer_hex(&w, at, groups[i]);
   }
   out[36] = '\0';
 }
 
 uint64_t dm_count(const dm_context *context, int outcome) {
-  int index = outcome_index(outcome);
+  int index = dmi_outcome_index(outcome);
   return context == NULL || index < 0 ? 0 : context->counts[index];
 }
 

@@ -17,23 +17,23 @@ enum {
 };
 
 /* A text of the configuration's, kept. */
-typedef struct kept_name {
+typedef struct dmi_kept_name {
   char bytes[ARN_PREFIX_MAX];
   size_t len;
-} kept_name;
+} dmi_kept_name;
 
 struct dm_context {
   dm_memory memory;
   dm_config config; /* every default filled in */
-  connection_registry registry;
-  departures departures;
-  ack_tracker tracker;
-  bucket sends;
-  bucket queries;
-  kept_name account;
-  kept_name client_arn; /* what precedes a client ID in its ARN */
-  kept_name topic_arn;  /* what precedes a topic in its ARN */
-  siphash_key trace_key;
+  dmi_connection_registry registry;
+  dmi_departures departures;
+  dmi_ack_tracker tracker;
+  dmi_bucket sends;
+  dmi_bucket queries;
+  dmi_kept_name account;
+  dmi_kept_name client_arn; /* what precedes a client ID in its ARN */
+  dmi_kept_name topic_arn;  /* what precedes a topic in its ARN */
+  dmi_siphash_key trace_key;
   uint64_t trace_count;
   uint64_t counts[OUTCOME_COUNT];
   uint64_t late_pubacks;
@@ -45,16 +45,16 @@ struct dm_context {
 
 /* Enters a public function: the clock goes on, and the context lives until the leave.
  * DM_NEVER leaves the clock alone: at that moment every later wait would be over at once. */
-void context_enter(dm_context *context, dm_time now);
+void dmi_context_enter(dm_context *context, dm_time now);
 
 /* Leaves a public function; the outermost one carries out a dm_free() from a callback. */
-void context_leave(dm_context *context);
+void dmi_context_leave(dm_context *context);
 
 /* A trace id that was never given out before and cannot be foreseen. */
-dm_trace_id context_trace_id(dm_context *context);
+dm_trace_id dmi_context_trace_id(dm_context *context);
 
 /* A kept text as a span. */
-static inline dm_span name_span(const kept_name *name) {
+static inline dm_span dmi_name_span(const dmi_kept_name *name) {
   return (dm_span){name->bytes, name->len};
 }
 

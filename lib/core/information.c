@@ -19,7 +19,7 @@ static dm_span cut(const char **at, size_t len) {
 /* Copies the text and takes it apart: client ID, source IP, target IP, thing name. */
 static void fill_text(dm_connection_information *out, dm_span client_id, dm_span description,
                       size_t source_ip_len, size_t target_ip_len) {
-  span_put(span_put(out->text, client_id), description);
+  dmi_span_put(dmi_span_put(out->text, client_id), description);
   const char *at = out->text;
   out->client_id = cut(&at, client_id.len);
   out->source_ip = cut(&at, source_ip_len);
@@ -35,11 +35,11 @@ static void clear(dm_connection_information *out) {
   };
 }
 
-void information_of_connection(dm_connection_information *out, const connection *entry,
-                               dm_time now) {
+void dmi_information_of_connection(dm_connection_information *out, const dmi_connection *entry,
+                                   dm_time now) {
   clear(out);
-  fill_text(out, connection_client_id(entry), connection_description(entry), entry->source_ip_len,
-            entry->target_ip_len);
+  fill_text(out, dmi_connection_client_id(entry), dmi_connection_description(entry),
+            entry->source_ip_len, entry->target_ip_len);
   out->connected = 1;
   out->connected_for = now - entry->connected_since;
   out->clean_session = !entry->persistent;
@@ -49,10 +49,11 @@ void information_of_connection(dm_connection_information *out, const connection 
   out->target_port = entry->target_port;
 }
 
-void information_of_departure(dm_connection_information *out, const departure *entry, dm_time now) {
+void dmi_information_of_departure(dm_connection_information *out, const dmi_departure *entry,
+                                  dm_time now) {
   clear(out);
-  fill_text(out, departure_client_id(entry), departure_description(entry), entry->source_ip_len,
-            entry->target_ip_len);
+  fill_text(out, dmi_departure_client_id(entry), dmi_departure_description(entry),
+            entry->source_ip_len, entry->target_ip_len);
   out->disconnected_for = now - entry->since;
   out->disconnect_reason = entry->reason;
   out->clean_session = !entry->persistent;
@@ -62,12 +63,12 @@ void information_of_departure(dm_connection_information *out, const departure *e
   out->target_port = entry->target_port;
 }
 
-void information_of_session(dm_connection_information *out, dm_span client_id) {
+void dmi_information_of_session(dm_connection_information *out, dm_span client_id) {
   clear(out);
   fill_text(out, client_id, dm_text(NULL), 0, 0);
 }
 
-void information_without_sockets(dm_connection_information *out) {
+void dmi_information_without_sockets(dm_connection_information *out) {
   out->source_ip = out->target_ip = dm_text(NULL);
   out->source_port = out->target_port = 0;
 }

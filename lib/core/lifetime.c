@@ -9,17 +9,17 @@
 #include "core/context.h"
 #include "core/settle.h"
 
-static kept_name arn_prefix(const dm_config *config, dm_span kind) {
-  kept_name prefix;
-  writer w = {.out = prefix.bytes, .capacity = sizeof prefix.bytes};
-  writer_bytes(&w, SPAN("arn:"));
-  writer_bytes(&w, config->partition);
-  writer_bytes(&w, SPAN(":iot:"));
-  writer_bytes(&w, config->region);
-  writer_byte(&w, ':');
-  writer_bytes(&w, config->account);
-  writer_byte(&w, ':');
-  writer_bytes(&w, kind);
+static dmi_kept_name arn_prefix(const dm_config *config, dm_span kind) {
+  dmi_kept_name prefix;
+  dmi_writer w = {.out = prefix.bytes, .capacity = sizeof prefix.bytes};
+  dmi_writer_bytes(&w, SPAN("arn:"));
+  dmi_writer_bytes(&w, config->partition);
+  dmi_writer_bytes(&w, SPAN(":iot:"));
+  dmi_writer_bytes(&w, config->region);
+  dmi_writer_byte(&w, ':');
+  dmi_writer_bytes(&w, config->account);
+  dmi_writer_byte(&w, ':');
+  dmi_writer_bytes(&w, kind);
   prefix.len = w.needed;
   return prefix;
 }
@@ -36,25 +36,25 @@ static void context_init(dm_context *context, const dm_config *config, dm_memory
   context->memory = memory;
   context->config = *config;
   context->config.memory = &context->memory;
-  registry_init(&context->registry, siphash_key_from(config->seed), &context->memory);
-  departures_init(&context->departures, &context->memory);
-  tracker_init(&context->tracker, &context->memory);
-  context->trace_key = siphash_key_from(config->seed + 16);
-  context->sends = bucket_full(config->sends_per_second, 0);
-  context->queries = bucket_full(config->queries_per_second, 0);
+  dmi_registry_init(&context->registry, dmi_siphash_key_from(config->seed), &context->memory);
+  dmi_departures_init(&context->departures, &context->memory);
+  dmi_tracker_init(&context->tracker, &context->memory);
+  context->trace_key = dmi_siphash_key_from(config->seed + 16);
+  context->sends = dmi_bucket_full(config->sends_per_second, 0);
+  context->queries = dmi_bucket_full(config->queries_per_second, 0);
   keep_names(context);
 }
 
 int dm_new(dm_context **out, const dm_config *given) {
-  if (out == NULL || given == NULL || !structure_known(given, given->size, sizeof *given))
+  if (out == NULL || given == NULL || !dmi_structure_known(given, given->size, sizeof *given))
     return DM_ERROR_INVALID_ARGUMENT;
   dm_config config = *given;
-  config_fill_names(&config);
-  config_fill_limits(&config);
-  if (!config_sound(&config))
+  dmi_config_fill_names(&config);
+  dmi_config_fill_limits(&config);
+  if (!dmi_config_sound(&config))
     return DM_ERROR_INVALID_ARGUMENT;
-  dm_memory memory = memory_or_default(config.memory);
-  dm_context *context = memory_zeroed(&memory, 1, sizeof *context);
+  dm_memory memory = dmi_memory_or_default(config.memory);
+  dm_context *context = dmi_memory_zeroed(&memory, 1, sizeof *context);
   if (context == NULL)
     return DM_ERROR_NO_MEMORY;
   context_init(context, &config, memory);
@@ -63,21 +63,21 @@ int dm_new(dm_context **out, const dm_config *given) {
 }
 
 int dm_set_limits(dm_context *context, const dm_config *given) {
-  if (context == NULL || given == NULL || !structure_known(given, given->size, sizeof *given))
+  if (context == NULL || given == NULL || !dmi_structure_known(given, given->size, sizeof *given))
     return DM_ERROR_INVALID_ARGUMENT;
   if (context->freed)
     return DM_ERROR_CLOSED;
   dm_config limits = *given;
-  config_fill_limits(&limits);
-  if (!config_limits_sound(&limits))
+  dmi_config_fill_limits(&limits);
+  if (!dmi_config_limits_sound(&limits))
     return DM_ERROR_INVALID_ARGUMENT;
-  config_copy_limits(&context->config, &limits);
+  dmi_config_copy_limits(&context->config, &limits);
   return DM_OK;
 }
 
 static void stop(dm_context *context) {
   context->stopped = true;
-  settle_all(context, DM_SHUTTING_DOWN);
+  dmi_settle_all(context, DM_SHUTTING_DOWN);
 }
 
 int dm_stop(dm_context *context, dm_time now) {
@@ -85,19 +85,19 @@ int dm_stop(dm_context *context, dm_time now) {
     return DM_ERROR_INVALID_ARGUMENT;
   if (context->freed)
     return DM_ERROR_CLOSED;
-  context_enter(context, now);
+  dmi_context_enter(context, now);
   stop(context);
-  context_leave(context);
+  dmi_context_leave(context);
   return DM_OK;
 }
 
 void dm_free(dm_context *context) {
   if (context == NULL || context->freed)
     return;
-  context_enter(context, 0);
+  dmi_context_enter(context, 0);
   context->freed = true;
   stop(context);
-  context_leave(context);
+  dmi_context_leave(context);
 }
 
 #define TEXT_OF(number)                   #number

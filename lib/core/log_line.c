@@ -12,72 +12,72 @@ enum {
   DETAILS_MAX = 400
 };
 
-static void key(writer *w, dm_span name) {
+static void key(dmi_writer *w, dm_span name) {
   if (w->needed > 1)
-    writer_byte(w, ',');
-  writer_byte(w, '"');
-  writer_bytes(w, name);
-  writer_bytes(w, SPAN("\":"));
+    dmi_writer_byte(w, ',');
+  dmi_writer_byte(w, '"');
+  dmi_writer_bytes(w, name);
+  dmi_writer_bytes(w, SPAN("\":"));
 }
 
 /* A request that was refused may hold text of any length; a log line may not. */
-static void text(writer *w, dm_span name, dm_span value, size_t limit) {
+static void text(dmi_writer *w, dm_span name, dm_span value, size_t limit) {
   if (value.len == 0)
     return;
   key(w, name);
-  writer_json_string(w, span_head(value, value.len < limit ? value.len : limit));
+  dmi_writer_json_string(w, dmi_span_head(value, value.len < limit ? value.len : limit));
 }
 
-static void word(writer *w, dm_span name, const char *value) {
+static void word(dmi_writer *w, dm_span name, const char *value) {
   text(w, name, dm_text(value), SIZE_MAX);
 }
 
-static void number(writer *w, dm_span name, uint64_t value) {
+static void number(dmi_writer *w, dm_span name, uint64_t value) {
   key(w, name);
-  writer_decimal(w, value, 1);
+  dmi_writer_decimal(w, value, 1);
 }
 
 /* YYYY-MM-DD hh:mm:ss.mmm */
-static void timestamp(writer *w, dm_wall_time now) {
-  civil_time t = civil_from_wall(now);
+static void timestamp(dmi_writer *w, dm_wall_time now) {
+  dmi_civil_time t = dmi_civil_from_wall(now);
   key(w, SPAN("timestamp"));
-  writer_byte(w, '"');
-  writer_decimal(w, t.year, 4);
-  writer_byte(w, '-');
-  writer_decimal(w, t.month, 2);
-  writer_byte(w, '-');
-  writer_decimal(w, t.day, 2);
-  writer_byte(w, ' ');
-  writer_decimal(w, t.hour, 2);
-  writer_byte(w, ':');
-  writer_decimal(w, t.minute, 2);
-  writer_byte(w, ':');
-  writer_decimal(w, t.second, 2);
-  writer_byte(w, '.');
-  writer_decimal(w, t.millisecond, 3);
-  writer_byte(w, '"');
+  dmi_writer_byte(w, '"');
+  dmi_writer_decimal(w, t.year, 4);
+  dmi_writer_byte(w, '-');
+  dmi_writer_decimal(w, t.month, 2);
+  dmi_writer_byte(w, '-');
+  dmi_writer_decimal(w, t.day, 2);
+  dmi_writer_byte(w, ' ');
+  dmi_writer_decimal(w, t.hour, 2);
+  dmi_writer_byte(w, ':');
+  dmi_writer_decimal(w, t.minute, 2);
+  dmi_writer_byte(w, ':');
+  dmi_writer_decimal(w, t.second, 2);
+  dmi_writer_byte(w, '.');
+  dmi_writer_decimal(w, t.millisecond, 3);
+  dmi_writer_byte(w, '"');
 }
 
-static void trace(writer *w, dm_trace_id trace_id) {
+static void trace(dmi_writer *w, dm_trace_id trace_id) {
   char id[37];
   dm_trace_id_text(trace_id, id);
   word(w, SPAN("traceId"), id);
 }
 
-static void parties(writer *w, const dm_event *event) {
+static void parties(dmi_writer *w, const dm_event *event) {
   text(w, SPAN("topicName"), event->topic, TOPIC_MAX);
   text(w, SPAN("clientId"), event->client_id, CLIENT_ID_MAX);
   text(w, SPAN("principalId"), event->principal, PRINCIPAL_MAX);
 }
 
-static void manner(writer *w, const dm_event *event) {
+static void manner(dmi_writer *w, const dm_event *event) {
   key(w, SPAN("confirmation"));
-  writer_bytes(w, event->confirmation ? SPAN("true") : SPAN("false"));
+  dmi_writer_bytes(w, event->confirmation ? SPAN("true") : SPAN("false"));
   if (event->confirmation && event->timeout > 0)
     number(w, SPAN("timeout"), event->timeout / 1000 + (event->timeout % 1000 != 0));
 }
 
-static void caller(writer *w, const dm_event *event) {
+static void caller(dmi_writer *w, const dm_event *event) {
   text(w, SPAN("sourceIp"), event->source_ip, IP_MAX);
   if (event->source_port != 0)
     number(w, SPAN("sourcePort"), event->source_port);
@@ -86,14 +86,14 @@ static void caller(writer *w, const dm_event *event) {
     number(w, SPAN("attempt"), event->attempt);
 }
 
-static void failure_reason(writer *w, const dm_event *event, bool failure) {
+static void failure_reason(dmi_writer *w, const dm_event *event, bool failure) {
   const dm_outcome *outcome = dm_outcome_of(event->outcome);
   if ((failure || event->kind == DM_EVENT_LATE_PUBACK) && outcome != NULL)
     word(w, SPAN("reason"), outcome->reason);
   text(w, SPAN("details"), dm_text(event->text), DETAILS_MAX);
 }
 
-static void fate(writer *w, const dm_event *event) {
+static void fate(dmi_writer *w, const dm_event *event) {
   word(w, SPAN("delivered"), dm_delivered_text(event->delivered));
   if (event->ack_latency != DM_NEVER)
     number(w, SPAN("ackLatencyMs"), event->ack_latency);
@@ -117,11 +117,11 @@ static const char *type_of(const dm_event *event) {
 }
 
 size_t dm_event_log_line(const dm_event *event, dm_wall_time now, char *out, size_t capacity) {
-  writer w = {.out = out, .capacity = capacity};
+  dmi_writer w = {.out = out, .capacity = capacity};
   bool late = event->kind == DM_EVENT_LATE_PUBACK;
   bool message = late || event->kind == DM_EVENT_SEND;
   bool failure = late ? event->puback_reason >= 0x80 : event->outcome < 0;
-  writer_byte(&w, '{');
+  dmi_writer_byte(&w, '{');
   timestamp(&w, now);
   word(&w, SPAN("logLevel"), failure ? "ERROR" : "INFO");
   trace(&w, event->trace_id);
@@ -137,6 +137,6 @@ size_t dm_event_log_line(const dm_event *event, dm_wall_time now, char *out, siz
   failure_reason(&w, event, failure);
   if (message)
     fate(&w, event);
-  writer_byte(&w, '}');
+  dmi_writer_byte(&w, '}');
   return w.needed;
 }

@@ -15,9 +15,9 @@ enum {
 
 /* ---- Well formed? ------------------------------------------------------- */
 
-bool client_id_valid(dm_span client_id) {
+bool dmi_client_id_valid(dm_span client_id) {
   return client_id.len >= 1 && client_id.len <= CLIENT_ID_MAX && client_id.ptr[0] != '$' &&
-         utf8_valid_mqtt(client_id);
+         dmi_utf8_valid_mqtt(client_id);
 }
 
 static bool topic_valid(dm_span topic) {
@@ -29,7 +29,7 @@ static bool topic_valid(dm_span topic) {
       return false;
     slashes += topic.ptr[i] == '/';
   }
-  return slashes <= SLASHES_MAX && utf8_valid_mqtt(topic);
+  return slashes <= SLASHES_MAX && dmi_utf8_valid_mqtt(topic);
 }
 
 static bool user_properties_valid(const dm_message *message, uint32_t limit) {
@@ -38,7 +38,7 @@ static bool user_properties_valid(const dm_message *message, uint32_t limit) {
     const dm_property *property = &message->user_properties[i];
     total += (uint64_t)property->key.len + property->value.len;
     if (total > limit || property->key.len > UINT16_MAX || property->value.len > UINT16_MAX ||
-        !utf8_valid_mqtt(property->key) || !utf8_valid_mqtt(property->value))
+        !dmi_utf8_valid_mqtt(property->key) || !dmi_utf8_valid_mqtt(property->value))
       return false;
   }
   return true;
@@ -47,9 +47,9 @@ static bool user_properties_valid(const dm_message *message, uint32_t limit) {
 static int check_properties(const dm_config *limits, const dm_message *message) {
   dm_span content_type = message->content_type;
   if (content_type.len > limits->max_content_type || content_type.len > UINT16_MAX ||
-      !utf8_valid_mqtt(content_type))
+      !dmi_utf8_valid_mqtt(content_type))
     return DM_INVALID_CONTENT_TYPE;
-  if (span_present(message->response_topic) && !topic_valid(message->response_topic))
+  if (dmi_span_present(message->response_topic) && !topic_valid(message->response_topic))
     return DM_INVALID_RESPONSE_TOPIC;
   if (!user_properties_valid(message, limits->max_user_properties))
     return DM_INVALID_USER_PROPERTIES;
@@ -65,7 +65,7 @@ static int check_payload_format(const dm_config *limits, const dm_message *messa
   case DM_PAYLOAD_FORMAT_BYTES:
     return DM_OK;
   case DM_PAYLOAD_FORMAT_UTF8:
-    if (message->payload.len > limits->max_payload || utf8_valid(message->payload))
+    if (message->payload.len > limits->max_payload || dmi_utf8_valid(message->payload))
       return DM_OK;
     return DM_INVALID_PAYLOAD_FORMAT;
   default:
@@ -73,7 +73,8 @@ static int check_payload_format(const dm_config *limits, const dm_message *messa
   }
 }
 
-int caller_check(dm_span principal, dm_span source_ip, dm_span invocation_id, const char **text) {
+int dmi_caller_check(dm_span principal, dm_span source_ip, dm_span invocation_id,
+                     const char **text) {
   if (principal.len > PRINCIPAL_MAX)
     *text = "The principal is longer than 256 bytes.";
   else if (source_ip.len > IP_MAX)
@@ -85,8 +86,8 @@ int caller_check(dm_span principal, dm_span source_ip, dm_span invocation_id, co
   return DM_INVALID_REQUEST;
 }
 
-int message_check(const dm_config *limits, const dm_message *message, const char **text) {
-  if (!client_id_valid(message->client_id))
+int dmi_message_check(const dm_config *limits, const dm_message *message, const char **text) {
+  if (!dmi_client_id_valid(message->client_id))
     return DM_MALFORMED_CLIENTID;
   if (!topic_valid(message->topic))
     return DM_INVALID_TOPIC;
@@ -98,24 +99,25 @@ int message_check(const dm_config *limits, const dm_message *message, const char
   if (outcome == DM_OK)
     outcome = check_payload_format(limits, message);
   if (outcome == DM_OK)
-    outcome = caller_check(message->principal, message->source_ip, message->invocation_id, text);
+    outcome =
+        dmi_caller_check(message->principal, message->source_ip, message->invocation_id, text);
   return outcome;
 }
 
-bool message_sound(const dm_message *message) {
-  if (message == NULL || !structure_known(message, message->size, sizeof *message))
+bool dmi_message_sound(const dm_message *message) {
+  if (message == NULL || !dmi_structure_known(message, message->size, sizeof *message))
     return false;
   if (message->user_properties == NULL && message->user_property_count > 0)
     return false;
   for (size_t i = 0; i < message->user_property_count; i++)
-    if (!span_sound(message->user_properties[i].key) ||
-        !span_sound(message->user_properties[i].value))
+    if (!dmi_span_sound(message->user_properties[i].key) ||
+        !dmi_span_sound(message->user_properties[i].value))
       return false;
-  return span_sound(message->client_id) && span_sound(message->topic) &&
-         span_sound(message->payload) && span_sound(message->content_type) &&
-         span_sound(message->response_topic) && span_sound(message->correlation_data) &&
-         span_sound(message->principal) && span_sound(message->source_ip) &&
-         span_sound(message->invocation_id);
+  return dmi_span_sound(message->client_id) && dmi_span_sound(message->topic) &&
+         dmi_span_sound(message->payload) && dmi_span_sound(message->content_type) &&
+         dmi_span_sound(message->response_topic) && dmi_span_sound(message->correlation_data) &&
+         dmi_span_sound(message->principal) && dmi_span_sound(message->source_ip) &&
+         dmi_span_sound(message->invocation_id);
 }
 
 /* ---- Packet size -------------------------------------------------------- */
@@ -127,10 +129,10 @@ static uint64_t variable_byte_length(uint64_t value) {
 
 /* One identifier byte and a two-byte length before the content (MQTT 5 section 2.2.2). */
 static uint64_t optional_size(dm_span property) {
-  return span_present(property) ? 3 + (uint64_t)property.len : 0;
+  return dmi_span_present(property) ? 3 + (uint64_t)property.len : 0;
 }
 
-static uint64_t properties_size(const dm_message *message) {
+static uint64_t dmi_properties_size(const dm_message *message) {
   uint64_t size = message->payload_format == DM_PAYLOAD_FORMAT_ABSENT ? 0 : 2;
   size += optional_size(message->content_type) + optional_size(message->response_topic) +
           optional_size(message->correlation_data);
@@ -140,12 +142,12 @@ static uint64_t properties_size(const dm_message *message) {
   return size;
 }
 
-uint64_t message_packet_size(const dm_message *message, uint8_t protocol_level) {
+uint64_t dmi_message_packet_size(const dm_message *message, uint8_t protocol_level) {
   uint64_t remaining = 2 + (uint64_t)message->topic.len + message->payload.len;
   if (message->confirmation)
     remaining += 2;
   if (protocol_level >= 5) {
-    uint64_t properties = properties_size(message);
+    uint64_t properties = dmi_properties_size(message);
     remaining += variable_byte_length(properties) + properties;
   }
   uint64_t length = variable_byte_length(remaining);

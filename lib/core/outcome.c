@@ -82,8 +82,8 @@ static const dm_outcome table[OUTCOME_COUNT] = {
     {DM_DONE, 200, "DONE", NULL, DM_DELIVERED_NO, 0, "OK"},
 };
 
-int outcome_index(int code) {
-  if (outcome_is_failure(code))
+int dmi_outcome_index(int code) {
+  if (dmi_outcome_is_failure(code))
     return DM_OUTCOME_FIRST - code;
   if (code >= DM_SENT && code <= DM_DONE)
     return OUTCOME_FAILURES + (code - DM_SENT);
@@ -91,7 +91,7 @@ int outcome_index(int code) {
 }
 
 const dm_outcome *dm_outcome_of(int code) {
-  int index = outcome_index(code);
+  int index = dmi_outcome_index(code);
   return index < 0 ? NULL : &table[index];
 }
 

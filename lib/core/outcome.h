@@ -15,10 +15,10 @@ enum {
 };
 
 /* Where an outcome stands in the table; -1 for a code that is none. */
-int outcome_index(int code);
+int dmi_outcome_index(int code);
 
 /* Whether a code is one of the failures a call can meet. */
-static inline bool outcome_is_failure(int code) {
+static inline bool dmi_outcome_is_failure(int code) {
   return code <= DM_OUTCOME_FIRST && code >= DM_OUTCOME_LAST;
 }
 

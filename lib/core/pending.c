@@ -6,25 +6,25 @@
 
 #include "base/span.h"
 
-void tracker_init(ack_tracker *tracker, const dm_memory *memory) {
-  slotmap_init(&tracker->pendings, sizeof(pending), memory);
-  slotmap_init(&tracker->calls, sizeof(call_record), memory);
-  deadlines_init(&tracker->deadlines, memory);
+void dmi_tracker_init(dmi_ack_tracker *tracker, const dm_memory *memory) {
+  dmi_slotmap_init(&tracker->pendings, sizeof(dmi_pending), memory);
+  dmi_slotmap_init(&tracker->calls, sizeof(dmi_call_record), memory);
+  dmi_deadlines_init(&tracker->deadlines, memory);
   tracker->late = 0;
 }
 
-void tracker_free(ack_tracker *tracker) {
-  slotmap_free(&tracker->pendings);
-  slotmap_free(&tracker->calls);
-  deadlines_free(&tracker->deadlines);
+void dmi_tracker_free(dmi_ack_tracker *tracker) {
+  dmi_slotmap_free(&tracker->pendings);
+  dmi_slotmap_free(&tracker->calls);
+  dmi_deadlines_free(&tracker->deadlines);
 }
 
-static void call_fill(call_record *call, const dm_message *message, dm_duration timeout) {
-  char *at = span_put(call->text, message->client_id);
-  at = span_put(at, message->topic);
-  at = span_put(at, message->principal);
-  at = span_put(at, message->source_ip);
-  span_put(at, message->invocation_id);
+static void call_fill(dmi_call_record *call, const dm_message *message, dm_duration timeout) {
+  char *at = dmi_span_put(call->text, message->client_id);
+  at = dmi_span_put(at, message->topic);
+  at = dmi_span_put(at, message->principal);
+  at = dmi_span_put(at, message->source_ip);
+  dmi_span_put(at, message->invocation_id);
   call->client_id_len = (uint8_t)message->client_id.len;
   call->topic_len = (uint16_t)message->topic.len;
   call->principal_len = (uint16_t)message->principal.len;
@@ -42,7 +42,7 @@ static dm_span recall(const char **at, size_t len) {
   return span;
 }
 
-void call_describe(const call_record *call, dm_event *event) {
+void dmi_call_describe(const dmi_call_record *call, dm_event *event) {
   const char *at = call->text;
   event->client_id = recall(&at, call->client_id_len);
   event->topic = recall(&at, call->topic_len);
@@ -56,7 +56,7 @@ void call_describe(const call_record *call, dm_event *event) {
   event->confirmation = 1;
 }
 
-static void link_to(connection *receiver, pending *entry) {
+static void link_to(dmi_connection *receiver, dmi_pending *entry) {
   entry->previous = NULL;
   entry->next = receiver->pendings;
   if (entry->next != NULL)
@@ -65,24 +65,24 @@ static void link_to(connection *receiver, pending *entry) {
   receiver->unacknowledged++;
 }
 
-pending *tracker_offer(ack_tracker *tracker, connection *receiver, const dm_message *message,
-                       dm_time now, dm_duration timeout) {
-  call_record *call = slotmap_take(&tracker->calls);
+dmi_pending *dmi_tracker_offer(dmi_ack_tracker *tracker, dmi_connection *receiver,
+                               const dm_message *message, dm_time now, dm_duration timeout) {
+  dmi_call_record *call = dmi_slotmap_take(&tracker->calls);
   if (call == NULL)
     return NULL;
-  pending *entry = slotmap_take(&tracker->pendings);
+  dmi_pending *entry = dmi_slotmap_take(&tracker->pendings);
   if (entry == NULL) {
-    slotmap_release(&tracker->calls, call);
+    dmi_slotmap_release(&tracker->calls, call);
     return NULL;
   }
-  if (!deadlines_reserve(&tracker->deadlines, entry->slot.place)) {
-    slotmap_release(&tracker->pendings, entry);
-    slotmap_release(&tracker->calls, call);
+  if (!dmi_deadlines_reserve(&tracker->deadlines, entry->slot.place)) {
+    dmi_slotmap_release(&tracker->pendings, entry);
+    dmi_slotmap_release(&tracker->calls, call);
     return NULL;
   }
   call_fill(call, message, timeout);
   entry->call = call;
-  entry->connection = slotmap_handle(receiver);
+  entry->connection = dmi_slotmap_handle(receiver);
   entry->complete = message->complete;
   entry->user = message->user;
   entry->state = PENDING_OFFERED;
@@ -90,16 +90,16 @@ pending *tracker_offer(ack_tracker *tracker, connection *receiver, const dm_mess
   entry->puback_reason = 0;
   entry->delivered_at = now;
   link_to(receiver, entry);
-  deadlines_add(&tracker->deadlines, entry->slot.place, deadline_after(now, timeout));
+  dmi_deadlines_add(&tracker->deadlines, entry->slot.place, dmi_deadline_after(now, timeout));
   return entry;
 }
 
-void tracker_stop_waiting(ack_tracker *tracker, pending *entry) {
-  deadlines_remove(&tracker->deadlines, entry->slot.place);
+void dmi_tracker_stop_waiting(dmi_ack_tracker *tracker, dmi_pending *entry) {
+  dmi_deadlines_remove(&tracker->deadlines, entry->slot.place);
 }
 
-void tracker_unlink(connection_registry *registry, pending *entry) {
-  connection *receiver = registry_resolve(registry, entry->connection);
+void dmi_tracker_unlink(dmi_connection_registry *registry, dmi_pending *entry) {
+  dmi_connection *receiver = dmi_registry_resolve(registry, entry->connection);
   if (receiver == NULL)
     return;
   if (entry->previous != NULL)
@@ -111,18 +111,18 @@ void tracker_unlink(connection_registry *registry, pending *entry) {
   receiver->unacknowledged--;
 }
 
-void tracker_forget_call(ack_tracker *tracker, call_record *call) {
-  slotmap_release(&tracker->calls, call);
+void dmi_tracker_forget_call(dmi_ack_tracker *tracker, dmi_call_record *call) {
+  dmi_slotmap_release(&tracker->calls, call);
 }
 
-void tracker_release(ack_tracker *tracker, pending *entry) {
+void dmi_tracker_release(dmi_ack_tracker *tracker, dmi_pending *entry) {
   if (entry->call != NULL)
-    tracker_forget_call(tracker, entry->call);
+    dmi_tracker_forget_call(tracker, entry->call);
   if (entry->state == PENDING_LATE)
     tracker->late--;
-  slotmap_release(&tracker->pendings, entry);
+  dmi_slotmap_release(&tracker->pendings, entry);
 }
 
-pending *tracker_find(const ack_tracker *tracker, dm_message_id id) {
-  return slotmap_find(&tracker->pendings, id);
+dmi_pending *dmi_tracker_find(const dmi_ack_tracker *tracker, dm_message_id id) {
+  return dmi_slotmap_find(&tracker->pendings, id);
 }

@@ -15,16 +15,16 @@
 #include "core/registry.h"
 #include "core/text_limits.h"
 
-typedef enum pending_state {
+typedef enum dmi_pending_state {
   PENDING_OFFERED,
   PENDING_SETTLED,
   PENDING_WAITING,
   PENDING_LATE
-} pending_state;
+} dmi_pending_state;
 
 /* What is remembered of a call until it is answered, for its event. */
-typedef struct call_record {
-  slot slot;
+typedef struct dmi_call_record {
+  dmi_slot slot;
   dm_duration timeout;
   uint32_t attempt;
   int protocol;
@@ -32,58 +32,58 @@ typedef struct call_record {
   uint16_t topic_len, principal_len;
   uint8_t client_id_len, source_ip_len, invocation_id_len;
   char text[CLIENT_ID_MAX + TOPIC_MAX + PRINCIPAL_MAX + IP_MAX + INVOCATION_ID_MAX];
-} call_record;
+} dmi_call_record;
 
-typedef struct pending {
-  slot slot;
-  dm_connection_id connection;     /* stale once the connection is over */
-  struct pending *next, *previous; /* in the connection's list */
-  call_record *call;               /* NULL once answered */
+typedef struct dmi_pending {
+  dmi_slot slot;
+  dm_connection_id connection;         /* stale once the connection is over */
+  struct dmi_pending *next, *previous; /* in the connection's list */
+  dmi_call_record *call;               /* NULL once answered */
   dm_time delivered_at;
   dm_time acknowledged_at; /* once its PUBACK has come */
   dm_trace_id trace_id;
   void (*complete)(void *user, const dm_result *result);
   void *user;
-  pending_state state;
+  dmi_pending_state state;
   int outcome; /* once SETTLED or LATE */
   uint8_t puback_reason;
-} pending;
+} dmi_pending;
 
-typedef struct ack_tracker {
-  slotmap pendings;
-  slotmap calls;
-  deadlines deadlines; /* of those OFFERED and WAITING */
-  uint64_t late;       /* how many are LATE */
-} ack_tracker;
+typedef struct dmi_ack_tracker {
+  dmi_slotmap pendings;
+  dmi_slotmap calls;
+  dmi_deadlines deadlines; /* of those OFFERED and WAITING */
+  uint64_t late;           /* how many are LATE */
+} dmi_ack_tracker;
 
 /* Makes an empty tracker; `memory` must outlive it. */
-void tracker_init(ack_tracker *tracker, const dm_memory *memory);
+void dmi_tracker_init(dmi_ack_tracker *tracker, const dm_memory *memory);
 
 /* Releases everything that waits. */
-void tracker_free(ack_tracker *tracker);
+void dmi_tracker_free(dmi_ack_tracker *tracker);
 
 /* Takes a place for a message of this connection, OFFERED, with its deadline; NULL when
  * out of memory, and then nothing has changed. */
-pending *tracker_offer(ack_tracker *tracker, connection *receiver, const dm_message *message,
-                       dm_time now, dm_duration timeout);
+dmi_pending *dmi_tracker_offer(dmi_ack_tracker *tracker, dmi_connection *receiver,
+                               const dm_message *message, dm_time now, dm_duration timeout);
 
 /* Ends the wait of an OFFERED or WAITING message: it has no deadline any more. */
-void tracker_stop_waiting(ack_tracker *tracker, pending *entry);
+void dmi_tracker_stop_waiting(dmi_ack_tracker *tracker, dmi_pending *entry);
 
 /* Takes a message out of its connection's list. */
-void tracker_unlink(connection_registry *registry, pending *entry);
+void dmi_tracker_unlink(dmi_connection_registry *registry, dmi_pending *entry);
 
 /* Releases a message's place, and what was remembered of its call; it must not be in a
  * list nor have a deadline. */
-void tracker_release(ack_tracker *tracker, pending *entry);
+void dmi_tracker_release(dmi_ack_tracker *tracker, dmi_pending *entry);
 
 /* Forgets what was remembered of a call. */
-void tracker_forget_call(ack_tracker *tracker, call_record *call);
+void dmi_tracker_forget_call(dmi_ack_tracker *tracker, dmi_call_record *call);
 
 /* The message of a handle; NULL when it is stale. */
-pending *tracker_find(const ack_tracker *tracker, dm_message_id id);
+dmi_pending *dmi_tracker_find(const dmi_ack_tracker *tracker, dm_message_id id);
 
 /* Fills the parts of an event that a call remembers. */
-void call_describe(const call_record *call, dm_event *event);
+void dmi_call_describe(const dmi_call_record *call, dm_event *event);
 
 #endif

@@ -57,7 +57,7 @@ typedef struct query_attempt {
 } query_attempt;
 
 static int conclude(query_attempt *attempt, int outcome, const char *text) {
-  attempt->result = result_of(outcome, context_trace_id(attempt->context));
+  attempt->result = dmi_result_of(outcome, dmi_context_trace_id(attempt->context));
   if (text != NULL)
     attempt->result.text = text;
   return outcome;
@@ -90,15 +90,15 @@ static int check_offered(query_attempt *attempt) {
 static int check_query(query_attempt *attempt) {
   const dm_query *query = attempt->query;
   const char *text = NULL;
-  if (!client_id_valid(query->client_id))
+  if (!dmi_client_id_valid(query->client_id))
     return conclude(attempt, DM_MALFORMED_CLIENTID, NULL);
-  int outcome = caller_check(query->principal, query->source_ip, query->invocation_id, &text);
+  int outcome = dmi_caller_check(query->principal, query->source_ip, query->invocation_id, &text);
   return outcome == DM_OK ? DM_OK : conclude(attempt, outcome, text);
 }
 
 static int check_caller(query_attempt *attempt, const dm_policy_value *value) {
   int outcome =
-      authorize_query(attempt->context, attempt->query, attempt->operation->action, value);
+      dmi_authorize_query(attempt->context, attempt->query, attempt->operation->action, value);
   if (outcome == DM_OK)
     return check_open(attempt);
   bool forbidden = outcome == DM_SEND_AUTHORIZATION_FAILURE;
@@ -108,24 +108,24 @@ static int check_caller(query_attempt *attempt, const dm_policy_value *value) {
 static int check_account_rate(query_attempt *attempt) {
   dm_context *context = attempt->context;
   uint32_t rate = context->config.queries_per_second;
-  if (rate == DM_UNLIMITED || bucket_take(&context->queries, rate, context->now))
+  if (rate == DM_UNLIMITED || dmi_bucket_take(&context->queries, rate, context->now))
     return DM_OK;
-  return refuse_throttled(attempt, NULL, bucket_wait(&context->queries, rate));
+  return refuse_throttled(attempt, NULL, dmi_bucket_wait(&context->queries, rate));
 }
 
-static connection *look_up(query_attempt *attempt) {
-  connection *found = registry_find(&attempt->context->registry, attempt->query->client_id);
-  attempt->target.connection = found == NULL ? 0 : slotmap_handle(found);
+static dmi_connection *look_up(query_attempt *attempt) {
+  dmi_connection *found = dmi_registry_find(&attempt->context->registry, attempt->query->client_id);
+  attempt->target.connection = found == NULL ? 0 : dmi_slotmap_handle(found);
   attempt->target.connection_user = found == NULL ? NULL : found->user;
   return found;
 }
 
-static departure *look_back(const query_attempt *attempt) {
+static dmi_departure *look_back(const query_attempt *attempt) {
   const dm_context *context = attempt->context;
   dm_span client_id = attempt->query->client_id;
-  departure *entry = departures_find(&context->departures,
-                                     registry_hash(&context->registry, client_id), client_id);
-  bool counts = entry != NULL && departure_counts(entry, &context->config, context->now);
+  dmi_departure *entry = dmi_departures_find(
+      &context->departures, dmi_registry_hash(&context->registry, client_id), client_id);
+  bool counts = entry != NULL && dmi_departure_counts(entry, &context->config, context->now);
   return counts ? entry : NULL;
 }
 
@@ -134,7 +134,7 @@ static int find_target(query_attempt *attempt) {
   attempt->target.client_id = attempt->query->client_id;
   if (look_up(attempt) != NULL || (attempt->operation->remembers && look_back(attempt) != NULL))
     return DM_OK;
-  bool session = callout_has_session(attempt->context, attempt->query->client_id);
+  bool session = dmi_callout_has_session(attempt->context, attempt->query->client_id);
   if (look_up(attempt) != NULL || session)
     return check_open(attempt);
   return conclude(attempt, DM_TARGET_CLIENT_ID_NOT_FOUND, attempt->operation->not_found);
@@ -143,13 +143,13 @@ static int find_target(query_attempt *attempt) {
 static int check_client_rate(query_attempt *attempt) {
   dm_context *context = attempt->context;
   uint32_t rate = context->config.client_queries_per_second;
-  connection *entry = look_up(attempt);
-  departure *gone = entry == NULL ? look_back(attempt) : NULL;
-  bucket *queries = entry != NULL ? &entry->queries : gone != NULL ? &gone->queries : NULL;
-  if (queries == NULL || rate == DM_UNLIMITED || bucket_take(queries, rate, context->now))
+  dmi_connection *entry = look_up(attempt);
+  dmi_departure *gone = entry == NULL ? look_back(attempt) : NULL;
+  dmi_bucket *queries = entry != NULL ? &entry->queries : gone != NULL ? &gone->queries : NULL;
+  if (queries == NULL || rate == DM_UNLIMITED || dmi_bucket_take(queries, rate, context->now))
     return DM_OK;
   return refuse_throttled(attempt, "This client is asked about more often than its limit allows.",
-                          bucket_wait(queries, rate));
+                          dmi_bucket_wait(queries, rate));
 }
 
 /* What comes before the parameters of one operation are looked at, and what comes after. */
@@ -180,35 +180,35 @@ static int answered_by_host(query_attempt *attempt, int outcome) {
 /* ---- Begin and end ------------------------------------------------------ */
 
 static bool query_sound(const dm_query *query) {
-  return query != NULL && structure_known(query, query->size, sizeof *query) &&
-         span_sound(query->client_id) && span_sound(query->principal) &&
-         span_sound(query->source_ip) && span_sound(query->invocation_id);
+  return query != NULL && dmi_structure_known(query, query->size, sizeof *query) &&
+         dmi_span_sound(query->client_id) && dmi_span_sound(query->principal) &&
+         dmi_span_sound(query->source_ip) && dmi_span_sound(query->invocation_id);
 }
 
 static bool call_sound(const dm_context *context, const dm_query *query, const dm_result *result) {
-  return context != NULL && query_sound(query) && result_sound(result);
+  return context != NULL && query_sound(query) && dmi_result_sound(result);
 }
 
 static void report(query_attempt *attempt, dm_result *result) {
-  report_query(attempt->context, attempt->query, attempt->operation->kind,
-               attempt->target.connection, &attempt->result);
-  result_copy(result, &attempt->result);
+  dmi_report_query(attempt->context, attempt->query, attempt->operation->kind,
+                   attempt->target.connection, &attempt->result);
+  dmi_result_copy(result, &attempt->result);
 }
 
 /* ---- GetConnection ------------------------------------------------------ */
 
 static void describe(query_attempt *attempt, bool sockets, dm_connection_information *out) {
   const dm_context *context = attempt->context;
-  const connection *entry = look_up(attempt);
-  const departure *gone = entry == NULL ? look_back(attempt) : NULL;
+  const dmi_connection *entry = look_up(attempt);
+  const dmi_departure *gone = entry == NULL ? look_back(attempt) : NULL;
   if (entry != NULL)
-    information_of_connection(out, entry, context->now);
+    dmi_information_of_connection(out, entry, context->now);
   else if (gone != NULL)
-    information_of_departure(out, gone, context->now);
+    dmi_information_of_departure(out, gone, context->now);
   else
-    information_of_session(out, attempt->query->client_id);
+    dmi_information_of_session(out, attempt->query->client_id);
   if (!sockets)
-    information_without_sockets(out);
+    dmi_information_without_sockets(out);
 }
 
 int dm_get_connection(dm_context *context, const dm_query *query, int include_socket_information,
@@ -220,7 +220,7 @@ int dm_get_connection(dm_context *context, const dm_query *query, int include_so
       .context = context, .query = query, .operation = &get_connection, .offered = true};
   dm_policy_value value = {SPAN("iot:IncludeSocketInformation"),
                            sockets ? SPAN("true") : SPAN("false")};
-  context_enter(context, now);
+  dmi_context_enter(context, now);
   int outcome = admit(&attempt);
   if (outcome == DM_OK)
     outcome = approach(&attempt, &value);
@@ -229,36 +229,36 @@ int dm_get_connection(dm_context *context, const dm_query *query, int include_so
     outcome = succeed(&attempt);
   }
   report(&attempt, result);
-  context_leave(context);
+  dmi_context_leave(context);
   return outcome;
 }
 
 /* ---- ListSubscriptions -------------------------------------------------- */
 
-static int begin_page(query_attempt *attempt, subscription_page *page, uint32_t max_results,
+static int begin_page(query_attempt *attempt, dmi_subscription_page *page, uint32_t max_results,
                       dm_span token) {
   dm_context *context = attempt->context;
   if (max_results > DM_SUBSCRIPTIONS_MAX)
     return conclude(attempt, DM_INVALID_REQUEST, "At most 200 subscriptions fit on a page.");
   size_t wanted = max_results == 0 ? DM_SUBSCRIPTIONS_DEFAULT : max_results;
-  if (!subscription_page_begin(page, &context->memory, context->registry.key,
-                               attempt->query->client_id, token, wanted))
+  if (!dmi_subscription_page_begin(page, &context->memory, context->registry.key,
+                                   attempt->query->client_id, token, wanted))
     return conclude(attempt, DM_INVALID_REQUEST, "The token is not one of this list.");
   return DM_OK;
 }
 
-static int fill_page(query_attempt *attempt, subscription_page *page) {
-  int outcome =
-      callout_subscriptions(attempt->context, &attempt->target, subscription_page_visit, page);
+static int fill_page(query_attempt *attempt, dmi_subscription_page *page) {
+  int outcome = dmi_callout_subscriptions(attempt->context, &attempt->target,
+                                          dmi_subscription_page_visit, page);
   if (outcome == DM_OK && page->why != NULL)
     return conclude(attempt, DM_INTERNAL_SERVER_ERROR, page->why);
   return outcome == DM_OK ? DM_OK : answered_by_host(attempt, outcome);
 }
 
-static int give_page(query_attempt *attempt, const subscription_page *page,
+static int give_page(query_attempt *attempt, const dmi_subscription_page *page,
                      int (*give)(void *, const dm_subscription *, size_t, dm_span), void *user) {
   char token[DM_NEXT_TOKEN_MAX];
-  dm_span next = subscription_page_token(page, attempt->query->client_id, token);
+  dm_span next = dmi_subscription_page_token(page, attempt->query->client_id, token);
   int taken = give(user, page->list, page->count, next);
   if (taken == DM_OK)
     return succeed(attempt);
@@ -271,14 +271,14 @@ int dm_list_subscriptions(dm_context *context, const dm_query *query, uint32_t m
                           dm_span next_token, dm_time now,
                           int (*page)(void *, const dm_subscription *, size_t, dm_span), void *user,
                           dm_result *result) {
-  if (!call_sound(context, query, result) || !span_sound(next_token) || page == NULL)
+  if (!call_sound(context, query, result) || !dmi_span_sound(next_token) || page == NULL)
     return DM_ERROR_INVALID_ARGUMENT;
   query_attempt attempt = {.context = context,
                            .query = query,
                            .operation = &list_subscriptions,
                            .offered = context->config.subscriptions != NULL};
-  subscription_page found = {.count = 0};
-  context_enter(context, now);
+  dmi_subscription_page found = {.count = 0};
+  dmi_context_enter(context, now);
   int outcome = admit(&attempt);
   if (outcome == DM_OK)
     outcome = begin_page(&attempt, &found, max_results, next_token);
@@ -288,9 +288,9 @@ int dm_list_subscriptions(dm_context *context, const dm_query *query, uint32_t m
     outcome = fill_page(&attempt, &found);
   if (outcome == DM_OK)
     outcome = give_page(&attempt, &found, page, user);
-  subscription_page_release(&found);
+  dmi_subscription_page_release(&found);
   report(&attempt, result);
-  context_leave(context);
+  dmi_context_leave(context);
   return outcome;
 }
 
@@ -304,16 +304,16 @@ int dm_delete_connection(dm_context *context, const dm_query *query, int clean_s
                            .query = query,
                            .operation = &delete_connection,
                            .offered = context->config.end_connection != NULL};
-  context_enter(context, now);
+  dmi_context_enter(context, now);
   int outcome = admit(&attempt);
   if (outcome == DM_OK)
     outcome = approach(&attempt, NULL);
   if (outcome == DM_OK)
-    outcome =
-        answered_by_host(&attempt, callout_end_connection(context, &attempt.target,
+    outcome = answered_by_host(&attempt,
+                               dmi_callout_end_connection(context, &attempt.target,
                                                           clean_session != 0, prevent_will != 0));
   report(&attempt, result);
-  context_leave(context);
+  dmi_context_leave(context);
   return outcome;
 }
 
@@ -330,12 +330,12 @@ static const operation *operation_of(int kind) {
 int dm_refuse_query(dm_context *context, const dm_query *query, int kind, int outcome,
                     const char *text, dm_time now, dm_result *result) {
   if (!call_sound(context, query, result) || operation_of(kind) == NULL ||
-      !outcome_is_failure(outcome))
+      !dmi_outcome_is_failure(outcome))
     return DM_ERROR_INVALID_ARGUMENT;
   query_attempt attempt = {.context = context, .query = query, .operation = operation_of(kind)};
-  context_enter(context, now);
+  dmi_context_enter(context, now);
   conclude(&attempt, outcome, text);
   report(&attempt, result);
-  context_leave(context);
+  dmi_context_leave(context);
   return outcome;
 }

@@ -13,7 +13,7 @@
 #include "base/slotmap.h"
 #include "dm/dm.h"
 
-struct pending;
+struct dmi_pending;
 
 enum {
   INLINE_TEXT_MAX = 88
@@ -21,14 +21,14 @@ enum {
 
 /* One connected client. What a send reads fills the first cache line, and the client ID
  * stands in the next: text of the usual length needs no block of its own, elsewhere. */
-typedef struct connection {
-  slot slot;
+typedef struct dmi_connection {
+  dmi_slot slot;
   uint32_t unacknowledged; /* how many pendings are in the list */
   uint32_t maximum_packet_size;
   char *text; /* client ID, principal, source IP, target IP, thing name, in a row */
   void *user;
-  struct pending *pendings; /* handed over and still holding a packet identifier */
-  bucket publishes;
+  struct dmi_pending *pendings; /* handed over and still holding a packet identifier */
+  dmi_bucket publishes;
   uint16_t receive_maximum;
   uint16_t principal_len;
   uint8_t client_id_len;
@@ -45,55 +45,56 @@ typedef struct connection {
   uint32_t hash;
   dm_time connected_since;
   char inline_text[INLINE_TEXT_MAX];
-  bucket queries;
-} connection;
+  dmi_bucket queries;
+} dmi_connection;
 
-typedef struct connection_registry {
+typedef struct dmi_connection_registry {
   const dm_memory *memory;
-  siphash_key key;
-  slotmap connections;
-  hash_index by_client_id;
-} connection_registry;
+  dmi_siphash_key key;
+  dmi_slotmap connections;
+  dmi_hash_index by_client_id;
+} dmi_connection_registry;
 
 /* Makes an empty registry; `memory` must outlive it. */
-void registry_init(connection_registry *registry, siphash_key key, const dm_memory *memory);
+void dmi_registry_init(dmi_connection_registry *registry, dmi_siphash_key key,
+                       const dm_memory *memory);
 
 /* Releases every connection. */
-void registry_free(connection_registry *registry);
+void dmi_registry_free(dmi_connection_registry *registry);
 
 /* Takes a connection with everything it needs to be entered, but does not enter it yet;
  * NULL when out of memory, and then nothing has changed. */
-connection *registry_prepare(connection_registry *registry, const dm_connection *given);
+dmi_connection *dmi_registry_prepare(dmi_connection_registry *registry, const dm_connection *given);
 
 /* Enters a prepared connection whose client ID is not entered; cannot fail. */
-void registry_enter(connection_registry *registry, connection *entry);
+void dmi_registry_enter(dmi_connection_registry *registry, dmi_connection *entry);
 
 /* Takes a connection out of the client IDs; its handle still leads to it. */
-void registry_hide(connection_registry *registry, connection *entry);
+void dmi_registry_hide(dmi_connection_registry *registry, dmi_connection *entry);
 
 /* Releases a hidden connection; its handle is stale from here on. */
-void registry_release(connection_registry *registry, connection *hidden);
+void dmi_registry_release(dmi_connection_registry *registry, dmi_connection *hidden);
 
 /* The connection with this client ID; NULL when there is none. */
-connection *registry_find(const connection_registry *registry, dm_span client_id);
+dmi_connection *dmi_registry_find(const dmi_connection_registry *registry, dm_span client_id);
 
 /* The connection of a handle; NULL when it is stale. */
-connection *registry_resolve(const connection_registry *registry, dm_connection_id id);
+dmi_connection *dmi_registry_resolve(const dmi_connection_registry *registry, dm_connection_id id);
 
 /* The hash of a client ID, under which it is known here and elsewhere. */
-uint32_t registry_hash(const connection_registry *registry, dm_span client_id);
+uint32_t dmi_registry_hash(const dmi_connection_registry *registry, dm_span client_id);
 
 /* The parts of a connection's text; the last one is all that follows the principal. */
-static inline dm_span connection_client_id(const connection *entry) {
+static inline dm_span dmi_connection_client_id(const dmi_connection *entry) {
   return (dm_span){entry->text, entry->client_id_len};
 }
-static inline dm_span connection_source_ip(const connection *entry) {
+static inline dm_span dmi_connection_source_ip(const dmi_connection *entry) {
   return (dm_span){entry->text + entry->client_id_len + entry->principal_len, entry->source_ip_len};
 }
-static inline dm_span connection_principal(const connection *entry) {
+static inline dm_span dmi_connection_principal(const dmi_connection *entry) {
   return (dm_span){entry->text + entry->client_id_len, entry->principal_len};
 }
-static inline dm_span connection_description(const connection *entry) {
+static inline dm_span dmi_connection_description(const dmi_connection *entry) {
   size_t len = (size_t)entry->source_ip_len + entry->target_ip_len + entry->thing_name_len;
   return (dm_span){entry->text + entry->client_id_len + entry->principal_len, len};
 }

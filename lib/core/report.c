@@ -6,7 +6,7 @@
 
 #include "core/callout.h"
 
-dm_result result_of(int outcome, dm_trace_id trace_id) {
+dm_result dmi_result_of(int outcome, dm_trace_id trace_id) {
   const dm_outcome *row = dm_outcome_of(outcome);
   return (dm_result){
       .size = sizeof(dm_result),
@@ -20,7 +20,7 @@ dm_result result_of(int outcome, dm_trace_id trace_id) {
 
 static void tell(dm_context *context, dm_event *event, dm_connection_id receiver,
                  const dm_result *result) {
-  event->account = name_span(&context->account);
+  event->account = dmi_name_span(&context->account);
   event->connection = receiver;
   event->outcome = result->outcome;
   event->delivered = result->delivered;
@@ -29,18 +29,18 @@ static void tell(dm_context *context, dm_event *event, dm_connection_id receiver
   event->ack_latency = result->ack_latency;
   event->puback_reason = result->puback_reason;
   event->text = result->text;
-  context->counts[outcome_index(result->outcome)]++;
-  callout_event(context, event);
+  context->counts[dmi_outcome_index(result->outcome)]++;
+  dmi_callout_event(context, event);
 }
 
 /* A timeout that was refused is told as it was, if it could be read at all. */
 static dm_duration told_timeout(const dm_context *context, const dm_message *message, int outcome) {
   return outcome == DM_INVALID_TIMEOUT_PARAMETER ? message->timeout
-                                                 : effective_timeout(context, message);
+                                                 : dmi_effective_timeout(context, message);
 }
 
-void report_message(dm_context *context, const dm_message *message, dm_connection_id receiver,
-                    const dm_result *result) {
+void dmi_report_message(dm_context *context, const dm_message *message, dm_connection_id receiver,
+                        const dm_result *result) {
   dm_event event = {
       .kind = DM_EVENT_SEND,
       .client_id = message->client_id,
@@ -57,15 +57,15 @@ void report_message(dm_context *context, const dm_message *message, dm_connectio
   tell(context, &event, receiver, result);
 }
 
-void report_call(dm_context *context, const call_record *call, dm_connection_id receiver,
-                 const dm_result *result) {
+void dmi_report_call(dm_context *context, const dmi_call_record *call, dm_connection_id receiver,
+                     const dm_result *result) {
   dm_event event = {.kind = DM_EVENT_SEND};
-  call_describe(call, &event);
+  dmi_call_describe(call, &event);
   tell(context, &event, receiver, result);
 }
 
-void report_query(dm_context *context, const dm_query *query, int kind, dm_connection_id target,
-                  const dm_result *result) {
+void dmi_report_query(dm_context *context, const dm_query *query, int kind, dm_connection_id target,
+                      const dm_result *result) {
   dm_event event = {
       .kind = kind,
       .client_id = query->client_id,
@@ -79,8 +79,8 @@ void report_query(dm_context *context, const dm_query *query, int kind, dm_conne
   tell(context, &event, target, result);
 }
 
-void report_late_puback(dm_context *context, const connection *receiver, const pending *entry,
-                        uint8_t reason_code) {
+void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,
+                            const dmi_pending *entry, uint8_t reason_code) {
   char client_id[CLIENT_ID_MAX];
   memcpy(client_id, receiver->text, receiver->client_id_len);
   dm_event event = {
@@ -88,19 +88,19 @@ void report_late_puback(dm_context *context, const connection *receiver, const p
       .outcome = entry->outcome,
       .delivered = DM_DELIVERED_YES,
       .trace_id = entry->trace_id,
-      .message_id = slotmap_handle(entry),
-      .connection = slotmap_handle(receiver),
-      .account = name_span(&context->account),
+      .message_id = dmi_slotmap_handle(entry),
+      .connection = dmi_slotmap_handle(receiver),
+      .account = dmi_name_span(&context->account),
       .client_id = {client_id, receiver->client_id_len},
       .ack_latency = context->now - entry->delivered_at,
       .confirmation = 1,
       .puback_reason = reason_code,
   };
   context->late_pubacks++;
-  callout_event(context, &event);
+  dmi_callout_event(context, &event);
 }
 
-void result_copy(dm_result *out, const dm_result *result) {
+void dmi_result_copy(dm_result *out, const dm_result *result) {
   if (out == NULL)
     return;
   size_t size = out->size;

@@ -8,36 +8,37 @@
 #include "core/context.h"
 
 /* How long a message waits: its own timeout, or the configured default. */
-static inline dm_duration effective_timeout(const dm_context *context, const dm_message *message) {
+static inline dm_duration dmi_effective_timeout(const dm_context *context,
+                                                const dm_message *message) {
   return message->timeout == 0 ? context->config.default_timeout : message->timeout;
 }
 
 /* A result with everything that follows from its outcome. */
-dm_result result_of(int outcome, dm_trace_id trace_id);
+dm_result dmi_result_of(int outcome, dm_trace_id trace_id);
 
 /* Counts an answered call and tells it, described by its message. */
-void report_message(dm_context *context, const dm_message *message, dm_connection_id receiver,
-                    const dm_result *result);
+void dmi_report_message(dm_context *context, const dm_message *message, dm_connection_id receiver,
+                        const dm_result *result);
 
 /* Counts an answered call and tells it, described by what was remembered of it. */
-void report_call(dm_context *context, const call_record *call, dm_connection_id receiver,
-                 const dm_result *result);
+void dmi_report_call(dm_context *context, const dmi_call_record *call, dm_connection_id receiver,
+                     const dm_result *result);
 
 /* Tells a PUBACK that came after its caller had been answered. `entry` is a copy: the
  * place itself has been released, as the callback may do anything. */
-void report_late_puback(dm_context *context, const connection *receiver, const pending *entry,
-                        uint8_t reason_code);
+void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,
+                            const dmi_pending *entry, uint8_t reason_code);
 
 /* Counts an answered query and tells it; `kind` is its DM_EVENT_.... */
-void report_query(dm_context *context, const dm_query *query, int kind, dm_connection_id target,
-                  const dm_result *result);
+void dmi_report_query(dm_context *context, const dm_query *query, int kind, dm_connection_id target,
+                      const dm_result *result);
 
 /* Whether a host's structure can take a result; it need not want one. */
-static inline bool result_sound(const dm_result *result) {
+static inline bool dmi_result_sound(const dm_result *result) {
   return result == NULL || result->size >= sizeof *result;
 }
 
 /* Copies a result out to a host that may know less of the structure. */
-void result_copy(dm_result *out, const dm_result *result);
+void dmi_result_copy(dm_result *out, const dm_result *result);
 
 #endif

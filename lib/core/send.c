@@ -19,7 +19,7 @@ typedef struct send_attempt {
 
 /* The end of a call that does not wait: the outcome with all that follows from it. */
 static int conclude(send_attempt *attempt, int outcome) {
-  attempt->result = result_of(outcome, context_trace_id(attempt->context));
+  attempt->result = dmi_result_of(outcome, dmi_context_trace_id(attempt->context));
   return outcome;
 }
 
@@ -43,12 +43,12 @@ static int refuse_throttled(send_attempt *attempt, int outcome, dm_duration wait
 
 static int check_message(send_attempt *attempt) {
   const char *text = NULL;
-  int outcome = message_check(&attempt->context->config, attempt->message, &text);
+  int outcome = dmi_message_check(&attempt->context->config, attempt->message, &text);
   return outcome == DM_OK ? DM_OK : refuse_with(attempt, outcome, text);
 }
 
 static int check_sender(send_attempt *attempt) {
-  int outcome = authorize_sender(attempt->context, attempt->message);
+  int outcome = dmi_authorize_sender(attempt->context, attempt->message);
   return outcome == DM_OK ? DM_OK : conclude(attempt, outcome);
 }
 
@@ -61,10 +61,10 @@ static int check_payload_size(send_attempt *attempt) {
 static int check_account_rate(send_attempt *attempt) {
   dm_context *context = attempt->context;
   uint32_t rate = context->config.sends_per_second;
-  if (rate == DM_UNLIMITED || bucket_take(&context->sends, rate, context->now))
+  if (rate == DM_UNLIMITED || dmi_bucket_take(&context->sends, rate, context->now))
     return DM_OK;
   return refuse_throttled(attempt, DM_SEND_DIRECT_MESSAGE_THROTTLED,
-                          bucket_wait(&context->sends, rate));
+                          dmi_bucket_wait(&context->sends, rate));
 }
 
 /* Callbacks may have stopped the context meanwhile. */
@@ -72,25 +72,25 @@ static int check_open(send_attempt *attempt) {
   return attempt->context->stopped ? conclude(attempt, DM_SHUTTING_DOWN) : DM_OK;
 }
 
-static int find_receiver(send_attempt *attempt, connection **receiver) {
+static int find_receiver(send_attempt *attempt, dmi_connection **receiver) {
   dm_context *context = attempt->context;
-  *receiver = registry_find(&context->registry, attempt->message->client_id);
+  *receiver = dmi_registry_find(&context->registry, attempt->message->client_id);
   if (*receiver != NULL) {
-    attempt->receiver = slotmap_handle(*receiver);
+    attempt->receiver = dmi_slotmap_handle(*receiver);
     return DM_OK;
   }
-  bool session = callout_has_session(context, attempt->message->client_id);
+  bool session = dmi_callout_has_session(context, attempt->message->client_id);
   return conclude(attempt,
                   session ? DM_TARGET_CLIENT_NOT_CONNECTED : DM_TARGET_CLIENT_ID_NOT_FOUND);
 }
 
 /* The connection may have ended inside the callbacks: it is looked up again after them. */
-static int check_receiver(send_attempt *attempt, connection **receiver) {
+static int check_receiver(send_attempt *attempt, dmi_connection **receiver) {
   dm_context *context = attempt->context;
-  int outcome = authorize_receiver(context, attempt->message, *receiver);
+  int outcome = dmi_authorize_receiver(context, attempt->message, *receiver);
   if (outcome != DM_OK)
     return conclude(attempt, outcome);
-  *receiver = registry_resolve(&context->registry, attempt->receiver);
+  *receiver = dmi_registry_resolve(&context->registry, attempt->receiver);
   if (*receiver == NULL) {
     conclude(attempt, DM_RECEIVER_DISCONNECTED);
     attempt->result.delivered = DM_DELIVERED_NO;
@@ -99,33 +99,33 @@ static int check_receiver(send_attempt *attempt, connection **receiver) {
   return check_open(attempt);
 }
 
-static bool packet_fits(const dm_message *message, const connection *receiver) {
-  uint64_t size = message_packet_size(message, receiver->protocol_level);
+static bool packet_fits(const dm_message *message, const dmi_connection *receiver) {
+  uint64_t size = dmi_message_packet_size(message, receiver->protocol_level);
   uint64_t limit = receiver->maximum_packet_size;
   return size != UINT64_MAX && (limit == 0 || size <= limit);
 }
 
-static bool window_open(const dm_context *context, const connection *receiver) {
+static bool window_open(const dm_context *context, const dmi_connection *receiver) {
   return receiver->unacknowledged < context->config.max_unacknowledged &&
          receiver->unacknowledged < receiver->receive_maximum;
 }
 
-static int check_receiver_limits(send_attempt *attempt, connection *receiver) {
+static int check_receiver_limits(send_attempt *attempt, dmi_connection *receiver) {
   dm_context *context = attempt->context;
   uint32_t rate = context->config.publishes_per_second;
   if (!packet_fits(attempt->message, receiver))
     return conclude(attempt, DM_RECEIVER_PACKET_TOO_LARGE);
   if (attempt->message->confirmation && !window_open(context, receiver))
     return refuse_throttled(attempt, DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED, SOON);
-  if (rate != DM_UNLIMITED && !bucket_take(&receiver->publishes, rate, context->now))
+  if (rate != DM_UNLIMITED && !dmi_bucket_take(&receiver->publishes, rate, context->now))
     return refuse_throttled(attempt, DM_RECEIVE_SESSION_THROTTLED,
-                            bucket_wait(&receiver->publishes, rate));
+                            dmi_bucket_wait(&receiver->publishes, rate));
   return DM_OK;
 }
 
 /* ---- Handing over ------------------------------------------------------- */
 
-static int hand_over(send_attempt *attempt, const connection *receiver, dm_message_id id) {
+static int hand_over(send_attempt *attempt, const dmi_connection *receiver, dm_message_id id) {
   dm_delivery delivery = {
       .message = attempt->message,
       .connection = attempt->receiver,
@@ -134,7 +134,7 @@ static int hand_over(send_attempt *attempt, const connection *receiver, dm_messa
       .qos = attempt->message->confirmation ? 1 : 0,
       .protocol_level = receiver->protocol_level,
   };
-  return callout_deliver(attempt->context, &delivery);
+  return dmi_callout_deliver(attempt->context, &delivery);
 }
 
 static int refused_by_host(send_attempt *attempt, int outcome) {
@@ -144,33 +144,33 @@ static int refused_by_host(send_attempt *attempt, int outcome) {
   return outcome;
 }
 
-static int send_unconfirmed(send_attempt *attempt, const connection *receiver) {
+static int send_unconfirmed(send_attempt *attempt, const dmi_connection *receiver) {
   int refusal = hand_over(attempt, receiver, 0);
   return refusal == DM_OK ? conclude(attempt, DM_SENT) : refused_by_host(attempt, refusal);
 }
 
 /* Answered while inside deliver(): by its PUBACK, or by the end of the connection, a
  * deadline, a cancel or a stop, and then its packet identifier may still be taken. */
-static int settled_inside(send_attempt *attempt, pending *entry) {
+static int settled_inside(send_attempt *attempt, dmi_pending *entry) {
   dm_context *context = attempt->context;
   int outcome = entry->outcome;
-  attempt->result = settle_result(entry, outcome);
-  bool over = registry_resolve(&context->registry, entry->connection) == NULL;
-  if (outcome_acknowledged(outcome) || over)
-    settle_release(context, entry);
+  attempt->result = dmi_settle_result(entry, outcome);
+  bool over = dmi_registry_resolve(&context->registry, entry->connection) == NULL;
+  if (dmi_outcome_acknowledged(outcome) || over)
+    dmi_settle_release(context, entry);
   else
-    settle_keep_place(context, entry, outcome);
+    dmi_settle_keep_place(context, entry, outcome);
   return outcome;
 }
 
 /* Only a PUBACK proves a refusing host wrong. */
-static int after_deliver(send_attempt *attempt, pending *entry, int refusal) {
+static int after_deliver(send_attempt *attempt, dmi_pending *entry, int refusal) {
   dm_context *context = attempt->context;
   bool settled = entry->state == PENDING_SETTLED;
-  if (refusal != DM_OK && !(settled && outcome_acknowledged(entry->outcome))) {
+  if (refusal != DM_OK && !(settled && dmi_outcome_acknowledged(entry->outcome))) {
     if (!settled)
-      tracker_stop_waiting(&context->tracker, entry);
-    settle_release(context, entry);
+      dmi_tracker_stop_waiting(&context->tracker, entry);
+    dmi_settle_release(context, entry);
     return refused_by_host(attempt, refusal);
   }
   if (settled)
@@ -179,26 +179,26 @@ static int after_deliver(send_attempt *attempt, pending *entry, int refusal) {
   attempt->result.outcome = DM_PENDING;
   attempt->result.delivered = DM_DELIVERED_MAYBE;
   attempt->result.trace_id = entry->trace_id;
-  attempt->result.message_id = slotmap_handle(entry);
+  attempt->result.message_id = dmi_slotmap_handle(entry);
   attempt->result.ack_latency = DM_NEVER;
   return DM_PENDING;
 }
 
-static int send_confirmed(send_attempt *attempt, connection *receiver) {
+static int send_confirmed(send_attempt *attempt, dmi_connection *receiver) {
   dm_context *context = attempt->context;
   const dm_message *message = attempt->message;
   if (context->tracker.deadlines.count >= context->config.max_waiting)
     return refuse_throttled(attempt, DM_SEND_DIRECT_MESSAGE_THROTTLED, SOON);
-  pending *entry = tracker_offer(&context->tracker, receiver, message, context->now,
-                                 effective_timeout(context, message));
+  dmi_pending *entry = dmi_tracker_offer(&context->tracker, receiver, message, context->now,
+                                         dmi_effective_timeout(context, message));
   if (entry == NULL)
     return refuse_with(attempt, DM_INTERNAL_SERVER_ERROR, "Out of memory.");
-  entry->trace_id = context_trace_id(context);
-  return after_deliver(attempt, entry, hand_over(attempt, receiver, slotmap_handle(entry)));
+  entry->trace_id = dmi_context_trace_id(context);
+  return after_deliver(attempt, entry, hand_over(attempt, receiver, dmi_slotmap_handle(entry)));
 }
 
 static int send_message(send_attempt *attempt) {
-  connection *receiver = NULL;
+  dmi_connection *receiver = NULL;
   int outcome = DM_OK;
   if ((outcome = check_open(attempt)) != DM_OK || (outcome = check_message(attempt)) != DM_OK ||
       (outcome = check_sender(attempt)) != DM_OK || (outcome = check_open(attempt)) != DM_OK ||
@@ -215,28 +215,28 @@ static int send_message(send_attempt *attempt) {
 /* ---- Public ------------------------------------------------------------- */
 
 int dm_send(dm_context *context, const dm_message *message, dm_time now, dm_result *result) {
-  if (context == NULL || !message_sound(message) || !result_sound(result))
+  if (context == NULL || !dmi_message_sound(message) || !dmi_result_sound(result))
     return DM_ERROR_INVALID_ARGUMENT;
   send_attempt attempt = {.context = context, .message = message};
-  context_enter(context, now);
+  dmi_context_enter(context, now);
   int outcome = send_message(&attempt);
   if (outcome != DM_PENDING)
-    report_message(context, message, attempt.receiver, &attempt.result);
-  result_copy(result, &attempt.result);
-  context_leave(context);
+    dmi_report_message(context, message, attempt.receiver, &attempt.result);
+  dmi_result_copy(result, &attempt.result);
+  dmi_context_leave(context);
   return outcome;
 }
 
 int dm_refuse(dm_context *context, const dm_message *message, int outcome, const char *text,
               dm_time now, dm_result *result) {
-  if (context == NULL || !message_sound(message) || !result_sound(result) ||
-      !outcome_is_failure(outcome))
+  if (context == NULL || !dmi_message_sound(message) || !dmi_result_sound(result) ||
+      !dmi_outcome_is_failure(outcome))
     return DM_ERROR_INVALID_ARGUMENT;
   send_attempt attempt = {.context = context, .message = message};
-  context_enter(context, now);
+  dmi_context_enter(context, now);
   refuse_with(&attempt, outcome, text);
-  report_message(context, message, 0, &attempt.result);
-  result_copy(result, &attempt.result);
-  context_leave(context);
+  dmi_report_message(context, message, 0, &attempt.result);
+  dmi_result_copy(result, &attempt.result);
+  dmi_context_leave(context);
   return outcome;
 }

@@ -6,26 +6,26 @@
 
 #include "core/report.h"
 
-void settle_release(dm_context *context, pending *entry) {
-  tracker_unlink(&context->registry, entry);
-  tracker_release(&context->tracker, entry);
+void dmi_settle_release(dm_context *context, dmi_pending *entry) {
+  dmi_tracker_unlink(&context->registry, entry);
+  dmi_tracker_release(&context->tracker, entry);
 }
 
-void settle_keep_place(dm_context *context, pending *entry, int outcome) {
+void dmi_settle_keep_place(dm_context *context, dmi_pending *entry, int outcome) {
   if (entry->call != NULL)
-    tracker_forget_call(&context->tracker, entry->call);
+    dmi_tracker_forget_call(&context->tracker, entry->call);
   entry->call = NULL;
   entry->state = PENDING_LATE;
   entry->outcome = outcome;
   context->tracker.late++;
 }
 
-dm_result settle_result(const pending *entry, int outcome) {
-  dm_result result = result_of(outcome, entry->trace_id);
-  result.message_id = slotmap_handle(entry);
+dm_result dmi_settle_result(const dmi_pending *entry, int outcome) {
+  dm_result result = dmi_result_of(outcome, entry->trace_id);
+  result.message_id = dmi_slotmap_handle(entry);
   if (outcome == DM_SHUTTING_DOWN)
     result.delivered = DM_DELIVERED_MAYBE;
-  if (outcome_acknowledged(outcome)) {
+  if (dmi_outcome_acknowledged(outcome)) {
     result.ack_latency = entry->acknowledged_at - entry->delivered_at;
     result.puback_reason = entry->puback_reason;
   }
@@ -34,27 +34,27 @@ dm_result settle_result(const pending *entry, int outcome) {
 
 /* Everything about the message is in order before anybody is called: its caller's record
  * is kept aside for the event, its place is kept or given back. */
-static void answer_caller(dm_context *context, pending *entry, int outcome) {
-  dm_result result = settle_result(entry, outcome);
+static void answer_caller(dm_context *context, dmi_pending *entry, int outcome) {
+  dm_result result = dmi_settle_result(entry, outcome);
   dm_connection_id receiver = entry->connection;
   void (*complete)(void *, const dm_result *) = entry->complete;
   void *user = entry->user;
-  call_record *call = entry->call;
+  dmi_call_record *call = entry->call;
   entry->call = NULL;
-  if (outcome_acknowledged(outcome) || outcome == DM_RECEIVER_DISCONNECTED)
-    settle_release(context, entry);
+  if (dmi_outcome_acknowledged(outcome) || outcome == DM_RECEIVER_DISCONNECTED)
+    dmi_settle_release(context, entry);
   else
-    settle_keep_place(context, entry, outcome);
+    dmi_settle_keep_place(context, entry, outcome);
 
-  report_call(context, call, receiver, &result);
-  tracker_forget_call(&context->tracker, call);
+  dmi_report_call(context, call, receiver, &result);
+  dmi_tracker_forget_call(&context->tracker, call);
   if (complete != NULL)
     complete(user, &result);
 }
 
 /* A message that is still inside deliver() is answered by dm_send() itself. */
-static void settle(dm_context *context, pending *entry, int outcome) {
-  tracker_stop_waiting(&context->tracker, entry);
+static void settle(dm_context *context, dmi_pending *entry, int outcome) {
+  dmi_tracker_stop_waiting(&context->tracker, entry);
   if (entry->state == PENDING_WAITING) {
     answer_caller(context, entry, outcome);
     return;
@@ -63,30 +63,30 @@ static void settle(dm_context *context, pending *entry, int outcome) {
   entry->outcome = outcome;
 }
 
-static pending *first_waiting(dm_context *context, dm_time until) {
-  const deadline *first = deadlines_first(&context->tracker.deadlines);
+static dmi_pending *first_waiting(dm_context *context, dm_time until) {
+  const dmi_deadline *first = dmi_deadlines_first(&context->tracker.deadlines);
   if (first == NULL || first->due > until)
     return NULL;
-  return slotmap_at(&context->tracker.pendings, first->number);
+  return dmi_slotmap_at(&context->tracker.pendings, first->number);
 }
 
 static void settle_until(dm_context *context, dm_time until, int outcome) {
-  for (pending *entry; (entry = first_waiting(context, until)) != NULL;)
+  for (dmi_pending *entry; (entry = first_waiting(context, until)) != NULL;)
     settle(context, entry, outcome);
 }
 
-void settle_all(dm_context *context, int outcome) {
+void dmi_settle_all(dm_context *context, int outcome) {
   settle_until(context, DM_NEVER, outcome);
 }
 
-void settle_connection(dm_context *context, connection *over) {
-  pending *rest = over->pendings;
-  registry_release(&context->registry, over);
+void dmi_settle_connection(dm_context *context, dmi_connection *over) {
+  dmi_pending *rest = over->pendings;
+  dmi_registry_release(&context->registry, over);
   while (rest != NULL) {
-    pending *entry = rest;
+    dmi_pending *entry = rest;
     rest = entry->next;
     if (entry->state == PENDING_LATE)
-      settle_release(context, entry);
+      dmi_settle_release(context, entry);
     else if (entry->state != PENDING_SETTLED)
       settle(context, entry, DM_RECEIVER_DISCONNECTED);
   }
@@ -94,19 +94,19 @@ void settle_connection(dm_context *context, connection *over) {
 
 /* ---- Public ------------------------------------------------------------- */
 
-static void late_puback(dm_context *context, const connection *receiver, pending *entry,
+static void late_puback(dm_context *context, const dmi_connection *receiver, dmi_pending *entry,
                         uint8_t reason_code) {
-  pending copy = *entry;
-  settle_release(context, entry);
-  report_late_puback(context, receiver, &copy, reason_code);
+  dmi_pending copy = *entry;
+  dmi_settle_release(context, entry);
+  dmi_report_late_puback(context, receiver, &copy, reason_code);
 }
 
 /* A message answered inside deliver(), but not by a PUBACK, is not answered yet for its
  * caller: the PUBACK knows better. */
 static int acknowledge(dm_context *context, dm_connection_id connection_id, dm_message_id message,
                        uint8_t reason_code) {
-  connection *receiver = registry_resolve(&context->registry, connection_id);
-  pending *entry = tracker_find(&context->tracker, message);
+  dmi_connection *receiver = dmi_registry_resolve(&context->registry, connection_id);
+  dmi_pending *entry = dmi_tracker_find(&context->tracker, message);
   if (receiver == NULL || entry == NULL || entry->connection != connection_id)
     return DM_ERROR_STALE_HANDLE;
   int outcome = reason_code < 0x80 ? DM_CONFIRMED : DM_RECEIVER_REJECTED;
@@ -114,7 +114,7 @@ static int acknowledge(dm_context *context, dm_connection_id connection_id, dm_m
     late_puback(context, receiver, entry, reason_code);
     return DM_OK;
   }
-  if (entry->state == PENDING_SETTLED && outcome_acknowledged(entry->outcome))
+  if (entry->state == PENDING_SETTLED && dmi_outcome_acknowledged(entry->outcome))
     return DM_ERROR_STALE_HANDLE;
   entry->puback_reason = reason_code;
   entry->acknowledged_at = context->now;
@@ -131,14 +131,14 @@ int dm_puback(dm_context *context, dm_connection_id connection_id, dm_message_id
     return DM_ERROR_INVALID_ARGUMENT;
   if (context->freed)
     return DM_ERROR_CLOSED;
-  context_enter(context, now);
+  dmi_context_enter(context, now);
   int result = acknowledge(context, connection_id, message, reason_code);
-  context_leave(context);
+  dmi_context_leave(context);
   return result;
 }
 
 static int cancel(dm_context *context, dm_message_id message) {
-  pending *entry = tracker_find(&context->tracker, message);
+  dmi_pending *entry = dmi_tracker_find(&context->tracker, message);
   if (entry == NULL || entry->state == PENDING_SETTLED || entry->state == PENDING_LATE)
     return DM_ERROR_STALE_HANDLE;
   settle(context, entry, DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT);
@@ -149,9 +149,9 @@ static int cancel(dm_context *context, dm_message_id message) {
 int dm_cancel(dm_context *context, dm_message_id message, dm_time now) {
   if (context == NULL)
     return DM_ERROR_INVALID_ARGUMENT;
-  context_enter(context, now);
+  dmi_context_enter(context, now);
   int result = cancel(context, message);
-  context_leave(context);
+  dmi_context_leave(context);
   return result;
 }
 
@@ -160,13 +160,14 @@ int dm_tick(dm_context *context, dm_time now) {
     return DM_ERROR_INVALID_ARGUMENT;
   if (context->freed)
     return DM_ERROR_CLOSED;
-  context_enter(context, now);
+  dmi_context_enter(context, now);
   settle_until(context, context->now, DM_DELIVERY_CONFIRMATION_TIMEOUT);
-  context_leave(context);
+  dmi_context_leave(context);
   return DM_OK;
 }
 
 dm_time dm_next_deadline(const dm_context *context) {
-  const deadline *first = context == NULL ? NULL : deadlines_first(&context->tracker.deadlines);
+  const dmi_deadline *first =
+      context == NULL ? NULL : dmi_deadlines_first(&context->tracker.deadlines);
   return first == NULL ? DM_NEVER : first->due;
 }

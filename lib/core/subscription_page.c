@@ -19,10 +19,10 @@ typedef struct order_key {
   uint64_t hash;
 } order_key;
 
-static order_key key_of(const subscription_page *page, dm_span filter) {
+static order_key key_of(const dmi_subscription_page *page, dm_span filter) {
   if (filter.len <= POSITION_HEAD_MAX)
     return (order_key){filter, 0};
-  return (order_key){span_head(filter, POSITION_HEAD_MAX), siphash(page->key, filter)};
+  return (order_key){dmi_span_head(filter, POSITION_HEAD_MAX), dmi_siphash(page->key, filter)};
 }
 
 static bool before(const order_key *a, const order_key *b) {
@@ -33,26 +33,26 @@ static bool before(const order_key *a, const order_key *b) {
   return a->head.len != b->head.len ? a->head.len < b->head.len : a->hash < b->hash;
 }
 
-static bool precedes(const subscription_page *page, const order_key *key, size_t index) {
+static bool precedes(const dmi_subscription_page *page, const order_key *key, size_t index) {
   order_key other = key_of(page, page->list[index].topic_filter);
   return before(key, &other);
 }
 
 /* ---- Visiting ----------------------------------------------------------- */
 
-static void drop_last(subscription_page *page) {
-  memory_release(page->memory, (void *)(uintptr_t)page->list[--page->count].topic_filter.ptr);
+static void drop_last(dmi_subscription_page *page) {
+  dmi_memory_release(page->memory, (void *)(uintptr_t)page->list[--page->count].topic_filter.ptr);
 }
 
-static void insert(subscription_page *page, const order_key *key, dm_span copy, int qos) {
+static void insert(dmi_subscription_page *page, const order_key *key, dm_span copy, int qos) {
   size_t at = page->count++;
   for (; at > 0 && precedes(page, key, at - 1); at--)
     page->list[at] = page->list[at - 1];
   page->list[at] = (dm_subscription){copy, qos};
 }
 
-static void take(subscription_page *page, const order_key *key, dm_span filter, int qos) {
-  char *copy = memory_resize(page->memory, NULL, filter.len, 1);
+static void take(dmi_subscription_page *page, const order_key *key, dm_span filter, int qos) {
+  char *copy = dmi_memory_resize(page->memory, NULL, filter.len, 1);
   if (copy == NULL) {
     page->why = "Out of memory.";
     return;
@@ -65,8 +65,8 @@ static void take(subscription_page *page, const order_key *key, dm_span filter, 
   insert(page, key, dm_bytes(copy, filter.len), qos);
 }
 
-void subscription_page_visit(void *visitor, dm_span filter, int qos) {
-  subscription_page *page = visitor;
+void dmi_subscription_page_visit(void *visitor, dm_span filter, int qos) {
+  dmi_subscription_page *page = visitor;
   if (page->why != NULL)
     return;
   if (filter.ptr == NULL || filter.len == 0 || qos < 0 || qos > 2) {
@@ -83,7 +83,7 @@ void subscription_page_visit(void *visitor, dm_span filter, int qos) {
     take(page, &key, filter, qos);
 }
 
-void subscription_page_release(subscription_page *page) {
+void dmi_subscription_page_release(dmi_subscription_page *page) {
   while (page->count > 0)
     drop_last(page);
 }
@@ -104,18 +104,18 @@ static uint64_t get_word(const char *at) {
 }
 
 /* Binds a position to a client. A client ID holds no NUL, so that one stands between. */
-static uint64_t tag_of(siphash_key key, dm_span client_id, dm_span said) {
+static uint64_t tag_of(dmi_siphash_key key, dm_span client_id, dm_span said) {
   char bytes[CLIENT_ID_MAX + 1 + TOKEN_HASH + POSITION_HEAD_MAX];
-  char *at = span_put(bytes, client_id);
+  char *at = dmi_span_put(bytes, client_id);
   *at++ = '\0';
-  at = span_put(at, said);
-  return siphash(key, dm_bytes(bytes, (size_t)(at - bytes)));
+  at = dmi_span_put(at, said);
+  return dmi_siphash(key, dm_bytes(bytes, (size_t)(at - bytes)));
 }
 
-static bool token_read(subscription_page *page, dm_span client_id, dm_span token) {
+static bool token_read(dmi_subscription_page *page, dm_span client_id, dm_span token) {
   char bytes[TOKEN_BYTES_MAX];
   size_t len;
-  if (token.len > DM_NEXT_TOKEN_MAX || !base64url_decode(token, bytes, &len) ||
+  if (token.len > DM_NEXT_TOKEN_MAX || !dmi_base64url_decode(token, bytes, &len) ||
       len <= TOKEN_TAG + TOKEN_HASH)
     return false;
   dm_span said = dm_bytes(bytes + TOKEN_TAG, len - TOKEN_TAG);
@@ -127,8 +127,9 @@ static bool token_read(subscription_page *page, dm_span client_id, dm_span token
   return true;
 }
 
-bool subscription_page_begin(subscription_page *page, const dm_memory *memory, siphash_key key,
-                             dm_span client_id, dm_span token, size_t wanted) {
+bool dmi_subscription_page_begin(dmi_subscription_page *page, const dm_memory *memory,
+                                 dmi_siphash_key key, dm_span client_id, dm_span token,
+                                 size_t wanted) {
   page->memory = memory;
   page->key = key;
   page->after.len = 0;
@@ -137,19 +138,19 @@ bool subscription_page_begin(subscription_page *page, const dm_memory *memory, s
   page->count = 0;
   page->more = false;
   page->why = NULL;
-  return !span_present(token) || token_read(page, client_id, token);
+  return !dmi_span_present(token) || token_read(page, client_id, token);
 }
 
-dm_span subscription_page_token(const subscription_page *page, dm_span client_id,
-                                char out[DM_NEXT_TOKEN_MAX]) {
+dm_span dmi_subscription_page_token(const dmi_subscription_page *page, dm_span client_id,
+                                    char out[DM_NEXT_TOKEN_MAX]) {
   if (!page->more)
     return dm_text(NULL);
   order_key last = key_of(page, page->list[page->count - 1].topic_filter);
   char bytes[TOKEN_BYTES_MAX];
   char *said = bytes + TOKEN_TAG;
-  char *end = span_put(put_word(said, last.hash), last.head);
+  char *end = dmi_span_put(put_word(said, last.hash), last.head);
   put_word(bytes, tag_of(page->key, client_id, dm_bytes(said, (size_t)(end - said))));
   size_t len = (size_t)(end - bytes);
-  base64url_encode(dm_bytes(bytes, len), out);
+  dmi_base64url_encode(dm_bytes(bytes, len), out);
   return dm_bytes(out, BASE64URL_LENGTH(len));
 }

@@ -21,37 +21,38 @@ enum {
 };
 
 /* A place in the order: a topic filter's first bytes and, of a longer one, its hash. */
-typedef struct position {
+typedef struct dmi_position {
   char head[POSITION_HEAD_MAX];
   size_t len; /* 0: the start */
   uint64_t hash;
-} position;
+} dmi_position;
 
-typedef struct subscription_page {
+typedef struct dmi_subscription_page {
   const dm_memory *memory;
-  siphash_key key;
-  position after;
+  dmi_siphash_key key;
+  dmi_position after;
   size_t wanted;
   dm_subscription list[DM_SUBSCRIPTIONS_MAX]; /* sorted; the filters are copies */
   size_t count;
   bool more;       /* than wanted */
   const char *why; /* it failed; NULL: it did not */
-} subscription_page;
+} dmi_subscription_page;
 
 /* Begins a page of at most `wanted` subscriptions behind the position that a token says; absent:
  * the start. False for a token that was not given out for this client under this key. What is
  * visited is to be released in the end. */
-bool subscription_page_begin(subscription_page *page, const dm_memory *memory, siphash_key key,
-                             dm_span client_id, dm_span token, size_t wanted);
+bool dmi_subscription_page_begin(dmi_subscription_page *page, const dm_memory *memory,
+                                 dmi_siphash_key key, dm_span client_id, dm_span token,
+                                 size_t wanted);
 
 /* Takes one of the client's subscriptions into account; `visitor` is the page. */
-void subscription_page_visit(void *visitor, dm_span topic_filter, int qos);
+void dmi_subscription_page_visit(void *visitor, dm_span topic_filter, int qos);
 
 /* Writes the token of the next page; absent where this is the last one. */
-dm_span subscription_page_token(const subscription_page *page, dm_span client_id,
-                                char out[DM_NEXT_TOKEN_MAX]);
+dm_span dmi_subscription_page_token(const dmi_subscription_page *page, dm_span client_id,
+                                    char out[DM_NEXT_TOKEN_MAX]);
 
 /* Releases the copies. */
-void subscription_page_release(subscription_page *page);
+void dmi_subscription_page_release(dmi_subscription_page *page);
 
 #endif

@@ -26,42 +26,42 @@ static void headers_add(headers *h, dm_span name, dm_span value) {
 static dm_span sentence(const dm_result *result, const dm_outcome *outcome) {
   dm_span text = outcome->exception == NULL ? SPAN("OK")
                                             : dm_text(result->text ? result->text : outcome->text);
-  return text.len > TEXT_MAX ? span_head(text, TEXT_MAX) : text;
+  return text.len > TEXT_MAX ? dmi_span_head(text, TEXT_MAX) : text;
 }
 
-static void member(writer *w, dm_span opening, const char *value) {
-  writer_bytes(w, opening);
-  writer_json_string(w, dm_text(value));
+static void member(dmi_writer *w, dm_span opening, const char *value) {
+  dmi_writer_bytes(w, opening);
+  dmi_writer_json_string(w, dm_text(value));
 }
 
 /* A member named "code" would keep SDKs from naming the exception. */
-static void body_write(writer *w, const dm_result *result, const dm_outcome *outcome,
+static void body_write(dmi_writer *w, const dm_result *result, const dm_outcome *outcome,
                        const char *trace) {
-  writer_bytes(w, SPAN("{\"message\":"));
-  writer_json_string(w, sentence(result, outcome));
+  dmi_writer_bytes(w, SPAN("{\"message\":"));
+  dmi_writer_json_string(w, sentence(result, outcome));
   member(w, SPAN(",\"traceId\":"), trace);
   if (outcome->exception != NULL) {
     member(w, SPAN(",\"reason\":"), outcome->reason);
     member(w, SPAN(",\"delivered\":"), dm_delivered_text(result->delivered));
   }
   if (result->outcome == DM_RECEIVER_REJECTED) {
-    writer_bytes(w, SPAN(",\"mqttReasonCode\":"));
-    writer_decimal(w, result->puback_reason, 0);
+    dmi_writer_bytes(w, SPAN(",\"mqttReasonCode\":"));
+    dmi_writer_decimal(w, result->puback_reason, 0);
   }
-  writer_byte(w, '}');
+  dmi_writer_byte(w, '}');
 }
 
 /* Whole seconds (RFC 9110 section 10.2.3), never too early. */
-static void retry_after_write(writer *w, dm_duration wait) {
+static void retry_after_write(dmi_writer *w, dm_duration wait) {
   uint64_t seconds = wait / 1000 + (wait % 1000 != 0);
-  writer_decimal(w, seconds == 0 ? 1 : seconds, 0);
+  dmi_writer_decimal(w, seconds == 0 ? 1 : seconds, 0);
 }
 
-void answer_give(void (*answer)(void *user, const dm_http_answer *answer), void *user,
-                 const dm_result *result, const answer_content *content) {
+void dmi_answer_give(void (*answer)(void *user, const dm_http_answer *answer), void *user,
+                     const dm_result *result, const dmi_answer_content *content) {
   const dm_outcome *outcome = dm_outcome_of(result->outcome);
   char trace[37], body[BODY_MAX], seconds[20];
-  writer text = {body, sizeof body, 0}, retry = {seconds, sizeof seconds, 0};
+  dmi_writer text = {body, sizeof body, 0}, retry = {seconds, sizeof seconds, 0};
   headers h = {.count = 0};
 
   dm_trace_id_text(result->trace_id, trace);

@@ -15,22 +15,23 @@ static bool headers_sound(const dm_http_header *headers, size_t count) {
   if (headers == NULL)
     return count == 0;
   for (size_t i = 0; i < count; i++)
-    if (!span_sound(headers[i].name) || !span_sound(headers[i].value))
+    if (!dmi_span_sound(headers[i].name) || !dmi_span_sound(headers[i].value))
       return false;
   return true;
 }
 
 static bool request_sound(const dm_http_request *request) {
-  return request != NULL && structure_known(request, request->size, sizeof *request) &&
-         span_sound(request->method) && span_sound(request->target) && span_sound(request->body) &&
-         span_sound(request->principal) && span_sound(request->source_ip) &&
+  return request != NULL && dmi_structure_known(request, request->size, sizeof *request) &&
+         dmi_span_sound(request->method) && dmi_span_sound(request->target) &&
+         dmi_span_sound(request->body) && dmi_span_sound(request->principal) &&
+         dmi_span_sound(request->source_ip) &&
          headers_sound(request->headers, request->header_count);
 }
 
 /* A call that already waits for its answer cannot take another request. */
 static bool call_sound(const dm_http_call *call) {
-  return call != NULL && structure_known(call, call->size, sizeof *call) && call->answer != NULL &&
-         call->context == NULL;
+  return call != NULL && dmi_structure_known(call, call->size, sizeof *call) &&
+         call->answer != NULL && call->context == NULL;
 }
 
 /* Gives the call back to the host. */
@@ -41,17 +42,17 @@ static void call_detach(dm_http_call *call) {
 }
 
 static void call_answer(dm_http_call *call, const dm_result *result,
-                        const answer_content *content) {
+                        const dmi_answer_content *content) {
   void (*answer)(void *, const dm_http_answer *) = call->answer;
   void *user = call->user;
   call_detach(call);
-  answer_give(answer, user, result, content);
+  dmi_answer_give(answer, user, result, content);
 }
 
 /* A host that has cancelled has its call back already: it is not looked at then. */
 static void completed(void *user, const dm_result *result) {
   if (result->outcome != DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT)
-    call_answer(user, result, &(answer_content){.body = {NULL, 0}});
+    call_answer(user, result, &(dmi_answer_content){.body = {NULL, 0}});
 }
 
 /* One request on its way through the core, on the stack of the function that handles it.
@@ -59,25 +60,25 @@ static void completed(void *user, const dm_result *result) {
 typedef struct passage {
   dm_http_call *call;
   dm_result result;
-  answer_content content;
-  incoming in;
+  dmi_answer_content content;
+  dmi_incoming in;
   char json[CONNECTION_JSON_MAX];
 } passage;
 
 /* What the answer says may lie in the context's memory: both live until it is given. */
 static void passage_begin(passage *p, dm_context *context, dm_http_call *call,
                           const dm_http_request *request, dm_time now) {
-  context_enter(context, now);
+  dmi_context_enter(context, now);
   p->call = call;
   p->result = (dm_result){.size = sizeof p->result, .outcome = DM_INTERNAL_SERVER_ERROR};
-  p->content = (answer_content){.body = {NULL, 0}};
-  incoming_init(&p->in, request, &context->memory);
+  p->content = (dmi_answer_content){.body = {NULL, 0}};
+  dmi_incoming_init(&p->in, request, &context->memory);
   call->context = context;
   call->sending = &p->call;
 }
 
 /* The methods of a path that are supported, as far as the host offers them. */
-static dm_span allowed_methods(const dm_config *config, route path) {
+static dm_span allowed_methods(const dm_config *config, dmi_route path) {
   switch (path) {
   case ROUTE_MESSAGES:
     return SPAN("POST");
@@ -106,16 +107,16 @@ static void passage_answer(passage *p, dm_context *context, dm_time now) {
 
 static void passage_end(passage *p, dm_context *context, dm_time now) {
   passage_answer(p, context, now);
-  incoming_release(&p->in);
-  context_leave(context);
+  dmi_incoming_release(&p->in);
+  dmi_context_leave(context);
 }
 
-static void passage_refuse(passage *p, dm_context *context, fault found, dm_time now) {
+static void passage_refuse(passage *p, dm_context *context, dmi_fault found, dm_time now) {
   if (p->in.operation == DM_EVENT_SEND) {
     dm_refuse(context, &p->in.message, found.outcome, found.text, now, &p->result);
     return;
   }
-  dm_query query = incoming_query(&p->in);
+  dm_query query = dmi_incoming_query(&p->in);
   dm_refuse_query(context, &query, p->in.operation, found.outcome, found.text, now, &p->result);
 }
 
@@ -126,32 +127,32 @@ static void passage_send(passage *p, dm_context *context, dm_time now) {
 }
 
 static void passage_get(passage *p, dm_context *context, dm_wall_time wall, dm_time now) {
-  dm_query query = incoming_query(&p->in);
+  dm_query query = dmi_incoming_query(&p->in);
   dm_connection_information known = {.size = sizeof known};
   if (dm_get_connection(context, &query, p->in.parameters.include_socket_information, now, &known,
                         &p->result) != DM_OK)
     return;
-  writer w = {p->json, sizeof p->json, 0};
-  connection_json_write(&w, &known, wall);
+  dmi_writer w = {p->json, sizeof p->json, 0};
+  dmi_connection_json_write(&w, &known, wall);
   p->content.body = dm_bytes(p->json, w.needed);
 }
 
 static int page_taken(void *user, const dm_subscription *subscriptions, size_t count,
                       dm_span next_token) {
   passage *p = user;
-  writer measure = {NULL, 0, 0};
-  subscriptions_json_write(&measure, subscriptions, count, next_token);
-  writer w = {scratch_take(&p->in.room, measure.needed), measure.needed, 0};
+  dmi_writer measure = {NULL, 0, 0};
+  dmi_subscriptions_json_write(&measure, subscriptions, count, next_token);
+  dmi_writer w = {dmi_scratch_take(&p->in.room, measure.needed), measure.needed, 0};
   if (w.out == NULL)
     return DM_ERROR_NO_MEMORY;
-  subscriptions_json_write(&w, subscriptions, count, next_token);
+  dmi_subscriptions_json_write(&w, subscriptions, count, next_token);
   p->content.body = dm_bytes(w.out, w.needed);
   return DM_OK;
 }
 
 static void passage_query(passage *p, dm_context *context, dm_wall_time wall, dm_time now) {
-  dm_query query = incoming_query(&p->in);
-  const connection_parameters *asked = &p->in.parameters;
+  dm_query query = dmi_incoming_query(&p->in);
+  const dmi_connection_parameters *asked = &p->in.parameters;
   if (p->in.operation == DM_EVENT_GET_CONNECTION)
     passage_get(p, context, wall, now);
   else if (p->in.operation == DM_EVENT_LIST_SUBSCRIPTIONS)
@@ -163,10 +164,10 @@ static void passage_query(passage *p, dm_context *context, dm_wall_time wall, dm
 }
 
 static int call_refuse(dm_context *context, dm_http_call *call, const dm_http_request *request,
-                       fault found, dm_time now) {
+                       dmi_fault found, dm_time now) {
   passage p;
   passage_begin(&p, context, call, request, now);
-  incoming_read_target(&p.in, request);
+  dmi_incoming_read_target(&p.in, request);
   passage_refuse(&p, context, found, now);
   passage_end(&p, context, now);
   return DM_OK;
@@ -177,8 +178,9 @@ static int call_refuse_stranger(dm_context *context, dm_http_call *call,
                                 const dm_http_request *request, dm_time now) {
   passage p;
   passage_begin(&p, context, call, request, now);
-  incoming_read_target(&p.in, request);
-  passage_refuse(&p, context, (fault){DM_AUTHENTICATION_FAILURE, request->unauthenticated}, now);
+  dmi_incoming_read_target(&p.in, request);
+  passage_refuse(&p, context, (dmi_fault){DM_AUTHENTICATION_FAILURE, request->unauthenticated},
+                 now);
   p.result.text = dm_outcome_of(DM_AUTHENTICATION_FAILURE)->text;
   passage_end(&p, context, now);
   return DM_OK;
@@ -188,12 +190,12 @@ int dm_http_handle(dm_context *context, dm_http_call *call, const dm_http_reques
                    dm_time now) {
   if (context == NULL || !call_sound(call) || !request_sound(request))
     return DM_ERROR_INVALID_ARGUMENT;
-  if (!span_present(request->principal))
+  if (!dmi_span_present(request->principal))
     return call_refuse_stranger(context, call, request, now);
   passage p;
   passage_begin(&p, context, call, request, now);
-  fault found = incoming_read(&p.in, request);
-  if (failed(found))
+  dmi_fault found = dmi_incoming_read(&p.in, request);
+  if (dmi_failed(found))
     passage_refuse(&p, context, found, now);
   else if (p.in.operation == DM_EVENT_SEND)
     passage_send(&p, context, now);
@@ -209,7 +211,7 @@ int dm_http_refuse(dm_context *context, dm_http_call *call, const dm_http_reques
   if (context == NULL || !call_sound(call) || !request_sound(request) || row == NULL ||
       row->exception == NULL || row->http_status == 0)
     return DM_ERROR_INVALID_ARGUMENT;
-  return call_refuse(context, call, request, (fault){outcome, text}, now);
+  return call_refuse(context, call, request, (dmi_fault){outcome, text}, now);
 }
 
 int dm_http_cancel(dm_http_call *call, dm_time now) {

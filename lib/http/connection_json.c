@@ -7,35 +7,36 @@
 #include "base/span.h"
 
 /* `opening` is what stands before the value: `,"name":`. */
-static void truth(writer *w, dm_span opening, int value) {
-  writer_bytes(w, opening);
-  writer_bytes(w, value ? SPAN("true") : SPAN("false"));
+static void truth(dmi_writer *w, dm_span opening, int value) {
+  dmi_writer_bytes(w, opening);
+  dmi_writer_bytes(w, value ? SPAN("true") : SPAN("false"));
 }
 
-static void number(writer *w, dm_span opening, uint64_t value) {
-  writer_bytes(w, opening);
-  writer_decimal(w, value, 1);
+static void number(dmi_writer *w, dm_span opening, uint64_t value) {
+  dmi_writer_bytes(w, opening);
+  dmi_writer_decimal(w, value, 1);
 }
 
-static void text(writer *w, dm_span opening, dm_span value) {
-  if (!span_present(value))
+static void text(dmi_writer *w, dm_span opening, dm_span value) {
+  if (!dmi_span_present(value))
     return;
-  writer_bytes(w, opening);
-  writer_json_string(w, value);
+  dmi_writer_bytes(w, opening);
+  dmi_writer_json_string(w, value);
 }
 
 /* A moment so long ago; left out where that is before all time. */
-static void moment(writer *w, dm_span opening, dm_wall_time wall, dm_duration ago) {
+static void moment(dmi_writer *w, dm_span opening, dm_wall_time wall, dm_duration ago) {
   if (wall != 0 && ago <= wall)
     number(w, opening, wall - ago);
 }
 
-static void port(writer *w, dm_span opening, uint16_t value) {
+static void port(dmi_writer *w, dm_span opening, uint16_t value) {
   if (value != 0)
     number(w, opening, value);
 }
 
-void connection_json_write(writer *w, const dm_connection_information *known, dm_wall_time wall) {
+void dmi_connection_json_write(dmi_writer *w, const dm_connection_information *known,
+                               dm_wall_time wall) {
   bool gone = known->disconnected_for != DM_NEVER;
   truth(w, SPAN("{\"connected\":"), known->connected);
   text(w, SPAN(",\"thingName\":"), known->thing_name);
@@ -56,19 +57,19 @@ void connection_json_write(writer *w, const dm_connection_information *known, dm
   if (known->connected || gone)
     number(w, SPAN(",\"sessionExpiry\":"), known->session_expiry);
   text(w, SPAN(",\"clientId\":"), known->client_id);
-  writer_byte(w, '}');
+  dmi_writer_byte(w, '}');
 }
 
-void subscriptions_json_write(writer *w, const dm_subscription *subscriptions, size_t count,
-                              dm_span next_token) {
-  writer_bytes(w, SPAN("{\"subscriptions\":["));
+void dmi_subscriptions_json_write(dmi_writer *w, const dm_subscription *subscriptions, size_t count,
+                                  dm_span next_token) {
+  dmi_writer_bytes(w, SPAN("{\"subscriptions\":["));
   for (size_t i = 0; i < count; i++) {
     text(w, i == 0 ? SPAN("{\"topicFilter\":") : SPAN(",{\"topicFilter\":"),
          subscriptions[i].topic_filter);
     number(w, SPAN(",\"qos\":"), (uint64_t)subscriptions[i].qos);
-    writer_byte(w, '}');
+    dmi_writer_byte(w, '}');
   }
-  writer_byte(w, ']');
+  dmi_writer_byte(w, ']');
   text(w, SPAN(",\"nextToken\":"), next_token);
-  writer_byte(w, '}');
+  dmi_writer_byte(w, '}');
 }

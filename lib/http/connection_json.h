@@ -13,10 +13,11 @@
 
 /* Writes at most CONNECTION_JSON_MAX bytes; without `wall`, the present time, no time is
  * told. */
-void connection_json_write(writer *w, const dm_connection_information *known, dm_wall_time wall);
+void dmi_connection_json_write(dmi_writer *w, const dm_connection_information *known,
+                               dm_wall_time wall);
 
 /* Writes a page of subscriptions. */
-void subscriptions_json_write(writer *w, const dm_subscription *subscriptions, size_t count,
-                              dm_span next_token);
+void dmi_subscriptions_json_write(dmi_writer *w, const dm_subscription *subscriptions, size_t count,
+                                  dm_span next_token);
 
 #endif

@@ -7,51 +7,51 @@
 #include "base/span.h"
 #include "http/parameter_table.h"
 
-static fault wrong(const char *text) {
-  return (fault){DM_INVALID_REQUEST, text};
+static dmi_fault wrong(const char *text) {
+  return (dmi_fault){DM_INVALID_REQUEST, text};
 }
 
-static fault get_read(dm_span query, char *room, connection_parameters *out) {
-  static const parameter table[] = {PARAMETER("includeSocketInformation", DM_INVALID_REQUEST)};
+static dmi_fault get_read(dm_span query, char *room, dmi_connection_parameters *out) {
+  static const dmi_parameter table[] = {PARAMETER("includeSocketInformation", DM_INVALID_REQUEST)};
   dm_span value = {NULL, 0};
-  fault found = parameters_collect(table, 1, query, room, &value);
-  if (!failed(found) && !parameter_truth(value, &out->include_socket_information))
+  dmi_fault found = dmi_parameters_collect(table, 1, query, room, &value);
+  if (!dmi_failed(found) && !dmi_parameter_truth(value, &out->include_socket_information))
     found = wrong("The parameter includeSocketInformation must be true or false.");
   return found;
 }
 
-static fault list_read(dm_span query, char *room, connection_parameters *out) {
-  static const parameter table[] = {PARAMETER("maxResults", DM_INVALID_REQUEST),
-                                    PARAMETER("nextToken", DM_INVALID_REQUEST)};
+static dmi_fault list_read(dm_span query, char *room, dmi_connection_parameters *out) {
+  static const dmi_parameter table[] = {PARAMETER("maxResults", DM_INVALID_REQUEST),
+                                        PARAMETER("nextToken", DM_INVALID_REQUEST)};
   dm_span values[2] = {{NULL, 0}};
   uint64_t most = 0;
-  fault found = parameters_collect(table, 2, query, room, values);
-  if (failed(found))
+  dmi_fault found = dmi_parameters_collect(table, 2, query, room, values);
+  if (dmi_failed(found))
     return found;
-  if (span_present(values[0]) &&
-      (!span_decimal(values[0], DM_SUBSCRIPTIONS_MAX, &most) || most == 0))
+  if (dmi_span_present(values[0]) &&
+      (!dmi_span_decimal(values[0], DM_SUBSCRIPTIONS_MAX, &most) || most == 0))
     return wrong("The parameter maxResults must be a whole number from 1 to 200.");
   out->max_results = (uint32_t)most;
   out->next_token = values[1];
   return NO_FAULT;
 }
 
-static fault delete_read(dm_span query, char *room, connection_parameters *out) {
-  static const parameter table[] = {PARAMETER("cleanSession", DM_INVALID_REQUEST),
-                                    PARAMETER("preventWillMessage", DM_INVALID_REQUEST)};
+static dmi_fault delete_read(dm_span query, char *room, dmi_connection_parameters *out) {
+  static const dmi_parameter table[] = {PARAMETER("cleanSession", DM_INVALID_REQUEST),
+                                        PARAMETER("preventWillMessage", DM_INVALID_REQUEST)};
   dm_span values[2] = {{NULL, 0}};
-  fault found = parameters_collect(table, 2, query, room, values);
-  if (failed(found))
+  dmi_fault found = dmi_parameters_collect(table, 2, query, room, values);
+  if (dmi_failed(found))
     return found;
-  if (!parameter_truth(values[0], &out->clean_session))
+  if (!dmi_parameter_truth(values[0], &out->clean_session))
     return wrong("The parameter cleanSession must be true or false.");
-  if (!parameter_truth(values[1], &out->prevent_will))
+  if (!dmi_parameter_truth(values[1], &out->prevent_will))
     return wrong("The parameter preventWillMessage must be true or false.");
   return NO_FAULT;
 }
 
-fault connection_parameters_read(int operation, dm_span query, char *room,
-                                 connection_parameters *out) {
+dmi_fault dmi_connection_parameters_read(int operation, dm_span query, char *room,
+                                         dmi_connection_parameters *out) {
   switch (operation) {
   case DM_EVENT_GET_CONNECTION:
     return get_read(query, room, out);

@@ -7,17 +7,17 @@
 
 #include "http/fault.h"
 
-typedef struct connection_parameters {
+typedef struct dmi_connection_parameters {
   int include_socket_information;
   uint32_t max_results; /* 0: not said */
   dm_span next_token;   /* NULL: not said */
   int clean_session;
   int prevent_will;
-} connection_parameters;
+} dmi_connection_parameters;
 
 /* Reads what the query of an operation, a DM_EVENT_..., may hold into *out, all zero at
  * first. `room` holds query.len bytes and has the decoded values afterwards. */
-fault connection_parameters_read(int operation, dm_span query, char *room,
-                                 connection_parameters *out);
+dmi_fault dmi_connection_parameters_read(int operation, dm_span query, char *room,
+                                         dmi_connection_parameters *out);
 
 #endif

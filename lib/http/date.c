@@ -13,21 +13,21 @@ static dm_span name_of(const char *names, unsigned index) {
 }
 
 void dm_http_date(dm_wall_time now, char out[30]) {
-  civil_time time = civil_from_wall(now);
-  writer w = {out, 30, 0};
-  writer_bytes(&w, name_of("SunMonTueWedThuFriSat", time.weekday));
-  writer_bytes(&w, SPAN(", "));
-  writer_decimal(&w, time.day, 2);
-  writer_byte(&w, ' ');
-  writer_bytes(&w, name_of("JanFebMarAprMayJunJulAugSepOctNovDec", time.month - 1));
-  writer_byte(&w, ' ');
-  writer_decimal(&w, time.year, 4);
-  writer_byte(&w, ' ');
-  writer_decimal(&w, time.hour, 2);
-  writer_byte(&w, ':');
-  writer_decimal(&w, time.minute, 2);
-  writer_byte(&w, ':');
-  writer_decimal(&w, time.second, 2);
-  writer_bytes(&w, SPAN(" GMT"));
-  writer_byte(&w, '\0');
+  dmi_civil_time time = dmi_civil_from_wall(now);
+  dmi_writer w = {out, 30, 0};
+  dmi_writer_bytes(&w, name_of("SunMonTueWedThuFriSat", time.weekday));
+  dmi_writer_bytes(&w, SPAN(", "));
+  dmi_writer_decimal(&w, time.day, 2);
+  dmi_writer_byte(&w, ' ');
+  dmi_writer_bytes(&w, name_of("JanFebMarAprMayJunJulAugSepOctNovDec", time.month - 1));
+  dmi_writer_byte(&w, ' ');
+  dmi_writer_decimal(&w, time.year, 4);
+  dmi_writer_byte(&w, ' ');
+  dmi_writer_decimal(&w, time.hour, 2);
+  dmi_writer_byte(&w, ':');
+  dmi_writer_decimal(&w, time.minute, 2);
+  dmi_writer_byte(&w, ':');
+  dmi_writer_decimal(&w, time.second, 2);
+  dmi_writer_bytes(&w, SPAN(" GMT"));
+  dmi_writer_byte(&w, '\0');
 }

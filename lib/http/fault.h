@@ -10,19 +10,19 @@
 #include "dm/dm.h"
 
 /* outcome is DM_OK where nothing is wrong; text is static, NULL for the outcome's own. */
-typedef struct fault {
+typedef struct dmi_fault {
   int outcome;
   const char *text;
-} fault;
+} dmi_fault;
 
 /* Nothing is wrong. */
-#define NO_FAULT ((fault){DM_OK, NULL})
+#define NO_FAULT ((dmi_fault){DM_OK, NULL})
 
 /* The host's allocator said no. */
-#define OUT_OF_MEMORY ((fault){DM_INTERNAL_SERVER_ERROR, "Out of memory."})
+#define OUT_OF_MEMORY ((dmi_fault){DM_INTERNAL_SERVER_ERROR, "Out of memory."})
 
 /* Whether something is wrong. */
-static inline bool failed(fault found) {
+static inline bool dmi_failed(dmi_fault found) {
   return found.outcome != DM_OK;
 }
 

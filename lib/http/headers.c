@@ -19,7 +19,7 @@ enum {
 
 typedef struct field {
   dm_span name;
-  fault repeated;
+  dmi_fault repeated;
 } field;
 
 #define FIELD(literal, outcome)                                                                    \
@@ -39,56 +39,56 @@ static const field fields[FIELD_COUNT] = {
 
 static size_t field_find(dm_span name) {
   size_t i = 0;
-  while (i < FIELD_COUNT && !span_equal_ignoring_case(fields[i].name, name))
+  while (i < FIELD_COUNT && !dmi_span_equal_ignoring_case(fields[i].name, name))
     i++;
   return i;
 }
 
 /* The known fields; of a repeated one that nothing depends on the first counts. */
-static fault collect(const dm_http_header *headers, size_t count, dm_span values[FIELD_COUNT]) {
+static dmi_fault collect(const dm_http_header *headers, size_t count, dm_span values[FIELD_COUNT]) {
   for (size_t i = 0; i < count; i++) {
     size_t which = field_find(headers[i].name);
     if (which == FIELD_COUNT)
       continue;
-    if (!span_present(values[which]))
-      values[which] = headers[i].value.ptr == NULL ? SPAN("") : span_trim(headers[i].value);
-    else if (failed(fields[which].repeated))
+    if (!dmi_span_present(values[which]))
+      values[which] = headers[i].value.ptr == NULL ? SPAN("") : dmi_span_trim(headers[i].value);
+    else if (dmi_failed(fields[which].repeated))
       return fields[which].repeated;
   }
   return NO_FAULT;
 }
 
-static fault payload_format_read(dm_span value, dm_message *message) {
-  if (!span_present(value))
+static dmi_fault payload_format_read(dm_span value, dm_message *message) {
+  if (!dmi_span_present(value))
     return NO_FAULT;
-  if (span_equal(value, SPAN("UNSPECIFIED_BYTES")))
+  if (dmi_span_equal(value, SPAN("UNSPECIFIED_BYTES")))
     message->payload_format = DM_PAYLOAD_FORMAT_BYTES;
-  else if (span_equal(value, SPAN("UTF8_DATA")))
+  else if (dmi_span_equal(value, SPAN("UTF8_DATA")))
     message->payload_format = DM_PAYLOAD_FORMAT_UTF8;
   else
-    return (fault){DM_INVALID_PAYLOAD_FORMAT,
-                   "The payload format indicator must be UNSPECIFIED_BYTES or UTF8_DATA."};
+    return (dmi_fault){DM_INVALID_PAYLOAD_FORMAT,
+                       "The payload format indicator must be UNSPECIFIED_BYTES or UTF8_DATA."};
   return NO_FAULT;
 }
 
-static fault correlation_data_read(dm_span value, scratch *room, dm_message *message) {
+static dmi_fault correlation_data_read(dm_span value, dmi_scratch *room, dm_message *message) {
   size_t len;
-  if (!span_present(value))
+  if (!dmi_span_present(value))
     return NO_FAULT;
-  char *decoded = scratch_take(room, BASE64_DECODED_MAX(value.len));
+  char *decoded = dmi_scratch_take(room, BASE64_DECODED_MAX(value.len));
   if (decoded == NULL)
     return OUT_OF_MEMORY;
-  if (!base64_decode(value, decoded, &len))
-    return (fault){DM_INVALID_CORRELATION_DATA, "The correlation data is not valid base64."};
+  if (!dmi_base64_decode(value, decoded, &len))
+    return (dmi_fault){DM_INVALID_CORRELATION_DATA, "The correlation data is not valid base64."};
   message->correlation_data = dm_bytes(decoded, len);
   return NO_FAULT;
 }
 
-static fault properties_read(dm_span value, scratch *room, user_properties *properties,
-                             dm_message *message) {
-  if (!span_present(value))
+static dmi_fault dmi_properties_read(dm_span value, dmi_scratch *room,
+                                     dmi_user_properties *properties, dm_message *message) {
+  if (!dmi_span_present(value))
     return NO_FAULT;
-  fault found = user_properties_read(value, room, properties);
+  dmi_fault found = dmi_user_properties_read(value, room, properties);
   message->user_properties = properties->list;
   message->user_property_count = properties->count;
   return found;
@@ -108,33 +108,33 @@ static void attempt_read(dm_span value, dm_message *message) {
   const dm_span name = SPAN("attempt=");
   uint64_t attempt;
   while (value.len > 0) {
-    dm_span part = span_trim(span_cut(value, ';', &value));
-    if (span_starts_with(part, name) &&
-        span_decimal(span_tail(part, name.len), UINT32_MAX, &attempt)) {
+    dm_span part = dmi_span_trim(dmi_span_cut(value, ';', &value));
+    if (dmi_span_starts_with(part, name) &&
+        dmi_span_decimal(dmi_span_tail(part, name.len), UINT32_MAX, &attempt)) {
       message->attempt = (uint32_t)attempt;
       return;
     }
   }
 }
 
-void headers_read_attempt(const dm_http_header *headers, size_t count, dm_message *message) {
+void dmi_headers_read_attempt(const dm_http_header *headers, size_t count, dm_message *message) {
   dm_span values[FIELD_COUNT] = {{NULL, 0}};
   (void)collect(headers, count, values);
   invocation_id_read(values[INVOCATION_ID], message);
   attempt_read(values[ATTEMPT], message);
 }
 
-fault headers_read(const dm_http_header *headers, size_t count, scratch *room,
-                   user_properties *properties, dm_message *message) {
+dmi_fault dmi_headers_read(const dm_http_header *headers, size_t count, dmi_scratch *room,
+                           dmi_user_properties *properties, dm_message *message) {
   dm_span values[FIELD_COUNT] = {{NULL, 0}};
-  fault found = collect(headers, count, values);
+  dmi_fault found = collect(headers, count, values);
   invocation_id_read(values[INVOCATION_ID], message);
   attempt_read(values[ATTEMPT], message);
-  if (!failed(found))
+  if (!dmi_failed(found))
     found = payload_format_read(values[PAYLOAD_FORMAT], message);
-  if (!failed(found))
+  if (!dmi_failed(found))
     found = correlation_data_read(values[CORRELATION_DATA], room, message);
-  if (!failed(found))
-    found = properties_read(values[USER_PROPERTIES], room, properties, message);
+  if (!dmi_failed(found))
+    found = dmi_properties_read(values[USER_PROPERTIES], room, properties, message);
   return found;
 }

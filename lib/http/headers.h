@@ -11,13 +11,13 @@
 #include "http/user_properties.h"
 
 /* Reads the fields in which SDKs name their attempts; malformed ones are ignored. */
-void headers_read_attempt(const dm_http_header *headers, size_t count, dm_message *message);
+void dmi_headers_read_attempt(const dm_http_header *headers, size_t count, dm_message *message);
 
 /* Reads the x-amz-mqtt5-... fields and those in which SDKs name their attempts into
  * `message`, which borrows from *properties and `room`. The first are refused when
  * malformed, the second are then ignored. HTTP's own Content-Type says nothing about a
  * message: SDKs set it as they like. */
-fault headers_read(const dm_http_header *headers, size_t count, scratch *room,
-                   user_properties *properties, dm_message *message);
+dmi_fault dmi_headers_read(const dm_http_header *headers, size_t count, dmi_scratch *room,
+                           dmi_user_properties *properties, dm_message *message);
 
 #endif

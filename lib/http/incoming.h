@@ -14,31 +14,31 @@
 
 /* The message borrows from the request and from what stands beside it here. A query's
  * client and caller stand in it, too. */
-typedef struct incoming {
-  route route;
+typedef struct dmi_incoming {
+  dmi_route route;
   int operation; /* what is asked for: DM_EVENT_SEND, DM_EVENT_GET_CONNECTION, ... */
   dm_message message;
-  connection_parameters parameters;
-  user_properties properties;
-  scratch room;
-} incoming;
+  dmi_connection_parameters parameters;
+  dmi_user_properties properties;
+  dmi_scratch room;
+} dmi_incoming;
 
 /* Begins with what needs no reading: who calls, from where, with which payload. To be
- * given to incoming_release(). `memory` is copied. */
-void incoming_init(incoming *in, const dm_http_request *request, const dm_memory *memory);
+ * given to dmi_incoming_release(). `memory` is copied. */
+void dmi_incoming_init(dmi_incoming *in, const dm_http_request *request, const dm_memory *memory);
 
 /* Reads target, method and headers, in the order in which their faults are answered. Of
  * a refused request the message holds what was read before the fault. */
-fault incoming_read(incoming *in, const dm_http_request *request);
+dmi_fault dmi_incoming_read(dmi_incoming *in, const dm_http_request *request);
 
 /* Reads the receiver and the topic where the target tells them; for the log of a call
  * that is refused for other reasons. */
-void incoming_read_target(incoming *in, const dm_http_request *request);
+void dmi_incoming_read_target(dmi_incoming *in, const dm_http_request *request);
 
 /* The query in it. */
-dm_query incoming_query(const incoming *in);
+dm_query dmi_incoming_query(const dmi_incoming *in);
 
 /* Releases what the message borrowed. */
-void incoming_release(incoming *in);
+void dmi_incoming_release(dmi_incoming *in);
 
 #endif

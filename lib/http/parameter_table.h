@@ -7,11 +7,11 @@
 
 #include "http/fault.h"
 
-typedef struct parameter {
+typedef struct dmi_parameter {
   dm_span name;
-  fault undecodable;
-  fault repeated;
-} parameter;
+  dmi_fault undecodable;
+  dmi_fault repeated;
+} dmi_parameter;
 
 /* A row for a parameter whose faults are answered with this outcome. */
 #define PARAMETER(literal, outcome)                                                                \
@@ -25,11 +25,11 @@ typedef struct parameter {
 /* Decodes the parameters of a table into `values`, absent at first; the others are not
  * looked at: a custom authorizer's tokens stand among them. `room` holds query.len bytes
  * and has the values afterwards. */
-fault parameters_collect(const parameter *table, size_t count, dm_span query, char *room,
-                         dm_span *values);
+dmi_fault dmi_parameters_collect(const dmi_parameter *table, size_t count, dm_span query,
+                                 char *room, dm_span *values);
 
 /* Whether a value says true, in any letter case; *truth is 0 where it says false or is
  * absent. False where it says anything else. */
-bool parameter_truth(dm_span value, int *truth);
+bool dmi_parameter_truth(dm_span value, int *truth);
 
 #endif

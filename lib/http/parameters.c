@@ -16,7 +16,7 @@ enum {
   PARAMETER_COUNT
 };
 
-static const parameter parameters[PARAMETER_COUNT] = {
+static const dmi_parameter parameters[PARAMETER_COUNT] = {
     [TOPIC] = PARAMETER("topic", DM_INVALID_TOPIC),
     [CONFIRMATION] = PARAMETER("confirmation", DM_INVALID_CONFIRMATION_PARAMETER),
     [TIMEOUT] = PARAMETER("timeout", DM_INVALID_TIMEOUT_PARAMETER),
@@ -24,35 +24,35 @@ static const parameter parameters[PARAMETER_COUNT] = {
     [RESPONSE_TOPIC] = PARAMETER("responseTopic", DM_INVALID_RESPONSE_TOPIC),
 };
 
-static fault confirmation_read(dm_span value, dm_message *message) {
-  if (parameter_truth(value, &message->confirmation))
+static dmi_fault confirmation_read(dm_span value, dm_message *message) {
+  if (dmi_parameter_truth(value, &message->confirmation))
     return NO_FAULT;
-  return (fault){DM_INVALID_CONFIRMATION_PARAMETER, "The confirmation must be true or false."};
+  return (dmi_fault){DM_INVALID_CONFIRMATION_PARAMETER, "The confirmation must be true or false."};
 }
 
 /* Only a confirmed message has a timeout: some SDKs send confirmation=False&timeout=0. */
-static fault timeout_read(dm_span value, dm_message *message) {
+static dmi_fault timeout_read(dm_span value, dm_message *message) {
   uint64_t seconds;
-  if (!span_present(value) || !message->confirmation)
+  if (!dmi_span_present(value) || !message->confirmation)
     return NO_FAULT;
-  if (!span_decimal(value, UINT64_MAX / 1000, &seconds) || seconds == 0)
-    return (fault){DM_INVALID_TIMEOUT_PARAMETER,
-                   "The timeout must be a whole number of seconds, at least 1."};
+  if (!dmi_span_decimal(value, UINT64_MAX / 1000, &seconds) || seconds == 0)
+    return (dmi_fault){DM_INVALID_TIMEOUT_PARAMETER,
+                       "The timeout must be a whole number of seconds, at least 1."};
   message->timeout = seconds * 1000;
   return NO_FAULT;
 }
 
-fault parameters_read(dm_span query, char *room, dm_message *message) {
+dmi_fault dmi_parameters_read(dm_span query, char *room, dm_message *message) {
   dm_span values[PARAMETER_COUNT] = {{NULL, 0}};
-  fault found = parameters_collect(parameters, PARAMETER_COUNT, query, room, values);
+  dmi_fault found = dmi_parameters_collect(parameters, PARAMETER_COUNT, query, room, values);
   message->topic = values[TOPIC];
   message->content_type = values[CONTENT_TYPE];
   message->response_topic = values[RESPONSE_TOPIC];
-  if (!failed(found) && !span_present(message->topic))
-    found = (fault){DM_INVALID_TOPIC, "The parameter topic is missing."};
-  if (!failed(found))
+  if (!dmi_failed(found) && !dmi_span_present(message->topic))
+    found = (dmi_fault){DM_INVALID_TOPIC, "The parameter topic is missing."};
+  if (!dmi_failed(found))
     found = confirmation_read(values[CONFIRMATION], message);
-  if (!failed(found))
+  if (!dmi_failed(found))
     found = timeout_read(values[TIMEOUT], message);
   return found;
 }

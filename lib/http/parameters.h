@@ -11,6 +11,6 @@
  * where one is refused the others are there as far as they were read. `room` holds
  * query.len bytes and has the decoded values afterwards. What the core checks for every
  * caller, such as a topic's length, is left to it. */
-fault parameters_read(dm_span query, char *room, dm_message *message);
+dmi_fault dmi_parameters_read(dm_span query, char *room, dm_message *message);
 
 #endif

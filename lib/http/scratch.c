@@ -13,13 +13,13 @@ struct scratch_block {
   _Alignas(max_align_t) char bytes[];
 };
 
-void scratch_init(scratch *s, const dm_memory *memory) {
+void dmi_scratch_init(dmi_scratch *s, const dm_memory *memory) {
   s->memory = *memory;
   s->blocks = NULL;
   s->used = 0;
 }
 
-void *scratch_take(scratch *s, size_t size) {
+void *dmi_scratch_take(dmi_scratch *s, size_t size) {
   if (size <= sizeof s->stack - s->used) {
     char *taken = s->stack + s->used;
     /* The stack's size is a multiple of the alignment: rounding up stays inside. */
@@ -29,7 +29,7 @@ void *scratch_take(scratch *s, size_t size) {
   if (size > SIZE_MAX - sizeof(struct scratch_block))
     return NULL;
   struct scratch_block *block =
-      memory_resize(&s->memory, NULL, 1, sizeof(struct scratch_block) + size);
+      dmi_memory_resize(&s->memory, NULL, 1, sizeof(struct scratch_block) + size);
   if (block == NULL)
     return NULL;
   block->next = s->blocks;
@@ -37,10 +37,10 @@ void *scratch_take(scratch *s, size_t size) {
   return block->bytes;
 }
 
-void scratch_release(scratch *s) {
+void dmi_scratch_release(dmi_scratch *s) {
   while (s->blocks != NULL) {
     struct scratch_block *next = s->blocks->next;
-    memory_release(&s->memory, s->blocks);
+    dmi_memory_release(&s->memory, s->blocks);
     s->blocks = next;
   }
   s->used = 0;

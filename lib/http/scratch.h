@@ -10,20 +10,20 @@
 /* Enough for all that is decoded from a usual request. */
 #define SCRATCH_STACK 2048
 
-typedef struct scratch {
+typedef struct dmi_scratch {
   dm_memory memory;
   struct scratch_block *blocks;
   size_t used; /* of stack */
   _Alignas(max_align_t) char stack[SCRATCH_STACK];
-} scratch;
+} dmi_scratch;
 
 /* Begins with nothing taken; what exceeds the stack comes from `memory`, which is copied. */
-void scratch_init(scratch *s, const dm_memory *memory);
+void dmi_scratch_init(dmi_scratch *s, const dm_memory *memory);
 
 /* Takes `size` bytes, aligned for any object; NULL only when out of memory. */
-void *scratch_take(scratch *s, size_t size);
+void *dmi_scratch_take(dmi_scratch *s, size_t size);
 
 /* Releases everything taken. */
-void scratch_release(scratch *s);
+void dmi_scratch_release(dmi_scratch *s);
 
 #endif

@@ -11,24 +11,24 @@
 
 /* Whether every byte may stand in a request target: visible ASCII, and no '#', which
  * would begin a fragment (RFC 9112 section 3.2). */
-bool target_valid(dm_span target);
+bool dmi_target_valid(dm_span target);
 
 /* Splits a target in origin-form or absolute-form (RFC 9112 sections 3.2.1 and 3.2.2)
  * into its path and its query, both still encoded, the query without its '?'. */
-void target_split(dm_span target, dm_span *path, dm_span *query);
+void dmi_target_split(dm_span target, dm_span *path, dm_span *query);
 
 /* What a path leads to. */
-typedef enum route {
+typedef enum dmi_route {
   ROUTE_UNKNOWN,
   ROUTE_CONNECTION,   /* /connections/{clientId} */
   ROUTE_MESSAGES,     /* /connections/{clientId}/messages */
   ROUTE_SUBSCRIPTIONS /* /connections/{clientId}/subscriptions */
-} route;
+} dmi_route;
 
 /* Where a path leads; unless that is unknown, *client_id is its segment, still encoded, and
  * perhaps empty where more follows. The path is split before anything is decoded: a client ID may
  * hold
  * "%2F". */
-route path_route(dm_span path, dm_span *client_id);
+dmi_route dmi_path_route(dm_span path, dm_span *client_id);
 
 #endif

@@ -11,17 +11,17 @@
 #include "http/scratch.h"
 
 /* The list borrows its text from the JSON document, and lives in a scratch. */
-typedef struct user_properties {
+typedef struct dmi_user_properties {
   json_t *document; /* NULL: none was read */
   const dm_property *list;
   size_t count;
-} user_properties;
+} dmi_user_properties;
 
 /* Reads a header's value such as W3sidW5pdCI6IksifV0=, which is [{"unit":"K"}]. On
- * success *out is to be given to user_properties_release(), else it is untouched. */
-fault user_properties_read(dm_span base64, scratch *room, user_properties *out);
+ * success *out is to be given to dmi_user_properties_release(), else it is untouched. */
+dmi_fault dmi_user_properties_read(dm_span base64, dmi_scratch *room, dmi_user_properties *out);
 
 /* Releases the document; nothing where there is none. */
-void user_properties_release(user_properties *properties);
+void dmi_user_properties_release(dmi_user_properties *properties);
 
 #endif

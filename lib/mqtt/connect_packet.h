@@ -8,11 +8,11 @@
 #include "mqtt/wire.h"
 
 /* Reads a body. The level is set as soon as it is known, whatever is wrong after it. */
-void connect_packet_read(wire_reader *r, dm_mqtt_packet *packet);
+void dmi_connect_packet_read(dmi_wire_reader *r, dm_mqtt_packet *packet);
 
 /* Whether the fields, the packet's own properties apart, are fit to be sent. */
-verdict connect_packet_check(const dm_mqtt_packet *packet);
+dmi_verdict dmi_connect_packet_check(const dm_mqtt_packet *packet);
 
-void connect_packet_write(writer *w, const dm_mqtt_packet *packet);
+void dmi_connect_packet_write(dmi_writer *w, const dm_mqtt_packet *packet);
 
 #endif

@@ -8,9 +8,9 @@
 #include "mqtt/verdict.h"
 
 /* Whether there is such a packet type and it may have these flags. */
-verdict fixed_header_check(uint8_t type, uint8_t flags);
+dmi_verdict dmi_fixed_header_check(uint8_t type, uint8_t flags);
 
 /* The one value the flags of every packet type but PUBLISH may have (section 2.1.3). */
-uint8_t fixed_header_flags(uint8_t type);
+uint8_t dmi_fixed_header_flags(uint8_t type);
 
 #endif

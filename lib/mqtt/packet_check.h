@@ -9,10 +9,10 @@
 
 /* Whether a packet may be sent at `level`: called on what was decoded and on what is to be
  * encoded, so that both keep the same rules. What is in wire form has been read
- * or passed packet_check_encoded(). */
-verdict packet_check(uint8_t level, const dm_mqtt_packet *packet);
+ * or passed dmi_packet_check_encoded(). */
+dmi_verdict dmi_packet_check(uint8_t level, const dm_mqtt_packet *packet);
 
 /* Whether what a host gave in wire form can be read at all. */
-verdict packet_check_encoded(uint8_t level, const dm_mqtt_packet *packet);
+dmi_verdict dmi_packet_check_encoded(uint8_t level, const dm_mqtt_packet *packet);
 
 #endif

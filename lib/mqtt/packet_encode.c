@@ -11,68 +11,68 @@
 
 /* ---- Bodies ---- */
 
-static void write_properties(writer *w, uint8_t level, const dm_mqtt_packet *packet) {
+static void write_properties(dmi_writer *w, uint8_t level, const dm_mqtt_packet *packet) {
   if (level >= DM_MQTT_LEVEL_5)
-    properties_write(w, &packet->properties);
+    dmi_properties_write(w, &packet->properties);
 }
 
-static void write_connack(writer *w, uint8_t level, const dm_mqtt_packet *packet) {
+static void write_connack(dmi_writer *w, uint8_t level, const dm_mqtt_packet *packet) {
   uint8_t code = packet->reason_code;
   if (level < DM_MQTT_LEVEL_5 && code > 5)
     code = (uint8_t)dm_mqtt_connack_return_code(code);
-  writer_byte(w, (char)packet->connack.session_present);
-  writer_byte(w, (char)code);
+  dmi_writer_byte(w, (char)packet->connack.session_present);
+  dmi_writer_byte(w, (char)code);
   write_properties(w, level, packet);
 }
 
 /* All but the payload. */
-static void write_publish(writer *w, uint8_t level, const dm_mqtt_packet *packet) {
-  wire_put_string(w, packet->publish.topic);
+static void write_publish(dmi_writer *w, uint8_t level, const dm_mqtt_packet *packet) {
+  dmi_wire_put_string(w, packet->publish.topic);
   if (packet->publish.qos > 0)
-    wire_put_two(w, packet->packet_id);
+    dmi_wire_put_two(w, packet->packet_id);
   write_properties(w, level, packet);
 }
 
 /* The shortest form: what is a success without properties needs no bytes at all
  * (sections 3.4.2.1, 3.14.2.1, 3.15.2.1). */
-static void write_optional_reason(writer *w, uint8_t level, const dm_mqtt_packet *packet) {
+static void write_optional_reason(dmi_writer *w, uint8_t level, const dm_mqtt_packet *packet) {
   if (level < DM_MQTT_LEVEL_5)
     return;
-  bool properties = properties_size(&packet->properties) > 0;
+  bool properties = dmi_properties_size(&packet->properties) > 0;
   if (properties || packet->reason_code != 0)
-    writer_byte(w, (char)packet->reason_code);
+    dmi_writer_byte(w, (char)packet->reason_code);
   if (properties)
-    properties_write(w, &packet->properties);
+    dmi_properties_write(w, &packet->properties);
 }
 
 /* Old levels have one code for every failure, and none at all in an UNSUBACK. */
-static void write_reason_list(writer *w, uint8_t level, const dm_mqtt_packet *packet) {
+static void write_reason_list(dmi_writer *w, uint8_t level, const dm_mqtt_packet *packet) {
   dm_span codes = packet->suback.reason_codes;
   if (level >= DM_MQTT_LEVEL_5) {
-    writer_bytes(w, codes);
+    dmi_writer_bytes(w, codes);
     return;
   }
   for (size_t i = 0; packet->type == DM_MQTT_SUBACK && i < codes.len; i++) {
     uint8_t code = (uint8_t)codes.ptr[i];
-    writer_byte(w, (char)(code < DM_MQTT_UNSPECIFIED_ERROR ? code : DM_MQTT_UNSPECIFIED_ERROR));
+    dmi_writer_byte(w, (char)(code < DM_MQTT_UNSPECIFIED_ERROR ? code : DM_MQTT_UNSPECIFIED_ERROR));
   }
 }
 
-static void write_list(writer *w, uint8_t level, const dm_mqtt_packet *packet) {
-  wire_put_two(w, packet->packet_id);
+static void write_list(dmi_writer *w, uint8_t level, const dm_mqtt_packet *packet) {
+  dmi_wire_put_two(w, packet->packet_id);
   write_properties(w, level, packet);
   if (packet->type == DM_MQTT_SUBSCRIBE)
-    subscriptions_write(w, level, &packet->subscribe);
+    dmi_subscriptions_write(w, level, &packet->subscribe);
   else if (packet->type == DM_MQTT_UNSUBSCRIBE)
-    topic_filters_write(w, &packet->unsubscribe);
+    dmi_topic_filters_write(w, &packet->unsubscribe);
   else
     write_reason_list(w, level, packet);
 }
 
-static void write_body(writer *w, uint8_t level, const dm_mqtt_packet *packet) {
+static void write_body(dmi_writer *w, uint8_t level, const dm_mqtt_packet *packet) {
   switch (packet->type) {
   case DM_MQTT_CONNECT:
-    connect_packet_write(w, packet);
+    dmi_connect_packet_write(w, packet);
     break;
   case DM_MQTT_CONNACK:
     write_connack(w, level, packet);
@@ -94,7 +94,7 @@ static void write_body(writer *w, uint8_t level, const dm_mqtt_packet *packet) {
     write_optional_reason(w, level, packet);
     break;
   default: /* PUBACK, PUBREC, PUBREL, PUBCOMP */
-    wire_put_two(w, packet->packet_id);
+    dmi_wire_put_two(w, packet->packet_id);
     write_optional_reason(w, level, packet);
   }
 }
@@ -102,7 +102,7 @@ static void write_body(writer *w, uint8_t level, const dm_mqtt_packet *packet) {
 /* ---- Whole packets ---- */
 
 static uint8_t first_byte(const dm_mqtt_packet *packet) {
-  int flags = fixed_header_flags(packet->type);
+  int flags = dmi_fixed_header_flags(packet->type);
   if (packet->type == DM_MQTT_PUBLISH)
     flags = packet->publish.dup << 3 | packet->publish.qos << 1 | packet->publish.retain;
   return (uint8_t)(packet->type << 4 | flags);
@@ -117,18 +117,18 @@ typedef struct plan {
 } plan;
 
 static size_t body_size(uint8_t level, const dm_mqtt_packet *packet) {
-  writer counting = {NULL, 0, 0};
+  dmi_writer counting = {NULL, 0, 0};
   write_body(&counting, level, packet);
   return counting.needed;
 }
 
-static void write_fixed_header(writer *w, const plan *p, const dm_mqtt_packet *packet) {
-  writer_byte(w, (char)first_byte(packet));
-  wire_put_varint(w, p->remaining_length);
+static void write_fixed_header(dmi_writer *w, const plan *p, const dm_mqtt_packet *packet) {
+  dmi_writer_byte(w, (char)first_byte(packet));
+  dmi_wire_put_varint(w, p->remaining_length);
 }
 
 static size_t fixed_header_size(const plan *p, const dm_mqtt_packet *packet) {
-  writer counting = {NULL, 0, 0};
+  dmi_writer counting = {NULL, 0, 0};
   write_fixed_header(&counting, p, packet);
   return counting.needed;
 }
@@ -136,8 +136,8 @@ static size_t fixed_header_size(const plan *p, const dm_mqtt_packet *packet) {
 static bool may_be_sent(uint8_t level, const dm_mqtt_packet *packet) {
   return level >= DM_MQTT_LEVEL_3_1 && level <= DM_MQTT_LEVEL_5 &&
          packet->type >= DM_MQTT_CONNECT && packet->type <= DM_MQTT_AUTH &&
-         !verdict_refuses(packet_check_encoded(level, packet)) &&
-         !verdict_refuses(packet_check(level, packet));
+         !dmi_verdict_refuses(dmi_packet_check_encoded(level, packet)) &&
+         !dmi_verdict_refuses(dmi_packet_check(level, packet));
 }
 
 /* False for a packet that must not be sent. */
@@ -156,7 +156,7 @@ static bool make_plan(plan *p, uint8_t level, const dm_mqtt_packet *packet) {
 }
 
 static void write_head(const plan *p, const dm_mqtt_packet *packet, char *out) {
-  writer w = {out, p->head, 0};
+  dmi_writer w = {out, p->head, 0};
   write_fixed_header(&w, p, packet);
   write_body(&w, p->level, packet);
 }
@@ -164,7 +164,7 @@ static void write_head(const plan *p, const dm_mqtt_packet *packet, char *out) {
 int dm_mqtt_encode(uint8_t level, const dm_mqtt_packet *packet, char *out, size_t capacity,
                    size_t *len) {
   plan p;
-  if (!make_plan(&p, level, packet) || !span_sound(p.payload))
+  if (!make_plan(&p, level, packet) || !dmi_span_sound(p.payload))
     return DM_ERROR_INVALID_ARGUMENT;
   *len = p.head + p.payload.len;
   if (*len > capacity)

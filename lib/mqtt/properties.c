@@ -85,52 +85,52 @@ static bool may_repeat(const property *kind) {
 /* ---- Reading ---- */
 
 /* What stands several times stays where it is, in `encoded`. */
-static void read_value(wire_reader *r, const property *kind, dm_mqtt_properties *out) {
+static void read_value(dmi_wire_reader *r, const property *kind, dm_mqtt_properties *out) {
   void *field = (char *)out + kind->offset;
   switch (kind->form) {
   case FORM_BIT:
-    *(uint8_t *)field = wire_byte(r);
+    *(uint8_t *)field = dmi_wire_byte(r);
     break;
   case FORM_TWO:
-    *(uint16_t *)field = wire_two(r);
+    *(uint16_t *)field = dmi_wire_two(r);
     break;
   case FORM_FOUR:
-    *(uint32_t *)field = wire_four(r);
+    *(uint32_t *)field = dmi_wire_four(r);
     break;
   case FORM_STRING:
   case FORM_BINARY:
-    *(dm_span *)field = wire_string(r);
+    *(dm_span *)field = dmi_wire_string(r);
     break;
   case FORM_IDENTIFIER:
-    wire_varint(r);
+    dmi_wire_varint(r);
     break;
   case FORM_PAIR:
-    wire_string(r);
-    wire_string(r);
+    dmi_wire_string(r);
+    dmi_wire_string(r);
     break;
   default: /* section 2.2.2.2 */
-    wire_judge(r, verdict_malformed("there is no such property"));
+    dmi_wire_judge(r, dmi_verdict_malformed("there is no such property"));
   }
 }
 
-static const property *read_identifier(wire_reader *r, uint32_t *identifier) {
-  *identifier = wire_varint(r);
+static const property *read_identifier(dmi_wire_reader *r, uint32_t *identifier) {
+  *identifier = dmi_wire_varint(r);
   return &known[*identifier < PROPERTY_COUNT ? *identifier : 0];
 }
 
-static void read_property(wire_reader *r, dm_mqtt_properties *properties) {
+static void read_property(dmi_wire_reader *r, dm_mqtt_properties *properties) {
   uint32_t identifier;
   const property *kind = read_identifier(r, &identifier);
   read_value(r, kind, properties);
-  if (verdict_refuses(r->verdict))
+  if (dmi_verdict_refuses(r->verdict))
     return;
   if (dm_mqtt_has(properties, identifier) && !may_repeat(kind))
-    wire_judge(r, verdict_protocol_error("a property stands twice"));
+    dmi_wire_judge(r, dmi_verdict_protocol_error("a property stands twice"));
   dm_mqtt_set(properties, identifier);
 }
 
-static verdict read_section(dm_span section, dm_mqtt_properties *properties) {
-  wire_reader r = wire_reader_over(section);
+static dmi_verdict read_section(dm_span section, dm_mqtt_properties *properties) {
+  dmi_wire_reader r = dmi_wire_reader_over(section);
   memset(properties, 0, sizeof *properties);
   properties->encoded = section;
   while (r.left.len > 0)
@@ -138,15 +138,15 @@ static verdict read_section(dm_span section, dm_mqtt_properties *properties) {
   return r.verdict;
 }
 
-void properties_read(wire_reader *r, dm_mqtt_properties *properties) {
-  dm_span section = wire_take(r, wire_varint(r));
-  wire_judge(r, read_section(section, properties));
+void dmi_properties_read(dmi_wire_reader *r, dm_mqtt_properties *properties) {
+  dm_span section = dmi_wire_take(r, dmi_wire_varint(r));
+  dmi_wire_judge(r, read_section(section, properties));
 }
 
 /* ---- Walking through what may stand several times ---- */
 
 /* Leaves the reader before the value of the next property of this identifier. */
-static bool seek(wire_reader *r, uint32_t identifier) {
+static bool seek(dmi_wire_reader *r, uint32_t identifier) {
   while (r->left.len > 0) {
     uint32_t found;
     dm_mqtt_properties passed;
@@ -158,30 +158,30 @@ static bool seek(wire_reader *r, uint32_t identifier) {
   return false;
 }
 
-static wire_reader reader_at(const dm_mqtt_properties *properties, size_t position) {
+static dmi_wire_reader reader_at(const dm_mqtt_properties *properties, size_t position) {
   size_t len = properties->encoded.len;
-  return wire_reader_over(span_tail(properties->encoded, position < len ? position : len));
+  return dmi_wire_reader_over(dmi_span_tail(properties->encoded, position < len ? position : len));
 }
 
 int dm_mqtt_next_user_property(const dm_mqtt_properties *properties, size_t *position,
                                dm_property *pair) {
-  wire_reader r = reader_at(properties, *position);
+  dmi_wire_reader r = reader_at(properties, *position);
   if (!seek(&r, DM_MQTT_USER_PROPERTY))
     return 0;
-  pair->key = wire_string(&r);
-  pair->value = wire_string(&r);
+  pair->key = dmi_wire_string(&r);
+  pair->value = dmi_wire_string(&r);
   *position = properties->encoded.len - r.left.len;
-  return !verdict_refuses(r.verdict);
+  return !dmi_verdict_refuses(r.verdict);
 }
 
 int dm_mqtt_next_subscription_identifier(const dm_mqtt_properties *properties, size_t *position,
                                          uint32_t *identifier) {
-  wire_reader r = reader_at(properties, *position);
+  dmi_wire_reader r = reader_at(properties, *position);
   if (!seek(&r, DM_MQTT_SUBSCRIPTION_IDENTIFIER))
     return 0;
-  *identifier = wire_varint(&r);
+  *identifier = dmi_wire_varint(&r);
   *position = properties->encoded.len - r.left.len;
-  return !verdict_refuses(r.verdict);
+  return !dmi_verdict_refuses(r.verdict);
 }
 
 /* All of them: those in wire form, then the array's. `given` counts the latter. */
@@ -207,69 +207,70 @@ static bool next_identifier(const dm_mqtt_properties *p, size_t *position, size_
 
 /* ---- Checking ---- */
 
-static verdict check_bit(uint8_t value) {
+static dmi_verdict check_bit(uint8_t value) {
   if (value > 1)
-    return verdict_protocol_error("a property that is 0 or 1 has another value");
-  return verdict_fine();
+    return dmi_verdict_protocol_error("a property that is 0 or 1 has another value");
+  return dmi_verdict_fine();
 }
 
 /* Sections 3.1.2.11.3, 3.1.2.11.4, 3.2.2.3.3, 3.2.2.3.6, 3.3.2.3.4. */
-static verdict check_number(unsigned identifier, uint32_t value) {
+static dmi_verdict check_number(unsigned identifier, uint32_t value) {
   if (value > 0)
-    return verdict_fine();
+    return dmi_verdict_fine();
   if (identifier == DM_MQTT_TOPIC_ALIAS)
-    return (verdict){DM_MQTT_TOPIC_ALIAS_INVALID, "a Topic Alias is 0"};
+    return (dmi_verdict){DM_MQTT_TOPIC_ALIAS_INVALID, "a Topic Alias is 0"};
   if (identifier == DM_MQTT_RECEIVE_MAXIMUM)
-    return verdict_protocol_error("a Receive Maximum is 0");
+    return dmi_verdict_protocol_error("a Receive Maximum is 0");
   if (identifier == DM_MQTT_MAXIMUM_PACKET_SIZE)
-    return verdict_protocol_error("a Maximum Packet Size is 0");
-  return verdict_fine();
+    return dmi_verdict_protocol_error("a Maximum Packet Size is 0");
+  return dmi_verdict_fine();
 }
 
-static verdict check_text(unsigned identifier, dm_span text) {
+static dmi_verdict check_text(unsigned identifier, dm_span text) {
   if (identifier == DM_MQTT_RESPONSE_TOPIC) /* [MQTT-3.3.2-14] */
-    return topic_name_check(text);
-  return wire_check_string(text);
+    return dmi_topic_name_check(text);
+  return dmi_wire_check_string(text);
 }
 
 /* Bounding each list keeps every sum of sizes later on far from overflow, whatever array
  * the host gives. */
-static verdict check_user_properties(const dm_mqtt_properties *properties) {
+static dmi_verdict check_user_properties(const dm_mqtt_properties *properties) {
   dm_property pair;
   size_t position = 0;
   size_t given = 0;
   size_t size = 0;
   while (next_user_property(properties, &position, &given, &pair)) {
-    verdict v = wire_check_string(pair.key);
-    if (!verdict_refuses(v))
-      v = wire_check_string(pair.value);
-    if (verdict_refuses(v))
+    dmi_verdict v = dmi_wire_check_string(pair.key);
+    if (!dmi_verdict_refuses(v))
+      v = dmi_wire_check_string(pair.value);
+    if (dmi_verdict_refuses(v))
       return v;
     size += 5 + pair.key.len + pair.value.len;
     if (size > DM_MQTT_REMAINING_LENGTH_MAX)
-      return verdict_malformed("the packet is above the largest size");
+      return dmi_verdict_malformed("the packet is above the largest size");
   }
-  return verdict_fine();
+  return dmi_verdict_fine();
 }
 
 /* Sections 3.3.2.3.8 and 3.8.2.1.2. */
-static verdict check_identifiers(uint8_t packet_type, const dm_mqtt_properties *properties) {
+static dmi_verdict check_identifiers(uint8_t packet_type, const dm_mqtt_properties *properties) {
   uint32_t identifier;
   size_t position = 0;
   size_t given = 0;
   size_t count = 0;
   while (next_identifier(properties, &position, &given, &identifier)) {
     if (identifier == 0 || identifier > DM_MQTT_REMAINING_LENGTH_MAX)
-      return verdict_protocol_error("a Subscription Identifier is out of range");
+      return dmi_verdict_protocol_error("a Subscription Identifier is out of range");
     if (++count > 1 && packet_type == DM_MQTT_SUBSCRIBE)
-      return verdict_protocol_error("a SUBSCRIBE has two Subscription Identifiers");
+      return dmi_verdict_protocol_error("a SUBSCRIBE has two Subscription Identifiers");
     if (count > DM_MQTT_REMAINING_LENGTH_MAX / 5)
-      return verdict_malformed("the packet is above the largest size");
+      return dmi_verdict_malformed("the packet is above the largest size");
   }
-  return verdict_fine();
+  return dmi_verdict_fine();
 }
 
-static verdict check_value(uint8_t packet_type, unsigned identifier, const dm_mqtt_properties *p) {
+static dmi_verdict check_value(uint8_t packet_type, unsigned identifier,
+                               const dm_mqtt_properties *p) {
   const void *field = (const char *)p + known[identifier].offset;
   switch (known[identifier].form) {
   case FORM_BIT:
@@ -281,7 +282,7 @@ static verdict check_value(uint8_t packet_type, unsigned identifier, const dm_mq
   case FORM_STRING:
     return check_text(identifier, *(const dm_span *)field);
   case FORM_BINARY:
-    return wire_check_binary(*(const dm_span *)field);
+    return dmi_wire_check_binary(*(const dm_span *)field);
   case FORM_IDENTIFIER:
     return check_identifiers(packet_type, p);
   default:
@@ -289,70 +290,70 @@ static verdict check_value(uint8_t packet_type, unsigned identifier, const dm_mq
   }
 }
 
-verdict properties_check(uint8_t packet_type, const dm_mqtt_properties *properties) {
+dmi_verdict dmi_properties_check(uint8_t packet_type, const dm_mqtt_properties *properties) {
   if (properties->present >> PROPERTY_COUNT != 0)
-    return verdict_malformed("there is no such property");
+    return dmi_verdict_malformed("there is no such property");
   for (unsigned i = 0; properties->present >> i != 0; i++) {
     if (!dm_mqtt_has(properties, i))
       continue;
     if ((known[i].packets >> packet_type & 1) == 0) /* section 2.2.2.2 */
-      return verdict_malformed("a packet has a property of other packets");
-    verdict v = check_value(packet_type, i, properties);
-    if (verdict_refuses(v))
+      return dmi_verdict_malformed("a packet has a property of other packets");
+    dmi_verdict v = check_value(packet_type, i, properties);
+    if (dmi_verdict_refuses(v))
       return v;
   }
-  return verdict_fine();
+  return dmi_verdict_fine();
 }
 
-verdict properties_check_encoded(const dm_mqtt_properties *properties) {
+dmi_verdict dmi_properties_check_encoded(const dm_mqtt_properties *properties) {
   dm_mqtt_properties read;
-  if (!span_sound(properties->encoded))
-    return verdict_malformed("a section of properties is missing");
+  if (!dmi_span_sound(properties->encoded))
+    return dmi_verdict_malformed("a section of properties is missing");
   return read_section(properties->encoded, &read);
 }
 
 /* ---- Writing ---- */
 
-static void write_user_properties(writer *w, const dm_mqtt_properties *properties) {
+static void write_user_properties(dmi_writer *w, const dm_mqtt_properties *properties) {
   dm_property pair;
   size_t position = 0;
   size_t given = 0;
   while (next_user_property(properties, &position, &given, &pair)) {
-    writer_byte(w, DM_MQTT_USER_PROPERTY);
-    wire_put_string(w, pair.key);
-    wire_put_string(w, pair.value);
+    dmi_writer_byte(w, DM_MQTT_USER_PROPERTY);
+    dmi_wire_put_string(w, pair.key);
+    dmi_wire_put_string(w, pair.value);
   }
 }
 
-static void write_identifiers(writer *w, const dm_mqtt_properties *properties) {
+static void write_identifiers(dmi_writer *w, const dm_mqtt_properties *properties) {
   uint32_t identifier;
   size_t position = 0;
   size_t given = 0;
   while (next_identifier(properties, &position, &given, &identifier)) {
-    writer_byte(w, DM_MQTT_SUBSCRIPTION_IDENTIFIER);
-    wire_put_varint(w, identifier);
+    dmi_writer_byte(w, DM_MQTT_SUBSCRIPTION_IDENTIFIER);
+    dmi_wire_put_varint(w, identifier);
   }
 }
 
-static void write_field(writer *w, unsigned identifier, const dm_mqtt_properties *properties) {
+static void write_field(dmi_writer *w, unsigned identifier, const dm_mqtt_properties *properties) {
   const void *field = (const char *)properties + known[identifier].offset;
-  writer_byte(w, (char)identifier);
+  dmi_writer_byte(w, (char)identifier);
   switch (known[identifier].form) {
   case FORM_BIT:
-    writer_byte(w, *(const char *)field);
+    dmi_writer_byte(w, *(const char *)field);
     break;
   case FORM_TWO:
-    wire_put_two(w, *(const uint16_t *)field);
+    dmi_wire_put_two(w, *(const uint16_t *)field);
     break;
   case FORM_FOUR:
-    wire_put_four(w, *(const uint32_t *)field);
+    dmi_wire_put_four(w, *(const uint32_t *)field);
     break;
   default:
-    wire_put_string(w, *(const dm_span *)field);
+    dmi_wire_put_string(w, *(const dm_span *)field);
   }
 }
 
-static void write_section(writer *w, const dm_mqtt_properties *properties) {
+static void write_section(dmi_writer *w, const dm_mqtt_properties *properties) {
   for (unsigned i = 0; properties->present >> i != 0; i++) {
     if (!dm_mqtt_has(properties, i))
       continue;
@@ -365,13 +366,13 @@ static void write_section(writer *w, const dm_mqtt_properties *properties) {
   }
 }
 
-size_t properties_size(const dm_mqtt_properties *properties) {
-  writer counting = {NULL, 0, 0};
+size_t dmi_properties_size(const dm_mqtt_properties *properties) {
+  dmi_writer counting = {NULL, 0, 0};
   write_section(&counting, properties);
   return counting.needed;
 }
 
-void properties_write(writer *w, const dm_mqtt_properties *properties) {
-  wire_put_varint(w, (uint32_t)properties_size(properties));
+void dmi_properties_write(dmi_writer *w, const dm_mqtt_properties *properties) {
+  dmi_wire_put_varint(w, (uint32_t)dmi_properties_size(properties));
   write_section(w, properties);
 }

@@ -11,19 +11,19 @@
 #define PROPERTIES_OF_WILL 0
 
 /* Reads a property section with its length. */
-void properties_read(wire_reader *r, dm_mqtt_properties *properties);
+void dmi_properties_read(dmi_wire_reader *r, dm_mqtt_properties *properties);
 
 /* Whether a packet of this type may carry these properties with these values; what is in
- * wire form has been read or passed properties_check_encoded(). */
-verdict properties_check(uint8_t packet_type, const dm_mqtt_properties *properties);
+ * wire form has been read or passed dmi_properties_check_encoded(). */
+dmi_verdict dmi_properties_check(uint8_t packet_type, const dm_mqtt_properties *properties);
 
 /* Whether properties->encoded, given by a host, is a property section. */
-verdict properties_check_encoded(const dm_mqtt_properties *properties);
+dmi_verdict dmi_properties_check_encoded(const dm_mqtt_properties *properties);
 
 /* The size of the section without its length. */
-size_t properties_size(const dm_mqtt_properties *properties);
+size_t dmi_properties_size(const dm_mqtt_properties *properties);
 
 /* Writes a property section with its length. */
-void properties_write(writer *w, const dm_mqtt_properties *properties);
+void dmi_properties_write(dmi_writer *w, const dm_mqtt_properties *properties);
 
 #endif

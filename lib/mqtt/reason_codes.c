@@ -71,7 +71,7 @@ static const reason *find(uint8_t code) {
   return NULL;
 }
 
-bool reason_code_allowed(uint8_t packet_type, uint8_t reason_code) {
+bool dmi_reason_code_allowed(uint8_t packet_type, uint8_t reason_code) {
   const reason *known = find(reason_code);
   return known != NULL && (known->packets >> packet_type & 1) != 0;
 }

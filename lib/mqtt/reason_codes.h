@@ -10,6 +10,6 @@
 #include "dm/mqtt.h"
 
 /* Whether a packet of this type may carry this reason code. */
-bool reason_code_allowed(uint8_t packet_type, uint8_t reason_code);
+bool dmi_reason_code_allowed(uint8_t packet_type, uint8_t reason_code);
 
 #endif

@@ -8,12 +8,12 @@
 #include "mqtt/verdict.h"
 
 /* Whether a packet may carry this topic name. */
-verdict topic_name_check(dm_span topic);
+dmi_verdict dmi_topic_name_check(dm_span topic);
 
 /* Whether a packet of this level may carry this topic filter, shared ones included. */
-verdict topic_filter_check(uint8_t level, dm_span filter);
+dmi_verdict dmi_topic_filter_check(uint8_t level, dm_span filter);
 
 /* Whether a filter is one of a shared subscription, well-formed or not. */
-bool topic_filter_shared(dm_span filter);
+bool dmi_topic_filter_shared(dm_span filter);
 
 #endif

@@ -10,44 +10,44 @@
 
 /* Reads fields in order. The first problem sticks; from then on there is nothing left and
  * every read gives zero or no bytes. */
-typedef struct wire_reader {
+typedef struct dmi_wire_reader {
   dm_span left;
-  verdict verdict;
+  dmi_verdict verdict;
   bool cut_short; /* the problem is that the bytes ended too early */
-} wire_reader;
+} dmi_wire_reader;
 
 /* A reader at the start of `bytes`. */
-wire_reader wire_reader_over(dm_span bytes);
+dmi_wire_reader dmi_wire_reader_over(dm_span bytes);
 
 /* Records a verdict: a problem ends the reading, unless there is one already. */
-void wire_judge(wire_reader *r, verdict v);
+void dmi_wire_judge(dmi_wire_reader *r, dmi_verdict v);
 
 /* Refuses what is left unread. */
-void wire_expect_end(wire_reader *r);
+void dmi_wire_expect_end(dmi_wire_reader *r);
 
 /* The next `len` bytes. */
-dm_span wire_take(wire_reader *r, size_t len);
+dm_span dmi_wire_take(dmi_wire_reader *r, size_t len);
 
 /* Integers of one, two and four bytes, big-endian. */
-uint8_t wire_byte(wire_reader *r);
-uint16_t wire_two(wire_reader *r);
-uint32_t wire_four(wire_reader *r);
+uint8_t dmi_wire_byte(dmi_wire_reader *r);
+uint16_t dmi_wire_two(dmi_wire_reader *r);
+uint32_t dmi_wire_four(dmi_wire_reader *r);
 
 /* A Variable Byte Integer. */
-uint32_t wire_varint(wire_reader *r);
+uint32_t dmi_wire_varint(dmi_wire_reader *r);
 
 /* The content of a UTF-8 Encoded String, not checked, or of Binary Data. */
-dm_span wire_string(wire_reader *r);
+dm_span dmi_wire_string(dmi_wire_reader *r);
 
 /* Whether a string can be sent and may be: UTF-8, no U+0000, at most 65535 bytes. */
-verdict wire_check_string(dm_span string);
+dmi_verdict dmi_wire_check_string(dm_span string);
 
 /* Whether Binary Data can be sent: at most 65535 bytes. */
-verdict wire_check_binary(dm_span bytes);
+dmi_verdict dmi_wire_check_binary(dm_span bytes);
 
-void wire_put_two(writer *w, uint16_t value);
-void wire_put_four(writer *w, uint32_t value);
-void wire_put_varint(writer *w, uint32_t value);
-void wire_put_string(writer *w, dm_span string);
+void dmi_wire_put_two(dmi_writer *w, uint16_t value);
+void dmi_wire_put_four(dmi_writer *w, uint32_t value);
+void dmi_wire_put_varint(dmi_writer *w, uint32_t value);
+void dmi_wire_put_string(dmi_writer *w, dm_span string);
 
 #endif

@@ -10,17 +10,17 @@
 #include "policy/refusal.h"
 
 /* How much a document holds. */
-typedef struct check_counts {
+typedef struct dmi_check_counts {
   size_t statements;
   size_t conditions;
   size_t patterns;
   size_t variables;
   size_t operands;
   size_t text; /* the bytes of everything that is kept as text */
-} check_counts;
+} dmi_check_counts;
 
 /* Checks a whole document and adds up what policy_compile() has to make room for.
  * Returns DM_OK or DM_ERROR_NOT_UNDERSTOOD. */
-int check_document(json_t *root, const refusal *r, check_counts *counts);
+int dmi_check_document(json_t *root, const dmi_refusal *r, dmi_check_counts *counts);
 
 #endif

@@ -12,18 +12,18 @@
 /* The document's text, and the next free place of each kind in the policy's block. */
 typedef struct builder {
   dm_span json;
-  statement *statements;
-  condition *conditions;
-  pattern *patterns;
-  operand *operands;
-  variable *variables;
+  dmi_statement *statements;
+  dmi_condition *conditions;
+  dmi_pattern *patterns;
+  dmi_operand *operands;
+  dmi_variable *variables;
   char *text;
 } builder;
 
 static dm_span keep(builder *b, dm_span text) {
   dm_span kept = {b->text, text.len};
-  b->text = span_put(b->text, text);
-  return span_present(text) ? kept : text;
+  b->text = dmi_span_put(b->text, text);
+  return dmi_span_present(text) ? kept : text;
 }
 
 static dm_span string_span(const json_t *string) {
@@ -35,24 +35,24 @@ static dm_span string_span(const json_t *string) {
 /* The variables that a string holds, in its order. */
 static void compile_variables(builder *b, dm_span source) {
   while (source.len > 0) {
-    element e = pattern_next(&source, PATTERN_WILDCARDS);
+    dmi_element e = dmi_pattern_next(&source, PATTERN_WILDCARDS);
     if (e.kind == ELEMENT_VARIABLE)
-      *b->variables++ = (variable){keep(b, e.variable.key), keep(b, e.variable.fallback)};
+      *b->variables++ = (dmi_variable){keep(b, e.variable.key), keep(b, e.variable.fallback)};
   }
 }
 
-static void compile_pattern(builder *b, dm_span source, pattern_kind kind) {
-  pattern *p = b->patterns++;
-  size_t len = pattern_compile(source, kind, b->text);
-  p->glob = glob_of((dm_span){b->text, len});
+static void compile_pattern(builder *b, dm_span source, dmi_pattern_kind kind) {
+  dmi_pattern *p = b->patterns++;
+  size_t len = dmi_pattern_compile(source, kind, b->text);
+  p->glob = dmi_glob_of((dm_span){b->text, len});
   b->text += len;
   p->variables = b->variables;
   compile_variables(b, source);
   p->variable_count = (size_t)(b->variables - p->variables);
 }
 
-static pattern_list compile_patterns(builder *b, const json_t *value, bool negated) {
-  pattern_list list = {b->patterns, 0, negated};
+static dmi_pattern_list compile_patterns(builder *b, const json_t *value, bool negated) {
+  dmi_pattern_list list = {b->patterns, 0, negated};
   if (json_is_string(value))
     compile_pattern(b, string_span(value), PATTERN_WILDCARDS);
   for (size_t i = 0; i < json_array_size(value); i++)
@@ -62,8 +62,8 @@ static pattern_list compile_patterns(builder *b, const json_t *value, bool negat
 }
 
 /* What stands under a name, or negated under "Not" and that name. */
-static pattern_list compile_element(builder *b, const json_t *source, const char *name,
-                                    const char *negated) {
+static dmi_pattern_list compile_element(builder *b, const json_t *source, const char *name,
+                                        const char *negated) {
   const json_t *value = json_object_get(source, name);
   return value != NULL ? compile_patterns(b, value, false)
                        : compile_patterns(b, json_object_get(source, negated), true);
@@ -71,37 +71,37 @@ static pattern_list compile_element(builder *b, const json_t *source, const char
 
 static void compile_arn(builder *b, dm_span source) {
   for (size_t i = 0; i + 1 < ARN_PARTS; i++) {
-    dm_span part = pattern_before_colon(source);
+    dm_span part = dmi_pattern_before_colon(source);
     compile_pattern(b, part, PATTERN_WILDCARDS);
-    source = span_tail(source, part.len + 1);
+    source = dmi_span_tail(source, part.len + 1);
   }
   compile_pattern(b, source, PATTERN_WILDCARDS);
 }
 
 /* ---- Conditions ---- */
 
-static void compile_operand(builder *b, operand_type type, dm_span source) {
-  operand *o = b->operands++;
+static void compile_operand(builder *b, dmi_operand_type type, dm_span source) {
+  dmi_operand *o = b->operands++;
   if (type == OPERAND_NUMBER)
     source = keep(b, source);
-  b->text += operand_of_policy(type, source, b->text, o);
+  b->text += dmi_operand_of_policy(type, source, b->text, o);
 }
 
-static void compile_value(builder *b, operand_type type, const json_t *value,
-                          const position_path *path) {
-  dm_span source = document_text(b->json, value, path);
+static void compile_value(builder *b, dmi_operand_type type, const json_t *value,
+                          const dmi_position_path *path) {
+  dm_span source = dmi_document_text(b->json, value, path);
   if (type == OPERAND_ARN)
     compile_arn(b, source);
-  else if (operand_is_text(type))
+  else if (dmi_operand_is_text(type))
     compile_pattern(b, source, type == OPERAND_TEXT_PATTERN ? PATTERN_WILDCARDS : PATTERN_LITERAL);
   else
     compile_operand(b, type, source);
 }
 
 static void compile_condition(builder *b, dm_span name, const json_t *value,
-                              const position_path *path) {
-  condition *c = b->conditions++;
-  (void)operator_read(name, &c->test);
+                              const dmi_position_path *path) {
+  dmi_condition *c = b->conditions++;
+  (void)dmi_operator_read(name, &c->test);
   c->name = name;
   c->key = keep(b, path->key);
   c->patterns = b->patterns;
@@ -111,80 +111,81 @@ static void compile_condition(builder *b, dm_span name, const json_t *value,
     compile_value(b, c->test.type, value, path);
   for (size_t i = 0; i < json_array_size(value); i++)
     compile_value(b, c->test.type, json_array_get(value, i),
-                  &(position_path){path, dm_text(NULL), i});
+                  &(dmi_position_path){path, dm_text(NULL), i});
 }
 
-static void compile_operator(builder *b, json_t *keys, const position_path *path) {
+static void compile_operator(builder *b, json_t *keys, const dmi_position_path *path) {
   dm_span name = keep(b, path->key);
   const char *key;
   json_t *value;
   json_object_foreach(keys, key, value) {
-    compile_condition(b, name, value, &(position_path){path, dm_text(key), 0});
+    compile_condition(b, name, value, &(dmi_position_path){path, dm_text(key), 0});
   }
 }
 
-static void compile_conditions(builder *b, json_t *operators, const position_path *path) {
+static void compile_conditions(builder *b, json_t *operators, const dmi_position_path *path) {
   const char *name;
   json_t *keys;
   json_object_foreach(operators, name, keys) {
-    compile_operator(b, keys, &(position_path){path, dm_text(name), 0});
+    compile_operator(b, keys, &(dmi_position_path){path, dm_text(name), 0});
   }
 }
 
 /* ---- Statements ---- */
 
-static void compile_statement(builder *b, const json_t *source, const position_path *path) {
+static void compile_statement(builder *b, const json_t *source, const dmi_position_path *path) {
   const json_t *sid = json_object_get(source, "Sid");
-  statement *s = b->statements++;
+  dmi_statement *s = b->statements++;
   s->deny = json_string_value(json_object_get(source, "Effect"))[0] == 'D';
   s->sid = sid == NULL ? dm_text(NULL) : keep(b, string_span(sid));
   s->actions = compile_element(b, source, "Action", "NotAction");
   s->resources = compile_element(b, source, "Resource", "NotResource");
   s->conditions = b->conditions;
   compile_conditions(b, json_object_get(source, "Condition"),
-                     &(position_path){path, dm_text("Condition"), 0});
+                     &(dmi_position_path){path, dm_text("Condition"), 0});
   s->condition_count = (size_t)(b->conditions - s->conditions);
 }
 
 static void compile_statements(builder *b, const json_t *source) {
-  const position_path path = {NULL, dm_text("Statement"), 0};
+  const dmi_position_path path = {NULL, dm_text("Statement"), 0};
   if (!json_is_array(source))
     compile_statement(b, source, &path);
   for (size_t i = 0; i < json_array_size(source); i++)
-    compile_statement(b, json_array_get(source, i), &(position_path){&path, dm_text(NULL), i});
+    compile_statement(b, json_array_get(source, i), &(dmi_position_path){&path, dm_text(NULL), i});
 }
 
 /* ---- The block ---- */
 
-_Static_assert(sizeof(dm_policy) % _Alignof(statement) == 0 &&
-                   sizeof(statement) % _Alignof(condition) == 0 &&
-                   sizeof(condition) % _Alignof(pattern) == 0 &&
-                   sizeof(pattern) % _Alignof(operand) == 0 &&
-                   sizeof(operand) % _Alignof(variable) == 0,
+_Static_assert(sizeof(dm_policy) % _Alignof(dmi_statement) == 0 &&
+                   sizeof(dmi_statement) % _Alignof(dmi_condition) == 0 &&
+                   sizeof(dmi_condition) % _Alignof(dmi_pattern) == 0 &&
+                   sizeof(dmi_pattern) % _Alignof(dmi_operand) == 0 &&
+                   sizeof(dmi_operand) % _Alignof(dmi_variable) == 0,
                "what follows in the block is aligned");
 
 /* Every piece takes up text of the document, whose size is bounded: no sum overflows. */
-_Static_assert(sizeof(statement) + sizeof(condition) + sizeof(pattern) + sizeof(operand) +
-                       sizeof(variable) <
+_Static_assert(sizeof(dmi_statement) + sizeof(dmi_condition) + sizeof(dmi_pattern) +
+                       sizeof(dmi_operand) + sizeof(dmi_variable) <
                    DOCUMENT_SIZE_RATIO,
                "the bound on documents bounds the block");
 
-static size_t block_size(const check_counts *counts) {
-  return sizeof(dm_policy) + counts->statements * sizeof(statement) +
-         counts->conditions * sizeof(condition) + counts->patterns * sizeof(pattern) +
-         counts->operands * sizeof(operand) + counts->variables * sizeof(variable) + counts->text;
+static size_t block_size(const dmi_check_counts *counts) {
+  return sizeof(dm_policy) + counts->statements * sizeof(dmi_statement) +
+         counts->conditions * sizeof(dmi_condition) + counts->patterns * sizeof(dmi_pattern) +
+         counts->operands * sizeof(dmi_operand) + counts->variables * sizeof(dmi_variable) +
+         counts->text;
 }
 
-dm_policy *compile_document(dm_span json, const json_t *root, const check_counts *counts,
-                            const dm_memory *memory) {
-  dm_policy *policy = memory_zeroed(memory, block_size(counts), 1);
+dm_policy *dmi_compile_document(dm_span json, const json_t *root, const dmi_check_counts *counts,
+                                const dm_memory *memory) {
+  dm_policy *policy = dmi_memory_zeroed(memory, block_size(counts), 1);
   if (policy == NULL)
     return NULL;
-  builder b = {.json = json, .statements = (statement *)(policy + 1)};
-  b.conditions = (condition *)(b.statements + counts->statements);
-  b.patterns = (pattern *)(b.conditions + counts->conditions);
-  b.operands = (operand *)(b.patterns + counts->patterns);
-  b.variables = (variable *)(b.operands + counts->operands);
+  builder b = {.json = json, .statements = (dmi_statement *)(policy + 1)};
+  b.conditions = (dmi_condition *)(b.statements + counts->statements);
+  b.patterns = (dmi_pattern *)(b.conditions + counts->conditions);
+  b.operands = (dmi_operand *)(b.patterns + counts->patterns);
+  b.variables = (dmi_variable *)(b.operands + counts->operands);
   b.text = (char *)(b.variables + counts->variables);
   *policy = (dm_policy){*memory, b.statements, counts->statements};
   compile_statements(&b, json_object_get(root, "Statement"));

@@ -7,9 +7,9 @@
 
 #include "policy/check.h"
 
-/* Compiles what check_document() accepted and counted; `json` is its text. Returns NULL when
+/* Compiles what dmi_check_document() accepted and counted; `json` is its text. Returns NULL when
  * out of memory. */
-dm_policy *compile_document(dm_span json, const json_t *root, const check_counts *counts,
-                            const dm_memory *memory);
+dm_policy *dmi_compile_document(dm_span json, const json_t *root, const dmi_check_counts *counts,
+                                const dm_memory *memory);
 
 #endif

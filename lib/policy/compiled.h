@@ -11,45 +11,45 @@
 #include "policy/pattern.h"
 
 /* A string of the policy, and the variables whose values have to be put into it. */
-typedef struct pattern {
-  glob glob;
-  const variable *variables;
+typedef struct dmi_pattern {
+  dmi_glob glob;
+  const dmi_variable *variables;
   size_t variable_count;
-} pattern;
+} dmi_pattern;
 
 /* Patterns of which one has to match, or, negated, none may: Not... */
-typedef struct pattern_list {
-  const pattern *patterns;
+typedef struct dmi_pattern_list {
+  const dmi_pattern *patterns;
   size_t count;
   bool negated;
-} pattern_list;
+} dmi_pattern_list;
 
 /* How many patterns a value of an ARN operator is: one for each part. */
 #define ARN_PARTS 6
 
 /* One key under one operator. */
-typedef struct condition {
-  condition_operator test;
+typedef struct dmi_condition {
+  dmi_condition_operator test;
   dm_span name; /* the operator's, as it is written */
   dm_span key;
-  const pattern *patterns; /* of the values that are strings, ARN_PARTS each of an ARN */
-  const operand *operands; /* of all others */
-  size_t count;            /* of the values */
-} condition;
+  const dmi_pattern *patterns; /* of the values that are strings, ARN_PARTS each of an ARN */
+  const dmi_operand *operands; /* of all others */
+  size_t count;                /* of the values */
+} dmi_condition;
 
 /* Applies when action, resource and all conditions match. */
-typedef struct statement {
-  pattern_list actions;
-  pattern_list resources;
-  const condition *conditions;
+typedef struct dmi_statement {
+  dmi_pattern_list actions;
+  dmi_pattern_list resources;
+  const dmi_condition *conditions;
   size_t condition_count;
   dm_span sid;
   bool deny;
-} statement;
+} dmi_statement;
 
 struct dm_policy {
   dm_memory memory;
-  const statement *statements;
+  const dmi_statement *statements;
   size_t statement_count;
 };
 

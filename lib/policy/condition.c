@@ -14,14 +14,15 @@
 
 /* "If a single condition operator includes multiple values for a context key, those values
  * are evaluated using a logical OR." */
-static verdict compare_texts(const condition *c, const dm_policy_request *request, dm_span value,
-                             dm_span *lacking) {
-  verdict all = VERDICT_NO;
+static dmi_verdict compare_texts(const dmi_condition *c, const dm_policy_request *request,
+                                 dm_span value, dm_span *lacking) {
+  dmi_verdict all = VERDICT_NO;
   bool arn = c->test.type == OPERAND_ARN;
   bool ignoring_case = c->test.type == OPERAND_TEXT_IGNORING_CASE;
   for (size_t i = 0; i < c->count; i++) {
-    verdict one = arn ? match_arn(&c->patterns[i * ARN_PARTS], request, value, lacking)
-                      : match_pattern(&c->patterns[i], request, value, ignoring_case, lacking);
+    dmi_verdict one =
+        arn ? dmi_match_arn(&c->patterns[i * ARN_PARTS], request, value, lacking)
+            : dmi_match_pattern(&c->patterns[i], request, value, ignoring_case, lacking);
     if (one == VERDICT_YES)
       return one;
     if (one != VERDICT_NO)
@@ -32,30 +33,30 @@ static verdict compare_texts(const condition *c, const dm_policy_request *reques
 
 /* "If a single negated matching condition operator includes multiple values for a context
  * key, those values are evaluated using a logical NOR." */
-static bool value_holds(const condition *c, const dm_policy_request *request, dm_span value,
+static bool value_holds(const dmi_condition *c, const dm_policy_request *request, dm_span value,
                         bool deny, dm_span *lacking) {
-  verdict v = operand_is_text(c->test.type)
-                  ? compare_texts(c, request, value, lacking)
-                  : operand_compare(&c->test, c->operands, c->count, value);
+  dmi_verdict v = dmi_operand_is_text(c->test.type)
+                      ? compare_texts(c, request, value, lacking)
+                      : dmi_operand_compare(&c->test, c->operands, c->count, value);
   if (v != VERDICT_NO_VALUE && lacking != NULL)
     *lacking = dm_text(NULL);
-  return verdict_satisfies(v, c->test.negated, deny);
+  return dmi_verdict_satisfies(v, c->test.negated, deny);
 }
 
 /* ---- All of them ---- */
 
 /* What "resolves to a null dataset, such as an empty string" is no value to the operators
  * that ask for sets and for absence. */
-static bool has_value(const condition *c, const dm_policy_request *request) {
-  size_t at = match_find(request, c->key, 0);
+static bool has_value(const dmi_condition *c, const dm_policy_request *request) {
+  size_t at = dmi_match_find(request, c->key, 0);
   while (at < request->value_count && request->values[at].value.len == 0)
-    at = match_find(request, c->key, at + 1);
+    at = dmi_match_find(request, c->key, at + 1);
   return at < request->value_count;
 }
 
 /* Null: "either true (the key doesn't exist - it is null) or false (the key exists and its
  * value is not null)". */
-static bool absence_holds(const condition *c, const dm_policy_request *request) {
+static bool absence_holds(const dmi_condition *c, const dm_policy_request *request) {
   bool absent = !has_value(c, request);
   for (size_t i = 0; i < c->count; i++)
     if (c->operands[i].truth == absent)
@@ -65,7 +66,7 @@ static bool absence_holds(const condition *c, const dm_policy_request *request) 
 
 /* Whether each of the request's values has to hold, not one of them. Without a quantifier
  * one of several is enough, and a negated operator is the opposite of that. */
-static bool asks_for_all(const condition_operator *o) {
+static bool asks_for_all(const dmi_condition_operator *o) {
   return o->quantifier == QUANTIFIER_ALL || (o->quantifier == QUANTIFIER_NONE && o->negated);
 }
 
@@ -75,21 +76,21 @@ static bool asks_for_all(const condition_operator *o) {
  * present, the condition is true." ForAllValues "also returns true if there are no context
  * keys in the request", ForAnyValue false. With IfExists: "if the key is not present,
  * evaluate the condition element as true". */
-static bool holds_without_value(const condition_operator *o) {
+static bool holds_without_value(const dmi_condition_operator *o) {
   return o->if_exists || asks_for_all(o);
 }
 
-bool condition_holds(const condition *c, const dm_policy_request *request, bool deny,
-                     dm_span *lacking) {
+bool dmi_condition_holds(const dmi_condition *c, const dm_policy_request *request, bool deny,
+                         dm_span *lacking) {
   if (c->test.type == OPERAND_ABSENCE)
     return absence_holds(c, request);
   if (c->test.quantifier != QUANTIFIER_NONE && !has_value(c, request))
     return holds_without_value(&c->test);
   bool all = asks_for_all(&c->test);
-  size_t at = match_find(request, c->key, 0);
+  size_t at = dmi_match_find(request, c->key, 0);
   if (at == request->value_count)
     return holds_without_value(&c->test);
-  for (; at < request->value_count; at = match_find(request, c->key, at + 1))
+  for (; at < request->value_count; at = dmi_match_find(request, c->key, at + 1))
     if (value_holds(c, request, request->values[at].value, deny, lacking) != all)
       return !all;
   return all;

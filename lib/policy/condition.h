@@ -9,7 +9,7 @@
 
 /* Whether a condition of a statement that denies, or allows, holds. *lacking names a policy
  * variable without a value that had a part in the answer, or is left as it is. */
-bool condition_holds(const condition *c, const dm_policy_request *request, bool deny,
-                     dm_span *lacking);
+bool dmi_condition_holds(const dmi_condition *c, const dm_policy_request *request, bool deny,
+                         dm_span *lacking);
 
 #endif

@@ -9,11 +9,11 @@
 
 /* ---- Limits ---- */
 
-static int check_size(const refusal *r, size_t limit) {
+static int check_size(const dmi_refusal *r, size_t limit) {
   size_t size = 0;
   for (size_t i = 0; i < r->json.len; i++)
-    if (!scan_is_space(r->json.ptr[i]) && ++size > limit)
-      return refuse_at(r, i, "larger than allowed, white space not counted", dm_text(NULL));
+    if (!dmi_scan_is_space(r->json.ptr[i]) && ++size > limit)
+      return dmi_refuse_at(r, i, "larger than allowed, white space not counted", dm_text(NULL));
   return DM_OK;
 }
 
@@ -29,8 +29,8 @@ typedef struct token {
 static token token_before(dm_span json, size_t end) {
   token t = {0, 0};
   while (t.end < end) {
-    t.start = scan_space(json, t.end);
-    t.end = scan_token(json, t.start);
+    t.start = dmi_scan_space(json, t.end);
+    t.end = dmi_scan_token(json, t.start);
   }
   return t;
 }
@@ -44,32 +44,32 @@ static size_t offset_of(dm_span json, const json_error_t *error) {
   if (json_error_code(error) == json_error_invalid_utf8)
     return read;
   token last = token_before(json, read);
-  if (scan_byte(json, last.start) != '"' || read == last.end)
+  if (dmi_scan_byte(json, last.start) != '"' || read == last.end)
     return last.start;
-  return (unsigned char)scan_byte(json, read) < ' ' ? read : read - 1;
+  return (unsigned char)dmi_scan_byte(json, read) < ' ' ? read : read - 1;
 }
 
-static int refuse_syntax(const refusal *r, const json_error_t *error) {
+static int refuse_syntax(const dmi_refusal *r, const json_error_t *error) {
   enum json_error_code code = json_error_code(error);
   size_t offset = offset_of(r->json, error);
   if (code == json_error_null_character || code == json_error_null_byte_in_key)
-    return refuse_at(r, offset, "a string must not hold U+0000", dm_text(NULL));
-  return refuse_at(r, offset, "cannot be read as JSON", dm_text(error->text));
+    return dmi_refuse_at(r, offset, "a string must not hold U+0000", dm_text(NULL));
+  return dmi_refuse_at(r, offset, "cannot be read as JSON", dm_text(error->text));
 }
 
 /* ---- Reading ---- */
 
-int document_read(const refusal *r, size_t size_limit, json_t **root) {
+int dmi_document_read(const dmi_refusal *r, size_t size_limit, json_t **root) {
   int status = check_size(r, size_limit < DOCUMENT_SIZE_MAX ? size_limit : DOCUMENT_SIZE_MAX);
   if (status != DM_OK)
     return status;
   json_error_t error;
   size_t offset = 0;
-  switch (json_read(r->json, 0, DOCUMENT_DEPTH_MAX, root, &error, &offset)) {
+  switch (dmi_json_read(r->json, 0, DOCUMENT_DEPTH_MAX, root, &error, &offset)) {
   case JSON_READ:
     return DM_OK;
   case JSON_TOO_DEEP:
-    return refuse_at(r, offset, "nested too deeply", dm_text(NULL));
+    return dmi_refuse_at(r, offset, "nested too deeply", dm_text(NULL));
   case JSON_MALFORMED:
     return refuse_syntax(r, &error);
   case JSON_NO_MEMORY:
@@ -79,10 +79,10 @@ int document_read(const refusal *r, size_t size_limit, json_t **root) {
 }
 
 /* Not as jansson has it: a number with a fraction would no longer be its author's. */
-dm_span document_text(dm_span json, const json_t *value, const position_path *path) {
+dm_span dmi_document_text(dm_span json, const json_t *value, const dmi_position_path *path) {
   if (json_is_string(value))
     return dm_bytes(json_string_value(value), json_string_length(value));
   if (json_is_boolean(value))
     return dm_text(json_is_true(value) ? "true" : "false");
-  return position_text(json, path);
+  return dmi_position_text(json, path);
 }

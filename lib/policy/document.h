@@ -19,10 +19,10 @@
 
 /* Reads the whole text. Returns DM_OK and the value in *root, to be given to
  * json_decref(); DM_ERROR_NOT_UNDERSTOOD or DM_ERROR_NO_MEMORY. */
-int document_read(const refusal *r, size_t size_limit, json_t **root);
+int dmi_document_read(const dmi_refusal *r, size_t size_limit, json_t **root);
 
 /* The text of a value that is a string, or, as it stands in the document, a number or a
  * truth. */
-dm_span document_text(dm_span json, const json_t *value, const position_path *path);
+dm_span dmi_document_text(dm_span json, const json_t *value, const dmi_position_path *path);
 
 #endif

@@ -10,39 +10,39 @@
 
 /* What stood in the way of a statement. */
 typedef struct obstacle {
-  const condition *failed; /* with DM_POLICY_MATCH_NOT_CONDITION */
-  dm_span lacking;         /* a variable without a value that had a part in it, or absent */
+  const dmi_condition *failed; /* with DM_POLICY_MATCH_NOT_CONDITION */
+  dm_span lacking;             /* a variable without a value that had a part in it, or absent */
 } obstacle;
 
-static inline bool action_matches(const pattern_list *actions, dm_span action) {
+static inline bool action_matches(const dmi_pattern_list *actions, dm_span action) {
   for (size_t i = 0; i < actions->count; i++)
-    if (glob_match_ignoring_case(&actions->patterns[i].glob, NULL, action))
+    if (dmi_glob_match_ignoring_case(&actions->patterns[i].glob, NULL, action))
       return !actions->negated;
   return actions->negated;
 }
 
-static inline bool resource_matches(const statement *s, const dm_policy_request *request,
+static inline bool resource_matches(const dmi_statement *s, const dm_policy_request *request,
                                     dm_span *lacking) {
-  verdict all = VERDICT_NO;
+  dmi_verdict all = VERDICT_NO;
   for (size_t i = 0; i < s->resources.count && all != VERDICT_YES; i++) {
-    const pattern *p = &s->resources.patterns[i];
-    verdict one = match_pattern(p, request, request->resource, false, lacking);
+    const dmi_pattern *p = &s->resources.patterns[i];
+    dmi_verdict one = dmi_match_pattern(p, request, request->resource, false, lacking);
     if (one != VERDICT_NO)
       all = one;
   }
   if (all != VERDICT_NO_VALUE && lacking != NULL)
     *lacking = dm_text(NULL);
-  return verdict_satisfies(all, s->resources.negated, s->deny);
+  return dmi_verdict_satisfies(all, s->resources.negated, s->deny);
 }
 
 /* Whether a condition holds; `found` as in match_of(). */
-static inline bool passes(const condition *c, const dm_policy_request *request, bool deny,
+static inline bool passes(const dmi_condition *c, const dm_policy_request *request, bool deny,
                           obstacle *found) {
   if (found == NULL)
-    return condition_holds(c, request, deny, NULL);
+    return dmi_condition_holds(c, request, deny, NULL);
   dm_span lacking = dm_text(NULL);
-  bool holds = condition_holds(c, request, deny, &lacking);
-  if (!holds || span_present(lacking))
+  bool holds = dmi_condition_holds(c, request, deny, &lacking);
+  if (!holds || dmi_span_present(lacking))
     found->lacking = lacking;
   if (!holds)
     found->failed = c;
@@ -51,7 +51,8 @@ static inline bool passes(const condition *c, const dm_policy_request *request, 
 
 /* How far the match goes, one of DM_POLICY_MATCH_...; *found, all absent so far, is filled
  * with what is in the way, unless NULL. */
-static inline int match_of(const statement *s, const dm_policy_request *request, obstacle *found) {
+static inline int match_of(const dmi_statement *s, const dm_policy_request *request,
+                           obstacle *found) {
   if (!action_matches(&s->actions, request->action))
     return DM_POLICY_MATCH_NOT_ACTION;
   if (!resource_matches(s, request, found == NULL ? NULL : &found->lacking))
@@ -68,7 +69,7 @@ static inline int match_of(const statement *s, const dm_policy_request *request,
 static void decide(const dm_policy *policy, size_t index, const dm_policy_request *request,
                    dm_policy_decision *so_far) {
   for (size_t i = 0; i < policy->statement_count; i++) {
-    const statement *s = &policy->statements[i];
+    const dmi_statement *s = &policy->statements[i];
     if ((so_far->decision == DM_POLICY_ALLOWED && !s->deny) ||
         match_of(s, request, NULL) != DM_POLICY_MATCH_FULL)
       continue;
@@ -79,11 +80,11 @@ static void decide(const dm_policy *policy, size_t index, const dm_policy_reques
 }
 
 static bool request_sound(const dm_policy_request *request) {
-  if (request == NULL || !span_sound(request->action) || !span_sound(request->resource) ||
+  if (request == NULL || !dmi_span_sound(request->action) || !dmi_span_sound(request->resource) ||
       (request->values == NULL && request->value_count > 0))
     return false;
   for (size_t i = 0; i < request->value_count; i++)
-    if (!span_sound(request->values[i].key) || !span_sound(request->values[i].value))
+    if (!dmi_span_sound(request->values[i].key) || !dmi_span_sound(request->values[i].value))
       return false;
   return true;
 }
@@ -129,7 +130,7 @@ int dm_policy_explain(const dm_policy *policy, size_t statement_index,
   if (policy == NULL || statement_index >= policy->statement_count || out == NULL ||
       !request_sound(request))
     return DM_ERROR_INVALID_ARGUMENT;
-  const statement *s = &policy->statements[statement_index];
+  const dmi_statement *s = &policy->statements[statement_index];
   obstacle found = {0};
   *out = (dm_policy_match){
       .match = match_of(s, request, &found),

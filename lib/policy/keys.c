@@ -11,7 +11,7 @@ typedef struct tour {
   size_t statement;
 } tour;
 
-static int tell_variables(const tour *t, const pattern *patterns, size_t count) {
+static int tell_variables(const tour *t, const dmi_pattern *patterns, size_t count) {
   int status = 0;
   for (size_t i = 0; i < count && status == 0; i++)
     for (size_t k = 0; k < patterns[i].variable_count && status == 0; k++)
@@ -19,16 +19,16 @@ static int tell_variables(const tour *t, const pattern *patterns, size_t count) 
   return status;
 }
 
-static size_t pattern_count(const condition *c) {
-  if (!operand_is_text(c->test.type))
+static size_t pattern_count(const dmi_condition *c) {
+  if (!dmi_operand_is_text(c->test.type))
     return 0;
   return c->test.type == OPERAND_ARN ? c->count * ARN_PARTS : c->count;
 }
 
-static int tell_statement(const tour *t, const statement *s) {
+static int tell_statement(const tour *t, const dmi_statement *s) {
   int status = tell_variables(t, s->resources.patterns, s->resources.count);
   for (size_t i = 0; i < s->condition_count && status == 0; i++) {
-    const condition *c = &s->conditions[i];
+    const dmi_condition *c = &s->conditions[i];
     status = t->visit(t->user, c->key, t->statement);
     if (status == 0)
       status = tell_variables(t, c->patterns, pattern_count(c));

@@ -10,27 +10,27 @@
 
 /* "You cannot use a multivalued context key as a policy variable": several values are as
  * good as none, and a default does not stand in for them. */
-static dm_span value_of(const variable *v, const dm_policy_request *request) {
-  size_t at = match_find(request, v->key, 0);
+static dm_span value_of(const dmi_variable *v, const dm_policy_request *request) {
+  size_t at = dmi_match_find(request, v->key, 0);
   if (at == request->value_count)
     return v->fallback;
-  bool several = match_find(request, v->key, at + 1) < request->value_count;
+  bool several = dmi_match_find(request, v->key, at + 1) < request->value_count;
   return several ? dm_text(NULL) : request->values[at].value;
 }
 
-verdict match_with_variables(const pattern *p, const dm_policy_request *request, dm_span text,
-                             bool ignoring_case, dm_span *lacking) {
+dmi_verdict dmi_match_with_variables(const dmi_pattern *p, const dm_policy_request *request,
+                                     dm_span text, bool ignoring_case, dm_span *lacking) {
   dm_span values[PATTERN_VARIABLES_MAX];
   for (size_t i = 0; i < p->variable_count; i++) {
     values[i] = value_of(&p->variables[i], request);
-    if (!span_present(values[i])) {
+    if (!dmi_span_present(values[i])) {
       if (lacking != NULL)
         *lacking = p->variables[i].key;
       return VERDICT_NO_VALUE;
     }
   }
-  bool matches = ignoring_case ? glob_match_ignoring_case(&p->glob, values, text)
-                               : glob_match(&p->glob, values, text);
+  bool matches = ignoring_case ? dmi_glob_match_ignoring_case(&p->glob, values, text)
+                               : dmi_glob_match(&p->glob, values, text);
   return matches ? VERDICT_YES : VERDICT_NO;
 }
 
@@ -40,23 +40,23 @@ verdict match_with_variables(const pattern *p, const dm_policy_request *request,
  * one is all the rest, with its colons. */
 static bool split_arn(dm_span text, dm_span parts[ARN_PARTS]) {
   for (size_t i = 0; i + 1 < ARN_PARTS; i++) {
-    parts[i] = span_head(text, span_find(text, ':'));
+    parts[i] = dmi_span_head(text, dmi_span_find(text, ':'));
     if (parts[i].len == text.len)
       return false;
-    text = span_tail(text, parts[i].len + 1);
+    text = dmi_span_tail(text, parts[i].len + 1);
   }
   parts[ARN_PARTS - 1] = text;
   return true;
 }
 
-verdict match_arn(const pattern *parts, const dm_policy_request *request, dm_span text,
-                  dm_span *lacking) {
+dmi_verdict dmi_match_arn(const dmi_pattern *parts, const dm_policy_request *request, dm_span text,
+                          dm_span *lacking) {
   dm_span texts[ARN_PARTS];
   if (!split_arn(text, texts))
     return VERDICT_UNREADABLE;
-  verdict all = VERDICT_YES;
+  dmi_verdict all = VERDICT_YES;
   for (size_t i = 0; i < ARN_PARTS; i++) {
-    verdict one = match_pattern(&parts[i], request, texts[i], false, lacking);
+    dmi_verdict one = dmi_match_pattern(&parts[i], request, texts[i], false, lacking);
     if (one == VERDICT_NO)
       return one;
     if (one != VERDICT_YES)

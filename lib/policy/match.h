@@ -11,11 +11,11 @@
 
 /* The place of the next value that a request has under a key, from `from` on, or
  * value_count. Absent values do not count. */
-static inline size_t match_find(const dm_policy_request *request, dm_span key, size_t from) {
+static inline size_t dmi_match_find(const dm_policy_request *request, dm_span key, size_t from) {
   for (; from < request->value_count; from++) {
     const dm_policy_value *known = &request->values[from];
-    if (span_present(known->value) &&
-        (span_equal(key, known->key) || span_equal_ignoring_case(key, known->key)))
+    if (dmi_span_present(known->value) &&
+        (dmi_span_equal(key, known->key) || dmi_span_equal_ignoring_case(key, known->key)))
       break;
   }
   return from;
@@ -23,22 +23,22 @@ static inline size_t match_find(const dm_policy_request *request, dm_span key, s
 
 /* Matches a text with a pattern that has variables. Where one has no value *lacking names
  * it. */
-verdict match_with_variables(const pattern *p, const dm_policy_request *request, dm_span text,
-                             bool ignoring_case, dm_span *lacking);
+dmi_verdict dmi_match_with_variables(const dmi_pattern *p, const dm_policy_request *request,
+                                     dm_span text, bool ignoring_case, dm_span *lacking);
 
 /* The same with any pattern. */
-static inline verdict match_pattern(const pattern *p, const dm_policy_request *request,
-                                    dm_span text, bool ignoring_case, dm_span *lacking) {
+static inline dmi_verdict dmi_match_pattern(const dmi_pattern *p, const dm_policy_request *request,
+                                            dm_span text, bool ignoring_case, dm_span *lacking) {
   if (p->variable_count > 0)
-    return match_with_variables(p, request, text, ignoring_case, lacking);
-  return (ignoring_case ? glob_match_ignoring_case(&p->glob, NULL, text)
-                        : glob_match(&p->glob, NULL, text))
+    return dmi_match_with_variables(p, request, text, ignoring_case, lacking);
+  return (ignoring_case ? dmi_glob_match_ignoring_case(&p->glob, NULL, text)
+                        : dmi_glob_match(&p->glob, NULL, text))
              ? VERDICT_YES
              : VERDICT_NO;
 }
 
 /* The same with the ARN_PARTS patterns of one ARN. */
-verdict match_arn(const pattern *parts, const dm_policy_request *request, dm_span text,
-                  dm_span *lacking);
+dmi_verdict dmi_match_arn(const dmi_pattern *parts, const dm_policy_request *request, dm_span text,
+                          dm_span *lacking);
 
 #endif

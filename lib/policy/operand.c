@@ -8,8 +8,8 @@
 #include "base/span.h"
 
 static bool read_truth(dm_span text, bool *truth) {
-  *truth = span_equal_ignoring_case(text, SPAN("true"));
-  return *truth || span_equal_ignoring_case(text, SPAN("false"));
+  *truth = dmi_span_equal_ignoring_case(text, SPAN("true"));
+  return *truth || dmi_span_equal_ignoring_case(text, SPAN("false"));
 }
 
 /* ---- Checking ---- */
@@ -20,20 +20,21 @@ static bool is_base64(dm_span text) {
   char decoded[BASE64_DECODED_MAX(4)];
   while (text.len >= 4) {
     size_t len;
-    if (!base64_decode(span_head(text, 4), decoded, &len) || (len < 3 && text.len > 4))
+    if (!dmi_base64_decode(dmi_span_head(text, 4), decoded, &len) || (len < 3 && text.len > 4))
       return false;
-    text = span_tail(text, 4);
+    text = dmi_span_tail(text, 4);
   }
   return text.len == 0;
 }
 
-const char *operand_problem(operand_type type, dm_span text) {
-  operand value;
+const char *dmi_operand_problem(dmi_operand_type type, dm_span text) {
+  dmi_operand value;
   switch (type) {
   case OPERAND_NUMBER:
-    return decimal_read(text, &value.number) ? NULL : "must be a number such as 10 or -2.5, not";
+    return dmi_decimal_read(text, &value.number) ? NULL
+                                                 : "must be a number such as 10 or -2.5, not";
   case OPERAND_DATE:
-    return moment_read(text, &value.date)
+    return dmi_moment_read(text, &value.date)
                ? NULL
                : "must be a date such as 2026-05-28T10:00:00Z, or seconds since 1970, not";
   case OPERAND_TRUTH:
@@ -42,9 +43,9 @@ const char *operand_problem(operand_type type, dm_span text) {
   case OPERAND_BINARY:
     return is_base64(text) ? NULL : "must be base64, not";
   case OPERAND_ADDRESS:
-    return ip_read_range(text, &value.range) ? NULL
-                                             : "must be an IP address or a range such as "
-                                               "203.0.113.0/24 or 2001:db8::/32, not";
+    return dmi_ip_read_range(text, &value.range) ? NULL
+                                                 : "must be an IP address or a range such as "
+                                                   "203.0.113.0/24 or 2001:db8::/32, not";
   default:
     return NULL;
   }
@@ -54,12 +55,12 @@ const char *operand_problem(operand_type type, dm_span text) {
 
 /* "compares the value of the specified key byte for byte against a base-64 encoded
  * representation of the binary value in the policy": only the policy's is encoded. */
-static bool of_request(operand_type type, dm_span text, operand *value) {
+static bool of_request(dmi_operand_type type, dm_span text, dmi_operand *value) {
   switch (type) {
   case OPERAND_NUMBER:
-    return decimal_read(text, &value->number);
+    return dmi_decimal_read(text, &value->number);
   case OPERAND_DATE:
-    return moment_read(text, &value->date);
+    return dmi_moment_read(text, &value->date);
   case OPERAND_TRUTH:
   case OPERAND_ABSENCE:
     return read_truth(text, &value->truth);
@@ -67,21 +68,21 @@ static bool of_request(operand_type type, dm_span text, operand *value) {
     value->bytes = text;
     return true;
   case OPERAND_ADDRESS:
-    return ip_read_address(text, &value->range.first);
+    return dmi_ip_read_address(text, &value->range.first);
   default:
     return false;
   }
 }
 
-size_t operand_of_policy(operand_type type, dm_span text, char *out, operand *value) {
+size_t dmi_operand_of_policy(dmi_operand_type type, dm_span text, char *out, dmi_operand *value) {
   if (type == OPERAND_BINARY) {
     size_t len = 0;
-    (void)base64_decode(text, out, &len);
+    (void)dmi_base64_decode(text, out, &len);
     value->bytes = (dm_span){out, len};
     return len;
   }
   if (type == OPERAND_ADDRESS)
-    (void)ip_read_range(text, &value->range);
+    (void)dmi_ip_read_range(text, &value->range);
   else
     (void)of_request(type, text, value);
   return 0;
@@ -93,27 +94,29 @@ static unsigned relation_of(int order) {
   return order < 0 ? RELATION_LESS : order > 0 ? RELATION_GREATER : RELATION_EQUAL;
 }
 
-static bool matches(const condition_operator *with, const operand *asked, const operand *wanted) {
+static bool matches(const dmi_condition_operator *with, const dmi_operand *asked,
+                    const dmi_operand *wanted) {
   switch (with->type) {
   case OPERAND_NUMBER:
-    return (relation_of(decimal_compare(&asked->number, &wanted->number)) & with->relation) != 0;
+    return (relation_of(dmi_decimal_compare(&asked->number, &wanted->number)) & with->relation) !=
+           0;
   case OPERAND_DATE:
-    return (relation_of(moment_compare(&asked->date, &wanted->date)) & with->relation) != 0;
+    return (relation_of(dmi_moment_compare(&asked->date, &wanted->date)) & with->relation) != 0;
   case OPERAND_TRUTH:
   case OPERAND_ABSENCE:
     return asked->truth == wanted->truth;
   case OPERAND_BINARY:
-    return span_equal(asked->bytes, wanted->bytes);
+    return dmi_span_equal(asked->bytes, wanted->bytes);
   case OPERAND_ADDRESS:
-    return ip_in_range(&asked->range.first, &wanted->range);
+    return dmi_ip_in_range(&asked->range.first, &wanted->range);
   default:
     return false;
   }
 }
 
-verdict operand_compare(const condition_operator *with, const operand *wanted, size_t count,
-                        dm_span text) {
-  operand asked;
+dmi_verdict dmi_operand_compare(const dmi_condition_operator *with, const dmi_operand *wanted,
+                                size_t count, dm_span text) {
+  dmi_operand asked;
   if (!of_request(with->type, text, &asked))
     return VERDICT_UNREADABLE;
   for (size_t i = 0; i < count; i++)

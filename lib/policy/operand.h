@@ -12,25 +12,25 @@
 #include "policy/verdict.h"
 
 /* What a value was read as; which of them, the operator's type says. */
-typedef union operand {
-  decimal number;
-  moment date;
+typedef union dmi_operand {
+  dmi_decimal number;
+  dmi_moment date;
   bool truth;
   dm_span bytes;
-  ip_range range;
-} operand;
+  dmi_ip_range range;
+} dmi_operand;
 
-/* Returns NULL for a policy's value that operand_of_policy() understands, else what it must
+/* Returns NULL for a policy's value that dmi_operand_of_policy() understands, else what it must
  * be. */
-const char *operand_problem(operand_type type, dm_span text);
+const char *dmi_operand_problem(dmi_operand_type type, dm_span text);
 
 /* Reads a policy's value, which is borrowed unless it is binary: that is decoded into `out`,
  * which has room for text.len bytes. Returns how many bytes it wrote. */
-size_t operand_of_policy(operand_type type, dm_span text, char *out, operand *value);
+size_t dmi_operand_of_policy(dmi_operand_type type, dm_span text, char *out, dmi_operand *value);
 
 /* Compares a request's value with several of a policy's, of which one has to match; negation
  * apart. */
-verdict operand_compare(const condition_operator *with, const operand *wanted, size_t count,
-                        dm_span text);
+dmi_verdict dmi_operand_compare(const dmi_condition_operator *with, const dmi_operand *wanted,
+                                size_t count, dm_span text);
 
 #endif

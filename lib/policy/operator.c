@@ -8,7 +8,7 @@
 
 typedef struct named_operator {
   const char *name;
-  operand_type type;
+  dmi_operand_type type;
   unsigned relation;
   bool negated;
 } named_operator;
@@ -47,32 +47,33 @@ static const named_operator operators[] = {
 
 static const named_operator *find_operator(dm_span name) {
   for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
-    if (span_equal(dm_text(operators[i].name), name))
+    if (dmi_span_equal(dm_text(operators[i].name), name))
       return &operators[i];
   return NULL;
 }
 
 static bool take_prefix(dm_span *name, dm_span prefix) {
-  if (!span_starts_with(*name, prefix))
+  if (!dmi_span_starts_with(*name, prefix))
     return false;
-  *name = span_tail(*name, prefix.len);
+  *name = dmi_span_tail(*name, prefix.len);
   return true;
 }
 
 static bool take_suffix(dm_span *name, dm_span suffix) {
-  if (name->len < suffix.len || !span_equal(span_tail(*name, name->len - suffix.len), suffix))
+  if (name->len < suffix.len ||
+      !dmi_span_equal(dmi_span_tail(*name, name->len - suffix.len), suffix))
     return false;
   name->len -= suffix.len;
   return true;
 }
 
-static quantifier take_quantifier(dm_span *name) {
+static dmi_quantifier take_quantifier(dm_span *name) {
   if (take_prefix(name, SPAN("ForAnyValue:")))
     return QUANTIFIER_ANY;
   return take_prefix(name, SPAN("ForAllValues:")) ? QUANTIFIER_ALL : QUANTIFIER_NONE;
 }
 
-bool operator_read(dm_span name, condition_operator *out) {
+bool dmi_operator_read(dm_span name, dmi_condition_operator *out) {
   out->quantifier = take_quantifier(&name);
   out->if_exists = take_suffix(&name, SPAN("IfExists"));
   const named_operator *known = find_operator(name);

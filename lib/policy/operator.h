@@ -10,7 +10,7 @@
 #include "dm/types.h"
 
 /* What an operator compares. */
-typedef enum operand_type {
+typedef enum dmi_operand_type {
   OPERAND_TEXT,
   OPERAND_TEXT_IGNORING_CASE,
   OPERAND_TEXT_PATTERN, /* with wildcards */
@@ -21,7 +21,7 @@ typedef enum operand_type {
   OPERAND_BINARY,
   OPERAND_ADDRESS,
   OPERAND_ABSENCE /* whether there is a value at all: Null */
-} operand_type;
+} dmi_operand_type;
 
 /* How the request's value may lie to the policy's; sums of these. */
 enum {
@@ -31,26 +31,26 @@ enum {
 };
 
 /* How the values that the request has count together. */
-typedef enum quantifier {
+typedef enum dmi_quantifier {
   QUANTIFIER_NONE,
   QUANTIFIER_ANY, /* ForAnyValue: */
   QUANTIFIER_ALL  /* ForAllValues: */
-} quantifier;
+} dmi_quantifier;
 
 /* An operator with its prefix and its suffix. */
-typedef struct condition_operator {
-  operand_type type;
+typedef struct dmi_condition_operator {
+  dmi_operand_type type;
   unsigned relation;
   bool negated;
   bool if_exists;
-  quantifier quantifier;
-} condition_operator;
+  dmi_quantifier quantifier;
+} dmi_condition_operator;
 
 /* Reads an operator's name, letter case and all; false for one not understood. */
-bool operator_read(dm_span name, condition_operator *out);
+bool dmi_operator_read(dm_span name, dmi_condition_operator *out);
 
 /* Whether the values of a type are strings that may hold policy variables. */
-static inline bool operand_is_text(operand_type type) {
+static inline bool dmi_operand_is_text(dmi_operand_type type) {
   return type <= OPERAND_ARN;
 }
 

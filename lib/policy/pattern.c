@@ -24,14 +24,14 @@ static bool take_escape(dm_span *text, char *byte) {
   char closing = escape.ptr[1] == '{' ? '}' : ')';
   if (escape.len < 4 || !escapable(escape.ptr[2]) || escape.ptr[3] != closing)
     return false;
-  *text = span_tail(escape, 4);
+  *text = dmi_span_tail(escape, 4);
   *byte = escape.ptr[2];
   return true;
 }
 
 static dm_span skip_spaces(dm_span text) {
   while (text.len > 0 && text.ptr[0] == ' ')
-    text = span_tail(text, 1);
+    text = dmi_span_tail(text, 1);
   return text;
 }
 
@@ -44,7 +44,7 @@ static dm_span without_spaces_behind(dm_span text) {
 static bool take_byte(dm_span *text, char byte) {
   if (text->len == 0 || text->ptr[0] != byte)
     return false;
-  *text = span_tail(*text, 1);
+  *text = dmi_span_tail(*text, 1);
   return true;
 }
 
@@ -58,8 +58,8 @@ static dm_span take_key(dm_span *text) {
       break;
     inside = c == '[' || (inside && c != ']');
   }
-  *text = span_tail(rest, len);
-  return without_spaces_behind(span_head(rest, len));
+  *text = dmi_span_tail(rest, len);
+  return without_spaces_behind(dmi_span_head(rest, len));
 }
 
 /* 'default' */
@@ -67,39 +67,39 @@ static bool take_fallback(dm_span *text, dm_span *fallback) {
   dm_span rest = skip_spaces(*text);
   if (!take_byte(&rest, '\''))
     return false;
-  *fallback = span_head(rest, span_find(rest, '\''));
-  rest = span_tail(rest, fallback->len);
+  *fallback = dmi_span_head(rest, dmi_span_find(rest, '\''));
+  rest = dmi_span_tail(rest, fallback->len);
   if (!take_byte(&rest, '\''))
     return false;
   *text = skip_spaces(rest);
   return true;
 }
 
-static bool take_variable(dm_span *text, variable *out) {
+static bool take_variable(dm_span *text, dmi_variable *out) {
   dm_span rest = *text;
   if (!take_byte(&rest, '$') || !take_byte(&rest, '{'))
     return false;
   out->key = take_key(&rest);
   out->fallback = dm_text(NULL);
   if ((take_byte(&rest, ',') && !take_fallback(&rest, &out->fallback)) || !take_byte(&rest, '}') ||
-      !vocabulary_knows(out->key))
+      !dmi_vocabulary_knows(out->key))
     return false;
   *text = rest;
   return true;
 }
 
-static element take_sequence(dm_span *text) {
-  element e = {.kind = ELEMENT_BYTE};
+static dmi_element take_sequence(dm_span *text) {
+  dmi_element e = {.kind = ELEMENT_BYTE};
   if (!take_escape(text, &e.byte))
     e.kind = take_variable(text, &e.variable) ? ELEMENT_VARIABLE : ELEMENT_UNKNOWN;
   return e;
 }
 
-element pattern_next(dm_span *text, pattern_kind kind) {
+dmi_element dmi_pattern_next(dm_span *text, dmi_pattern_kind kind) {
   if (opens_escape(*text))
     return take_sequence(text);
-  element e = {.kind = ELEMENT_BYTE, .byte = text->ptr[0]};
-  *text = span_tail(*text, 1);
+  dmi_element e = {.kind = ELEMENT_BYTE, .byte = text->ptr[0]};
+  *text = dmi_span_tail(*text, 1);
   if (kind == PATTERN_WILDCARDS && e.byte == '*')
     e.kind = ELEMENT_RUN;
   else if (kind == PATTERN_WILDCARDS && e.byte == '?')
@@ -107,24 +107,24 @@ element pattern_next(dm_span *text, pattern_kind kind) {
   return e;
 }
 
-static bool is_byte(const element *e, char byte) {
+static bool is_byte(const dmi_element *e, char byte) {
   return e->kind == ELEMENT_BYTE && e->byte == byte;
 }
 
-dm_span pattern_before_colon(dm_span text) {
+dm_span dmi_pattern_before_colon(dm_span text) {
   dm_span rest = text;
   while (rest.len > 0) {
     size_t len = text.len - rest.len;
-    element e = pattern_next(&rest, PATTERN_WILDCARDS);
+    dmi_element e = dmi_pattern_next(&rest, PATTERN_WILDCARDS);
     if (is_byte(&e, ':'))
-      return span_head(text, len);
+      return dmi_span_head(text, len);
   }
   return text;
 }
 
 /* ---- Compiling ---- */
 
-static char compiled_byte(const element *e) {
+static char compiled_byte(const dmi_element *e) {
   switch (e->kind) {
   case ELEMENT_RUN:
     return GLOB_RUN;
@@ -139,10 +139,10 @@ static char compiled_byte(const element *e) {
   return e->byte;
 }
 
-size_t pattern_compile(dm_span text, pattern_kind kind, char *out) {
+size_t dmi_pattern_compile(dm_span text, dmi_pattern_kind kind, char *out) {
   size_t written = 0;
   while (text.len > 0) {
-    element e = pattern_next(&text, kind);
+    dmi_element e = dmi_pattern_next(&text, kind);
     char next = compiled_byte(&e);
     /* One run takes whatever two in a row would. */
     if (next != GLOB_RUN || written == 0 || out[written - 1] != GLOB_RUN)
@@ -151,28 +151,28 @@ size_t pattern_compile(dm_span text, pattern_kind kind, char *out) {
   return written;
 }
 
-size_t pattern_variables(dm_span text) {
+size_t dmi_pattern_variables(dm_span text) {
   size_t count = 0;
   while (text.len > 0)
-    count += pattern_next(&text, PATTERN_WILDCARDS).kind == ELEMENT_VARIABLE;
+    count += dmi_pattern_next(&text, PATTERN_WILDCARDS).kind == ELEMENT_VARIABLE;
   return count;
 }
 
 /* ---- Checking ---- */
 
-bool pattern_has_escape(dm_span text) {
-  for (; text.len > 0; text = span_tail(text, 1))
+bool dmi_pattern_has_escape(dm_span text) {
+  for (; text.len > 0; text = dmi_span_tail(text, 1))
     if (opens_escape(text))
       return true;
   return false;
 }
 
-const char *pattern_problem(dm_span text) {
+const char *dmi_pattern_problem(dm_span text) {
   for (dm_span rest = text; rest.len > 0;)
-    if (pattern_next(&rest, PATTERN_WILDCARDS).kind == ELEMENT_UNKNOWN)
+    if (dmi_pattern_next(&rest, PATTERN_WILDCARDS).kind == ELEMENT_UNKNOWN)
       return rest.ptr[1] == '{' ? "policy variable not understood"
                                 : "\"$(\" not understood, only $(*), $(?) and $($) are";
-  return pattern_variables(text) <= PATTERN_VARIABLES_MAX
+  return dmi_pattern_variables(text) <= PATTERN_VARIABLES_MAX
              ? NULL
              : "more than 32 policy variables in one string";
 }
@@ -186,16 +186,16 @@ static bool letter_or_digit(char c) {
 /* Whether `text` is not empty and holds letters, digits and what is in `others` only. */
 static bool consists_of(dm_span text, dm_span others) {
   for (size_t i = 0; i < text.len; i++)
-    if (!letter_or_digit(text.ptr[i]) && span_find(others, text.ptr[i]) == others.len)
+    if (!letter_or_digit(text.ptr[i]) && dmi_span_find(others, text.ptr[i]) == others.len)
       return false;
   return text.len > 0;
 }
 
-const char *pattern_action_problem(dm_span text) {
-  if (span_equal(text, SPAN("*")))
+const char *dmi_pattern_action_problem(dm_span text) {
+  if (dmi_span_equal(text, SPAN("*")))
     return NULL;
-  dm_span service = span_head(text, span_find(text, ':'));
-  dm_span name = span_tail(text, service.len < text.len ? service.len + 1 : text.len);
+  dm_span service = dmi_span_head(text, dmi_span_find(text, ':'));
+  dm_span name = dmi_span_tail(text, service.len < text.len ? service.len + 1 : text.len);
   if (consists_of(service, SPAN("-")) && consists_of(name, SPAN("*?")))
     return NULL;
   return "Action must be \"*\" or \"service:Name\", such as iot:Receive, not";
@@ -207,7 +207,7 @@ const char *pattern_action_problem(dm_span text) {
 static bool may_be_arn(dm_span text) {
   size_t colons = 0;
   for (size_t i = 0; text.len > 0; i++) {
-    element e = pattern_next(&text, PATTERN_WILDCARDS);
+    dmi_element e = dmi_pattern_next(&text, PATTERN_WILDCARDS);
     if (e.kind == ELEMENT_RUN)
       return true;
     if ((i < 4 && e.kind != ELEMENT_ONE && !is_byte(&e, "arn:"[i])) ||
@@ -218,19 +218,19 @@ static bool may_be_arn(dm_span text) {
   return colons >= 5;
 }
 
-const char *pattern_resource_problem(dm_span text) {
-  const char *problem = pattern_problem(text);
+const char *dmi_pattern_resource_problem(dm_span text) {
+  const char *problem = dmi_pattern_problem(text);
   if (problem != NULL || may_be_arn(text))
     return problem;
   return "Resource must be \"*\" or arn:partition:service:region:account:resource, variables only "
          "in the last part, not";
 }
 
-const char *pattern_arn_problem(dm_span text) {
-  const char *problem = pattern_problem(text);
+const char *dmi_pattern_arn_problem(dm_span text) {
+  const char *problem = dmi_pattern_problem(text);
   size_t colons = 0;
   for (dm_span rest = text; problem == NULL && rest.len > 0;) {
-    element e = pattern_next(&rest, PATTERN_WILDCARDS);
+    dmi_element e = dmi_pattern_next(&rest, PATTERN_WILDCARDS);
     colons += is_byte(&e, ':');
   }
   if (problem != NULL || colons >= 5)

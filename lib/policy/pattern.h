@@ -14,62 +14,62 @@
 #define PATTERN_VARIABLES_MAX 32
 
 /* Whether '*' and '?' in a string of a policy are wildcards or themselves. */
-typedef enum pattern_kind {
+typedef enum dmi_pattern_kind {
   PATTERN_LITERAL,
   PATTERN_WILDCARDS
-} pattern_kind;
+} dmi_pattern_kind;
 
 /* A policy variable: what stands for the value of a key. */
-typedef struct variable {
+typedef struct dmi_variable {
   dm_span key;
   dm_span fallback; /* what stands for it where there is none; absent: nothing does */
-} variable;
+} dmi_variable;
 
 /* What a string of a policy is made of. */
-typedef enum element_kind {
+typedef enum dmi_element_kind {
   ELEMENT_BYTE, /* one that stands for itself */
   ELEMENT_RUN,
   ELEMENT_ONE,
   ELEMENT_VARIABLE,
   ELEMENT_UNKNOWN /* a '$' sequence that is none of those */
-} element_kind;
+} dmi_element_kind;
 
-typedef struct element {
-  element_kind kind;
+typedef struct dmi_element {
+  dmi_element_kind kind;
   char byte;
-  variable variable; /* borrowed from the string */
-} element;
+  dmi_variable variable; /* borrowed from the string */
+} dmi_element;
 
 /* Takes the next element off the front of a string. Understands ${key} and ${key, 'default'},
  * ${*} ${?} ${$} and, as the pages on IoT policies spell it, $(*) $(?) $($). Takes nothing
  * off where it is not understood. */
-element pattern_next(dm_span *text, pattern_kind kind);
+dmi_element dmi_pattern_next(dm_span *text, dmi_pattern_kind kind);
 
 /* The part of a string before the first colon that is an element of its own; all of it where
  * there is none. */
-dm_span pattern_before_colon(dm_span text);
+dm_span dmi_pattern_before_colon(dm_span text);
 
-/* Writes a string in the form that glob_of() takes; `out` has room for text.len bytes.
+/* Writes a string in the form that dmi_glob_of() takes; `out` has room for text.len bytes.
  * Returns how many it wrote. */
-size_t pattern_compile(dm_span text, pattern_kind kind, char *out);
+size_t dmi_pattern_compile(dm_span text, dmi_pattern_kind kind, char *out);
 
 /* How many policy variables a string that is understood holds. */
-size_t pattern_variables(dm_span text);
+size_t dmi_pattern_variables(dm_span text);
 
 /* Whether a string holds "${" or "$(". */
-bool pattern_has_escape(dm_span text);
+bool dmi_pattern_has_escape(dm_span text);
 
-/* Returns NULL for a string that pattern_compile() understands, else what is wrong. */
-const char *pattern_problem(dm_span text);
+/* Returns NULL for a string that dmi_pattern_compile() understands, else what is wrong. */
+const char *dmi_pattern_problem(dm_span text);
 
 /* The same for an element of Action: "*" or "service:Name", the name with wildcards. */
-const char *pattern_action_problem(dm_span text);
+const char *dmi_pattern_action_problem(dm_span text);
 
 /* The same for an element of Resource: "*" or a complete ARN with wildcards, variables only
  * behind its fifth colon. */
-const char *pattern_resource_problem(dm_span text);
+const char *dmi_pattern_resource_problem(dm_span text);
 
 /* The same for a value of an ARN operator: six parts with wildcards. */
-const char *pattern_arn_problem(dm_span text);
+const char *dmi_pattern_arn_problem(dm_span text);
 
 #endif

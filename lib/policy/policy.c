@@ -14,18 +14,18 @@
 int dm_policy_parse(dm_policy **out, dm_span json, size_t size_limit, const dm_memory *memory,
                     dm_policy_error *error) {
   dm_policy_error ignored;
-  if (out == NULL || !span_sound(json))
+  if (out == NULL || !dmi_span_sound(json))
     return DM_ERROR_INVALID_ARGUMENT;
-  const refusal r = {json, error == NULL ? &ignored : error};
+  const dmi_refusal r = {json, error == NULL ? &ignored : error};
   json_t *root = NULL;
-  int status = document_read(&r, size_limit == 0 ? DM_POLICY_SIZE_LIMIT : size_limit, &root);
+  int status = dmi_document_read(&r, size_limit == 0 ? DM_POLICY_SIZE_LIMIT : size_limit, &root);
   if (status != DM_OK)
     return status;
-  check_counts counts = {0};
-  status = check_document(root, &r, &counts);
+  dmi_check_counts counts = {0};
+  status = dmi_check_document(root, &r, &counts);
   if (status == DM_OK) {
-    const dm_memory own = memory_or_default(memory);
-    dm_policy *policy = compile_document(json, root, &counts, &own);
+    const dm_memory own = dmi_memory_or_default(memory);
+    dm_policy *policy = dmi_compile_document(json, root, &counts, &own);
     if (policy == NULL)
       status = DM_ERROR_NO_MEMORY;
     else
@@ -39,5 +39,5 @@ void dm_policy_free(dm_policy *policy) {
   if (policy == NULL)
     return;
   const dm_memory memory = policy->memory;
-  memory_release(&memory, policy);
+  dmi_memory_release(&memory, policy);
 }

@@ -16,34 +16,35 @@ static dm_span shortened(dm_span text, size_t len) {
     return text;
   while (len > 0 && ((unsigned char)text.ptr[len] & 0xC0) == 0x80)
     len--;
-  return span_head(text, len);
+  return dmi_span_head(text, len);
 }
 
-static void write_quote(writer *w, dm_span text, size_t len) {
+static void write_quote(dmi_writer *w, dm_span text, size_t len) {
   dm_span shown = shortened(text, len);
-  writer_bytes(w, SPAN(": "));
-  writer_json_string(w, shown);
+  dmi_writer_bytes(w, SPAN(": "));
+  dmi_writer_json_string(w, shown);
   if (shown.len < text.len)
-    writer_bytes(w, SPAN("..."));
+    dmi_writer_bytes(w, SPAN("..."));
 }
 
-int refuse_at(const refusal *r, size_t offset, const char *what, dm_span quoted) {
-  writer w = {r->error->text, sizeof r->error->text - 1, 0};
-  writer_bytes(&w, dm_text(what));
-  writer with_quote = w;
+int dmi_refuse_at(const dmi_refusal *r, size_t offset, const char *what, dm_span quoted) {
+  dmi_writer w = {r->error->text, sizeof r->error->text - 1, 0};
+  dmi_writer_bytes(&w, dm_text(what));
+  dmi_writer with_quote = w;
   size_t len = QUOTED_MAX;
-  while (span_present(quoted) && len > 0) {
+  while (dmi_span_present(quoted) && len > 0) {
     with_quote = w;
     write_quote(&with_quote, quoted, len);
     /* Escapes may take six bytes for one. */
-    len = writer_fits(&with_quote) ? 0 : len / 2;
+    len = dmi_writer_fits(&with_quote) ? 0 : len / 2;
   }
-  size_t end = writer_fits(&with_quote) ? with_quote.needed : with_quote.capacity;
+  size_t end = dmi_writer_fits(&with_quote) ? with_quote.needed : with_quote.capacity;
   r->error->text[end] = '\0';
-  position_line_column(r->json, offset, &r->error->line, &r->error->column);
+  dmi_position_line_column(r->json, offset, &r->error->line, &r->error->column);
   return DM_ERROR_NOT_UNDERSTOOD;
 }
 
-int refuse(const refusal *r, const position_path *path, const char *what, dm_span quoted) {
-  return refuse_at(r, position_locate(r->json, path), what, quoted);
+int dmi_refuse(const dmi_refusal *r, const dmi_position_path *path, const char *what,
+               dm_span quoted) {
+  return dmi_refuse_at(r, dmi_position_locate(r->json, path), what, quoted);
 }

@@ -9,16 +9,17 @@
 #include "policy/position.h"
 
 /* The document being read and the error to fill. */
-typedef struct refusal {
+typedef struct dmi_refusal {
   dm_span json;
   dm_policy_error *error;
-} refusal;
+} dmi_refusal;
 
 /* Fills the error for the byte at `offset`: what is wrong, then the part of the document
  * that is meant, quoted, unless absent. Returns DM_ERROR_NOT_UNDERSTOOD. */
-int refuse_at(const refusal *r, size_t offset, const char *what, dm_span quoted);
+int dmi_refuse_at(const dmi_refusal *r, size_t offset, const char *what, dm_span quoted);
 
 /* The same for the value that `path` names. */
-int refuse(const refusal *r, const position_path *path, const char *what, dm_span quoted);
+int dmi_refuse(const dmi_refusal *r, const dmi_position_path *path, const char *what,
+               dm_span quoted);
 
 #endif

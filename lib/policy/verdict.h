@@ -7,12 +7,12 @@
 
 #include <stdbool.h>
 
-typedef enum verdict {
+typedef enum dmi_verdict {
   VERDICT_NO,
   VERDICT_YES,
   VERDICT_NO_VALUE,  /* a policy variable has no value: it can match nothing */
   VERDICT_UNREADABLE /* the request's value is not of the kind that is compared */
-} verdict;
+} dmi_verdict;
 
 /* Whether a verdict makes an element of a statement match.
  *
@@ -21,7 +21,7 @@ typedef enum verdict {
  * StringNotEquals do, and a Deny with these denies. An Allow with these would by that rule
  * allow what the variable was to exclude: here it does not. What cannot be read counts
  * against the request in the same way: a Deny matches, an Allow does not. */
-static inline bool verdict_satisfies(verdict v, bool negated, bool deny) {
+static inline bool dmi_verdict_satisfies(dmi_verdict v, bool negated, bool deny) {
   if (v == VERDICT_NO_VALUE)
     return negated && deny;
   return v == VERDICT_UNREADABLE ? deny : (v == VERDICT_YES) != negated;

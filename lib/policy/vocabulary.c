@@ -59,15 +59,16 @@ static const char *const certificate_attributes[] = {
 
 /* Takes a prefix, written in any case. */
 static bool take(dm_span *text, dm_span prefix) {
-  if (text->len < prefix.len || !span_equal_ignoring_case(span_head(*text, prefix.len), prefix))
+  if (text->len < prefix.len ||
+      !dmi_span_equal_ignoring_case(dmi_span_head(*text, prefix.len), prefix))
     return false;
-  *text = span_tail(*text, prefix.len);
+  *text = dmi_span_tail(*text, prefix.len);
   return true;
 }
 
 static bool listed(const char *const *names, size_t count, dm_span name) {
   for (size_t i = 0; i < count; i++)
-    if (span_equal_ignoring_case(dm_text(names[i]), name))
+    if (dmi_span_equal_ignoring_case(dm_text(names[i]), name))
       return true;
   return false;
 }
@@ -79,12 +80,12 @@ static dm_span without_index(dm_span attribute) {
     dot--;
   if (dot == 0)
     return attribute;
-  dm_span index = span_tail(attribute, dot);
+  dm_span index = dmi_span_tail(attribute, dot);
   uint64_t number;
   bool plain = index.len == 1 || (index.len > 1 && index.ptr[0] != '0');
-  if ((plain && span_decimal(index, UINT32_MAX, &number)) ||
-      span_equal_ignoring_case(index, SPAN("List")))
-    return span_head(attribute, dot - 1);
+  if ((plain && dmi_span_decimal(index, UINT32_MAX, &number)) ||
+      dmi_span_equal_ignoring_case(index, SPAN("List")))
+    return dmi_span_head(attribute, dot - 1);
   return attribute;
 }
 
@@ -98,7 +99,7 @@ static bool certificate_key(dm_span key) {
 /* iot:Connection.Thing.Attributes[name] */
 static bool thing_attribute(dm_span key) {
   return take(&key, SPAN("iot:Connection.Thing.Attributes[")) && key.len > 1 &&
-         span_find(key, ']') == key.len - 1;
+         dmi_span_find(key, ']') == key.len - 1;
 }
 
 /* aws:PrincipalTag/name */
@@ -106,7 +107,7 @@ static bool principal_tag(dm_span key) {
   return take(&key, SPAN("aws:PrincipalTag/")) && key.len > 0;
 }
 
-bool vocabulary_knows(dm_span key) {
+bool dmi_vocabulary_knows(dm_span key) {
   return listed(whole_keys, sizeof whole_keys / sizeof *whole_keys, key) || certificate_key(key) ||
          thing_attribute(key) || principal_tag(key);
 }

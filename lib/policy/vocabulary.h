@@ -10,6 +10,6 @@
 #include "dm/types.h"
 
 /* Whether a key is one of those, without regard to letter case. */
-bool vocabulary_knows(dm_span key);
+bool dmi_vocabulary_knows(dm_span key);
 
 #endif

@@ -25,7 +25,7 @@ static int decode_connect(const dm_relay *relay, dm_mqtt_packet *connect) {
 
 /* Whether the copy was made. */
 static bool keep_connect(dm_relay *relay, dm_span bytes) {
-  relay->connect = memory_resize(&relay->memory, NULL, bytes.len, 1);
+  relay->connect = dmi_memory_resize(&relay->memory, NULL, bytes.len, 1);
   if (relay->connect == NULL)
     return false;
   relay->connect_size = bytes.len;
@@ -33,22 +33,22 @@ static bool keep_connect(dm_relay *relay, dm_span bytes) {
   return true;
 }
 
-relay_verdict relay_take_connect(relay_run *run, const relay_packet *packet) {
+dmi_relay_verdict dmi_relay_take_connect(dmi_relay_run *run, const dmi_relay_packet *packet) {
   dm_relay *relay = run->relay;
   dm_mqtt_packet connect;
   size_t size = dm_mqtt_packet_size(&packet->header);
   if (packet->header.type != DM_MQTT_CONNECT)
-    return relay_refuse(run, DM_RELAY_NOT_A_CONNECT);
+    return dmi_relay_refuse(run, DM_RELAY_NOT_A_CONNECT);
   if (size > relay->max_connect_size)
-    return relay_refuse(run, DM_RELAY_CONNECT_TOO_LARGE);
-  if (!relay_packet_whole(packet))
+    return dmi_relay_refuse(run, DM_RELAY_CONNECT_TOO_LARGE);
+  if (!dmi_relay_packet_whole(packet))
     return RELAY_STOP;
   if (!keep_connect(relay, dm_bytes(packet->bytes.ptr, size)))
-    return relay_refuse(run, DM_ERROR_NO_MEMORY);
+    return dmi_relay_refuse(run, DM_ERROR_NO_MEMORY);
   relay->state = RELAY_CONNECTING;
   /* A version that we do not know, say: the broker will have an answer. */
   if (decode_connect(relay, &connect) != 0) {
-    relay_forget_connect(relay);
+    dmi_relay_forget_connect(relay);
     return RELAY_LOST;
   }
   blot_out_password(relay, &connect.connect);
@@ -101,32 +101,33 @@ static void open_connection(dm_relay *relay, const dm_relay_connection *connecti
     relay->config->connected(relay->user, connection);
 }
 
-static bool decode_connack(const dm_relay *relay, const relay_packet *packet,
+static bool decode_connack(const dm_relay *relay, const dmi_relay_packet *packet,
                            dm_mqtt_packet *connack) {
   return dm_mqtt_packet_size(&packet->header) <= relay->max_connect_size &&
-         dm_mqtt_decode(relay->level, &packet->header, relay_packet_body(packet), connack) == 0 &&
+         dm_mqtt_decode(relay->level, &packet->header, dmi_relay_packet_body(packet), connack) ==
+             0 &&
          connack->reason_code == 0;
 }
 
-relay_verdict relay_take_connack(relay_run *run, const relay_packet *packet) {
+dmi_relay_verdict dmi_relay_take_connack(dmi_relay_run *run, const dmi_relay_packet *packet) {
   dm_relay *relay = run->relay;
   dm_mqtt_packet connect;
   dm_mqtt_packet connack;
   size_t size = dm_mqtt_packet_size(&packet->header);
   if (relay->state != RELAY_CONNECTING)
     return RELAY_PASS;
-  if (size <= relay->max_connect_size && !relay_packet_whole(packet))
+  if (size <= relay->max_connect_size && !dmi_relay_packet_whole(packet))
     return RELAY_STOP;
   if (!decode_connack(relay, packet, &connack) || decode_connect(relay, &connect) != 0) {
-    relay_over(relay, NULL);
+    dmi_relay_over(relay, NULL);
     return RELAY_PASS;
   }
   run->at += size;
-  relay_write_to_device(run);
+  dmi_relay_write_to_device(run);
   if (relay->state == RELAY_CONNECTING) {
     dm_relay_connection connection = conclude(&connect, &connack);
     open_connection(relay, &connection);
-    relay_forget_connect(relay);
+    dmi_relay_forget_connect(relay);
   }
   return RELAY_PASSED;
 }

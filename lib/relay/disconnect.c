@@ -8,7 +8,7 @@
 #define DISCONNECT_MAX 16
 
 /* Whether a stream is inside a packet, or nobody knows. */
-static bool inside_packet(const relay_stream *stream) {
+static bool inside_packet(const dmi_relay_stream *stream) {
   return stream->raw || (stream->left != 0 && !stream->taken_out);
 }
 
@@ -47,13 +47,13 @@ int dm_relay_disconnect(dm_relay *relay, uint8_t reason_code, int prevent_will, 
   dm_mqtt_packet packet = {.type = DM_MQTT_DISCONNECT, .reason_code = reason_code};
   if (relay == NULL || reason_code < 0x80 || !encode(DM_MQTT_LEVEL_5, &packet, out, &encoded))
     return DM_ERROR_INVALID_ARGUMENT;
-  if (!relay_connected(relay) || relay->ended)
+  if (!dmi_relay_connected(relay) || relay->ended)
     return DM_RELAY_NOT_CONNECTED;
-  relay_enter(relay);
+  dmi_relay_enter(relay);
   tell_broker(relay, prevent_will != 0, end_session != 0);
   if (!relay->ended)
     tell_device(relay, encoded);
   dm_relay_end(relay);
-  relay_leave(relay);
+  dmi_relay_leave(relay);
   return DM_OK;
 }

@@ -4,26 +4,26 @@
  */
 #include "relay/stream.h"
 
-static relay_verdict hold(dm_relay *relay) {
+static dmi_relay_verdict hold(dm_relay *relay) {
   relay->held = true;
   return RELAY_STOP;
 }
 
 /* Whether an injected message stands in the way of a packet with this identifier. */
 static bool taken(const dm_relay *relay, uint16_t id) {
-  return relay_connected(relay) && injected_has(&relay->injected, id);
+  return dmi_relay_connected(relay) && dmi_injected_has(&relay->injected, id);
 }
 
 /* Whether injected messages leave no room for one more PUBLISH [MQTT-3.3.4-9]. Without any,
  * the window is the broker's alone. */
 static bool window_full(const dm_relay *relay, uint16_t id) {
-  return relay_connected(relay) && relay->injected.count != 0 &&
-         in_flight_is_new(&relay->in_flight, id) &&
-         in_flight_sent(&relay->in_flight) + relay->injected.count >= relay->receive_maximum;
+  return dmi_relay_connected(relay) && relay->injected.count != 0 &&
+         dmi_in_flight_is_new(&relay->in_flight, id) &&
+         dmi_in_flight_sent(&relay->in_flight) + relay->injected.count >= relay->receive_maximum;
 }
 
 /* The identifier follows the topic (MQTT 5 section 3.3.2) and is not 0 [MQTT-2.2.1-3]. */
-static relay_verdict take_publish(dm_relay *relay, const relay_packet *packet) {
+static dmi_relay_verdict take_publish(dm_relay *relay, const dmi_relay_packet *packet) {
   unsigned qos = packet->header.flags >> 1 & 3;
   size_t at = packet->header.length;
   if (qos == 0)
@@ -32,59 +32,59 @@ static relay_verdict take_publish(dm_relay *relay, const relay_packet *packet) {
     return RELAY_LOST;
   if (packet->bytes.len < at + 2)
     return RELAY_STOP;
-  at += 2U + relay_packet_two(packet, at);
+  at += 2U + dmi_relay_packet_two(packet, at);
   if (at + 2 > dm_mqtt_packet_size(&packet->header))
     return RELAY_LOST;
   if (packet->bytes.len < at + 2)
     return RELAY_STOP;
-  uint16_t id = relay_packet_two(packet, at);
+  uint16_t id = dmi_relay_packet_two(packet, at);
   if (id == 0)
     return RELAY_LOST;
   if (taken(relay, id) || window_full(relay, id))
     return hold(relay);
-  in_flight_publish(&relay->in_flight, id, qos);
+  dmi_in_flight_publish(&relay->in_flight, id, qos);
   return RELAY_PASS;
 }
 
-static relay_verdict take_pubrel(dm_relay *relay, const relay_packet *packet) {
+static dmi_relay_verdict take_pubrel(dm_relay *relay, const dmi_relay_packet *packet) {
   if (packet->header.remaining_length < 2)
     return RELAY_LOST;
   if (packet->bytes.len < packet->header.length + 2U)
     return RELAY_STOP;
-  uint16_t id = relay_packet_two(packet, packet->header.length);
+  uint16_t id = dmi_relay_packet_two(packet, packet->header.length);
   if (id == 0)
     return RELAY_LOST;
   if (taken(relay, id))
     return hold(relay);
-  in_flight_release(&relay->in_flight, id);
+  dmi_in_flight_release(&relay->in_flight, id);
   return RELAY_PASS;
 }
 
-static relay_verdict take_pingresp(relay_run *run) {
-  if (!pings_answer(&run->relay->pings))
+static dmi_relay_verdict take_pingresp(dmi_relay_run *run) {
+  if (!dmi_pings_answer(&run->relay->pings))
     return RELAY_PASS;
-  relay_write_to_device(run);
+  dmi_relay_write_to_device(run);
   return RELAY_TAKE_OUT;
 }
 
-relay_verdict relay_judge_broker(relay_run *run, const relay_packet *packet) {
+dmi_relay_verdict dmi_relay_judge_broker(dmi_relay_run *run, const dmi_relay_packet *packet) {
   dm_relay *relay = run->relay;
   switch (packet->header.type) {
   case DM_MQTT_CONNACK:
-    return relay_take_connack(run, packet);
+    return dmi_relay_take_connack(run, packet);
   case DM_MQTT_PUBLISH:
     return take_publish(relay, packet);
   case DM_MQTT_PUBREL:
     return take_pubrel(relay, packet);
   case DM_MQTT_SUBACK:
   case DM_MQTT_UNSUBACK:
-    return relay_pass_and_report(run, packet, relay->config->subscription);
+    return dmi_relay_pass_and_report(run, packet, relay->config->subscription);
   case DM_MQTT_PINGRESP:
     return take_pingresp(run);
   case DM_MQTT_DISCONNECT:
     if (relay->state == RELAY_OPEN)
       relay->state = RELAY_LEAVING;
-    return relay_pass_and_report(run, packet, relay->config->dismissed);
+    return dmi_relay_pass_and_report(run, packet, relay->config->dismissed);
   default:
     return RELAY_PASS;
   }

@@ -11,25 +11,25 @@ enum {
 };
 
 /* The place of an identifier; `count` where it is not held. */
-static unsigned place_of(const in_flight *set, uint16_t id) {
+static unsigned place_of(const dmi_in_flight *set, uint16_t id) {
   unsigned place = 0;
   while (place < set->count && set->ids[place] != id)
     place++;
   return place;
 }
 
-bool in_flight_has(const in_flight *set, uint16_t id) {
+bool dmi_in_flight_has(const dmi_in_flight *set, uint16_t id) {
   return place_of(set, id) < set->count;
 }
 
-bool in_flight_is_new(const in_flight *set, uint16_t id) {
+bool dmi_in_flight_is_new(const dmi_in_flight *set, uint16_t id) {
   unsigned place = place_of(set, id);
   return place == set->count || (set->states[place] & SENT) == 0;
 }
 
 /* A place for a new identifier: a free one, or that of one which the broker was expected to
  * resume and has not; `count` where there is none. */
-static unsigned free_place(in_flight *set) {
+static unsigned free_place(dmi_in_flight *set) {
   unsigned place = 0;
   if (set->count < IN_FLIGHT_MAX)
     return set->count++;
@@ -39,7 +39,7 @@ static unsigned free_place(in_flight *set) {
 }
 
 /* Adds to what is known of an identifier; false where there is no room for a new one. */
-static bool note(in_flight *set, uint16_t id, unsigned state) {
+static bool note(dmi_in_flight *set, uint16_t id, unsigned state) {
   unsigned place = place_of(set, id);
   if (place == set->count) {
     place = free_place(set);
@@ -54,24 +54,24 @@ static bool note(in_flight *set, uint16_t id, unsigned state) {
   return true;
 }
 
-void in_flight_publish(in_flight *set, uint16_t id, unsigned qos) {
+void dmi_in_flight_publish(dmi_in_flight *set, uint16_t id, unsigned qos) {
   set->last = id;
   if (!note(set, id, qos == 2 ? SENT | QOS_2 : SENT))
     set->untracked++;
 }
 
-void in_flight_remember(in_flight *set, uint16_t id) {
+void dmi_in_flight_remember(dmi_in_flight *set, uint16_t id) {
   note(set, id, 0);
 }
 
 /* An identifier that is not held may be one for which there was no room. */
-void in_flight_release(in_flight *set, uint16_t id) {
-  bool untracked = set->untracked > 0 && !in_flight_has(set, id);
+void dmi_in_flight_release(dmi_in_flight *set, uint16_t id) {
+  bool untracked = set->untracked > 0 && !dmi_in_flight_has(set, id);
   if (note(set, id, untracked ? SENT | QOS_2 : QOS_2) && untracked)
     set->untracked--;
 }
 
-static void remove_at(in_flight *set, unsigned place) {
+static void remove_at(dmi_in_flight *set, unsigned place) {
   if ((set->states[place] & SENT) != 0)
     set->sent--;
   set->count--;
@@ -79,7 +79,7 @@ static void remove_at(in_flight *set, unsigned place) {
   set->states[place] = set->states[set->count];
 }
 
-void in_flight_end(in_flight *set, uint16_t id, unsigned qos) {
+void dmi_in_flight_end(dmi_in_flight *set, uint16_t id, unsigned qos) {
   unsigned place = place_of(set, id);
   if (place == set->count) {
     if (set->untracked > 0)

@@ -14,36 +14,36 @@
 #define IN_FLIGHT_MAX 100
 
 /* All zero is empty. */
-typedef struct in_flight {
+typedef struct dmi_in_flight {
   uint16_t ids[IN_FLIGHT_MAX];
   uint8_t states[IN_FLIGHT_MAX];
   uint8_t count;
   uint8_t sent;       /* how many of them were sent on this connection */
   uint16_t last;      /* the identifier that the broker used last; 0: none yet */
   uint32_t untracked; /* sent when the table was full */
-} in_flight;
+} dmi_in_flight;
 
 /* Whether the broker holds this identifier, as far as is known. */
-bool in_flight_has(const in_flight *set, uint16_t id);
+bool dmi_in_flight_has(const dmi_in_flight *set, uint16_t id);
 
 /* How many PUBLISH count against the device's Receive Maximum (MQTT 5 section 4.9). */
-static inline uint32_t in_flight_sent(const in_flight *set) {
+static inline uint32_t dmi_in_flight_sent(const dmi_in_flight *set) {
   return set->sent + set->untracked;
 }
 
 /* Whether a PUBLISH with this identifier, if sent now, would count as one more. */
-bool in_flight_is_new(const in_flight *set, uint16_t id);
+bool dmi_in_flight_is_new(const dmi_in_flight *set, uint16_t id);
 
 /* A PUBLISH of QoS 1 or 2 went to the device. */
-void in_flight_publish(in_flight *set, uint16_t id, unsigned qos);
+void dmi_in_flight_publish(dmi_in_flight *set, uint16_t id, unsigned qos);
 
 /* The broker may send this identifier again: it did not end on an earlier connection. */
-void in_flight_remember(in_flight *set, uint16_t id);
+void dmi_in_flight_remember(dmi_in_flight *set, uint16_t id);
 
 /* A PUBREL went to the device. */
-void in_flight_release(in_flight *set, uint16_t id);
+void dmi_in_flight_release(dmi_in_flight *set, uint16_t id);
 
 /* The device ended the exchange of a PUBLISH of this QoS. */
-void in_flight_end(in_flight *set, uint16_t id, unsigned qos);
+void dmi_in_flight_end(dmi_in_flight *set, uint16_t id, unsigned qos);
 
 #endif

@@ -21,7 +21,7 @@ static uint32_t max_unacknowledged(const dm_relay *relay) {
 static bool window_open(const dm_relay *relay) {
   return !relay->held && relay->in_flight.untracked == 0 &&
          relay->injected.count < max_unacknowledged(relay) &&
-         in_flight_sent(&relay->in_flight) + relay->injected.count < relay->receive_maximum;
+         dmi_in_flight_sent(&relay->in_flight) + relay->injected.count < relay->receive_maximum;
 }
 
 /* Whether the stream towards the device is inside a packet, or just behind it and what was
@@ -38,7 +38,7 @@ int dm_relay_inject(dm_relay *relay, const dm_mqtt_packet *publish, uint64_t mes
     return DM_RELAY_NOT_CONNECTED;
   dm_mqtt_packet packet = *publish;
   bool confirmed = publish->publish.qos == 1;
-  packet.packet_id = confirmed ? injected_choose(&relay->injected, &relay->in_flight) : 0;
+  packet.packet_id = confirmed ? dmi_injected_choose(&relay->injected, &relay->in_flight) : 0;
   int result = dm_mqtt_encode_publish_head(relay->level, &packet, head, capacity, len);
   if (result != DM_OK && result != DM_ERROR_BUFFER_TOO_SMALL)
     return result;
@@ -49,7 +49,7 @@ int dm_relay_inject(dm_relay *relay, const dm_mqtt_packet *publish, uint64_t mes
   if (result != DM_OK)
     return result;
   if (confirmed)
-    injected_add(&relay->injected, packet.packet_id, message);
+    dmi_injected_add(&relay->injected, packet.packet_id, message);
   if (!must_wait(relay))
     return DM_OK;
   relay->waiting = true;

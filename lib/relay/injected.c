@@ -12,14 +12,14 @@
 
 _Static_assert(SPREAD > IN_FLIGHT_MAX + DM_RELAY_UNACKNOWLEDGED_MAX, "there is always a free one");
 
-static unsigned place_of(const injected *set, uint16_t id) {
+static unsigned place_of(const dmi_injected *set, uint16_t id) {
   unsigned place = 0;
   while (place < set->count && set->ids[place] != id)
     place++;
   return place;
 }
 
-bool injected_has(const injected *set, uint16_t id) {
+bool dmi_injected_has(const dmi_injected *set, uint16_t id) {
   return place_of(set, id) < set->count;
 }
 
@@ -29,22 +29,22 @@ static uint16_t below(uint16_t id, uint16_t distance) {
   return (uint16_t)((from_one + UINT16_MAX - distance) % UINT16_MAX + 1);
 }
 
-uint16_t injected_choose(injected *set, const in_flight *brokers) {
+uint16_t dmi_injected_choose(dmi_injected *set, const dmi_in_flight *brokers) {
   uint16_t id;
   do {
     set->distance = (uint16_t)(set->distance % SPREAD + 1);
     id = below(brokers->last, set->distance);
-  } while (in_flight_has(brokers, id) || injected_has(set, id));
+  } while (dmi_in_flight_has(brokers, id) || dmi_injected_has(set, id));
   return id;
 }
 
-void injected_add(injected *set, uint16_t id, uint64_t message) {
+void dmi_injected_add(dmi_injected *set, uint16_t id, uint64_t message) {
   set->ids[set->count] = id;
   set->messages[set->count] = message;
   set->count++;
 }
 
-bool injected_take(injected *set, uint16_t id, uint64_t *message) {
+bool dmi_injected_take(dmi_injected *set, uint16_t id, uint64_t *message) {
   unsigned place = place_of(set, id);
   if (place == set->count)
     return false;

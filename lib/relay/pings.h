@@ -12,25 +12,25 @@
 #define PINGS_MAX 64
 
 /* All zero is empty. */
-typedef struct pings {
+typedef struct dmi_pings {
   uint64_t ours;  /* bit n: the n-th is the relay's */
   uint32_t count; /* of all, also of those after PINGS_MAX */
-} pings;
+} dmi_pings;
 
 /* Whether the relay may add one. */
-static inline bool pings_room(const pings *p) {
+static inline bool dmi_pings_room(const dmi_pings *p) {
   return p->count < PINGS_MAX;
 }
 
 /* One went to the broker. */
-static inline void pings_add(pings *p, bool ours) {
+static inline void dmi_pings_add(dmi_pings *p, bool ours) {
   if (ours)
     p->ours |= (uint64_t)1 << p->count;
   p->count++;
 }
 
 /* One was answered: whether that was the relay's. */
-static inline bool pings_answer(pings *p) {
+static inline bool dmi_pings_answer(dmi_pings *p) {
   bool ours = (p->ours & 1) != 0;
   p->ours >>= 1;
   if (p->count > 0)

@@ -15,11 +15,11 @@ static bool sound(const dm_relay_config *config) {
 }
 
 int dm_relay_new(dm_relay **out, const dm_relay_config *config, void *user) {
-  if (out == NULL || config == NULL || !structure_known(config, config->size, sizeof *config) ||
+  if (out == NULL || config == NULL || !dmi_structure_known(config, config->size, sizeof *config) ||
       !sound(config))
     return DM_ERROR_INVALID_ARGUMENT;
-  dm_memory memory = memory_or_default(config->memory);
-  dm_relay *relay = memory_zeroed(&memory, 1, sizeof *relay);
+  dm_memory memory = dmi_memory_or_default(config->memory);
+  dm_relay *relay = dmi_memory_zeroed(&memory, 1, sizeof *relay);
   if (relay == NULL)
     return DM_ERROR_NO_MEMORY;
   relay->config = config;
@@ -32,8 +32,8 @@ int dm_relay_new(dm_relay **out, const dm_relay_config *config, void *user) {
   return DM_OK;
 }
 
-void relay_forget_connect(dm_relay *relay) {
-  memory_release(&relay->memory, relay->connect);
+void dmi_relay_forget_connect(dm_relay *relay) {
+  dmi_memory_release(&relay->memory, relay->connect);
   relay->connect = NULL;
 }
 
@@ -44,10 +44,10 @@ static void settle(dm_relay *relay) {
   relay->waiting = false;
 }
 
-void relay_over(dm_relay *relay, const dm_mqtt_packet *disconnect) {
-  bool was_connected = relay_connected(relay);
+void dmi_relay_over(dm_relay *relay, const dm_mqtt_packet *disconnect) {
+  bool was_connected = dmi_relay_connected(relay);
   if (relay->state == RELAY_CONNECTING) /* not later: connected() may be looking at it */
-    relay_forget_connect(relay);
+    dmi_relay_forget_connect(relay);
   settle(relay);
   relay->resume_due = relay->resume_due || relay->held;
   relay->held = false;
@@ -58,16 +58,16 @@ void relay_over(dm_relay *relay, const dm_mqtt_packet *disconnect) {
 void dm_relay_end(dm_relay *relay) {
   if (relay->ended)
     return;
-  relay_enter(relay);
+  dmi_relay_enter(relay);
   relay->ended = true;
-  relay_over(relay, NULL);
-  relay_leave(relay);
+  dmi_relay_over(relay, NULL);
+  dmi_relay_leave(relay);
 }
 
 static void destroy(dm_relay *relay) {
   dm_memory memory = relay->memory;
-  relay_forget_connect(relay);
-  memory_release(&memory, relay);
+  dmi_relay_forget_connect(relay);
+  dmi_memory_release(&memory, relay);
 }
 
 void dm_relay_free(dm_relay *relay) {
@@ -80,11 +80,11 @@ void dm_relay_free(dm_relay *relay) {
     destroy(relay);
 }
 
-void relay_enter(dm_relay *relay) {
+void dmi_relay_enter(dm_relay *relay) {
   relay->depth++;
 }
 
-void relay_leave(dm_relay *relay) {
+void dmi_relay_leave(dm_relay *relay) {
   relay->depth--;
   if (relay->freed && relay->depth == 0)
     destroy(relay);

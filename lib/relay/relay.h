@@ -10,29 +10,29 @@
 #include "relay/injected.h"
 #include "relay/pings.h"
 
-typedef enum relay_state {
+typedef enum dmi_relay_state {
   RELAY_NEW,        /* CONNECT has not come */
   RELAY_CONNECTING, /* CONNACK has not come */
   RELAY_OPEN,       /* messages can be injected */
   RELAY_LEAVING,    /* the broker sent DISCONNECT: PUBACKs may still come, nothing is injected */
   RELAY_OVER        /* no longer connected, or never accepted */
-} relay_state;
+} dmi_relay_state;
 
 /* One direction of the byte stream. */
-typedef struct relay_stream {
+typedef struct dmi_relay_stream {
   uint32_t left;  /* of the packet in progress */
   bool taken_out; /* that packet is not passed on */
   bool raw;       /* nobody knows where packets begin: everything is passed on */
   bool busy;      /* bytes are being taken */
-} relay_stream;
+} dmi_relay_stream;
 
 struct dm_relay {
   const dm_relay_config *config;
   void *user;
   dm_memory memory;
-  relay_stream from_device;
-  relay_stream from_broker;
-  relay_state state;
+  dmi_relay_stream from_device;
+  dmi_relay_stream from_broker;
+  dmi_relay_state state;
   uint8_t level;   /* of the protocol */
   bool ended;      /* by dm_relay_end() */
   bool freed;      /* by dm_relay_free(), when the outermost call returns */
@@ -48,33 +48,33 @@ struct dm_relay {
   uint32_t max_connect_size;
   dm_time now;
   dm_time sent_at; /* when something went to the broker */
-  pings pings;
+  dmi_pings pings;
   char *connect; /* a copy of CONNECT, until CONNACK */
   size_t connect_size;
-  in_flight in_flight;
-  injected injected;
+  dmi_in_flight in_flight;
+  dmi_injected injected;
 };
 
 /* Every public function that calls back runs between these two. The second one releases the
  * relay where that could not be done inside. */
-void relay_enter(dm_relay *relay);
-void relay_leave(dm_relay *relay);
+void dmi_relay_enter(dm_relay *relay);
+void dmi_relay_leave(dm_relay *relay);
 
 /* What the time is. It does not go back, and DM_NEVER leaves it alone. */
-static inline void relay_set_time(dm_relay *relay, dm_time now) {
+static inline void dmi_relay_set_time(dm_relay *relay, dm_time now) {
   if (now > relay->now && now != DM_NEVER)
     relay->now = now;
 }
 
 /* Whether PUBACKs are waited for. */
-static inline bool relay_connected(const dm_relay *relay) {
+static inline bool dmi_relay_connected(const dm_relay *relay) {
   return relay->state == RELAY_OPEN || relay->state == RELAY_LEAVING;
 }
 
 /* Releases the copy of CONNECT, if there is one. */
-void relay_forget_connect(dm_relay *relay);
+void dmi_relay_forget_connect(dm_relay *relay);
 
 /* From here on nothing is injected or acknowledged. `disconnect` may be NULL. */
-void relay_over(dm_relay *relay, const dm_mqtt_packet *disconnect);
+void dmi_relay_over(dm_relay *relay, const dm_mqtt_packet *disconnect);
 
 #endif

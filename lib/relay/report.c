@@ -4,19 +4,20 @@
  */
 #include "relay/stream.h"
 
-relay_verdict relay_pass_and_report(relay_run *run, const relay_packet *packet,
-                                    void (*report)(void *user, const dm_mqtt_packet *packet)) {
+dmi_relay_verdict dmi_relay_pass_and_report(dmi_relay_run *run, const dmi_relay_packet *packet,
+                                            void (*report)(void *user,
+                                                           const dm_mqtt_packet *packet)) {
   dm_relay *relay = run->relay;
   dm_mqtt_packet decoded;
   size_t size = dm_mqtt_packet_size(&packet->header);
   if (report == NULL || relay->state == RELAY_OVER || size > relay->max_connect_size)
     return RELAY_PASS;
-  if (!relay_packet_whole(packet))
+  if (!dmi_relay_packet_whole(packet))
     return RELAY_STOP;
-  if (dm_mqtt_decode(relay->level, &packet->header, relay_packet_body(packet), &decoded) != 0)
+  if (dm_mqtt_decode(relay->level, &packet->header, dmi_relay_packet_body(packet), &decoded) != 0)
     return RELAY_PASS;
   run->at += size;
-  relay_write(run);
+  dmi_relay_write(run);
   if (relay->state != RELAY_OVER)
     report(relay->user, &decoded);
   return RELAY_PASSED;

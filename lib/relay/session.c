@@ -20,7 +20,7 @@ static uint16_t get(dm_span bytes, size_t at) {
 }
 
 size_t dm_relay_save(const dm_relay *relay, char out[DM_RELAY_SAVED_MAX]) {
-  const in_flight *set = &relay->in_flight;
+  const dmi_in_flight *set = &relay->in_flight;
   char *end = put(out, set->last);
   for (unsigned i = 0; i < set->count; i++)
     end = put(end, set->ids[i]);
@@ -36,6 +36,6 @@ int dm_relay_restore(dm_relay *relay, dm_span saved) {
   if (relay->in_flight.last == 0)
     relay->in_flight.last = get(saved, 0);
   for (size_t at = 2; at < saved.len; at += 2)
-    in_flight_remember(&relay->in_flight, get(saved, at));
+    dmi_in_flight_remember(&relay->in_flight, get(saved, at));
   return DM_OK;
 }

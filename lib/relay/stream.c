@@ -5,30 +5,32 @@
 #include "relay/stream.h"
 
 /* What differs between the directions. */
-struct relay_direction {
-  relay_verdict (*judge)(relay_run *run, const relay_packet *packet);
-  void (*write)(relay_run *run);
+struct dmi_relay_direction {
+  dmi_relay_verdict (*judge)(dmi_relay_run *run, const dmi_relay_packet *packet);
+  void (*write)(dmi_relay_run *run);
 };
 
-static const relay_direction towards_broker = {relay_judge_device, relay_write_to_broker};
-static const relay_direction towards_device = {relay_judge_broker, relay_write_to_device};
+static const dmi_relay_direction towards_broker = {dmi_relay_judge_device,
+                                                   dmi_relay_write_to_broker};
+static const dmi_relay_direction towards_device = {dmi_relay_judge_broker,
+                                                   dmi_relay_write_to_device};
 
 /* ---- Writing --------------------------------------------------------------------- */
 
-static dm_span gathered(relay_run *run) {
+static dm_span gathered(dmi_relay_run *run) {
   dm_span bytes = dm_bytes(run->bytes.ptr + run->begin, run->at - run->begin);
   run->begin = run->at;
   return bytes;
 }
 
-void relay_write_to_device(relay_run *run) {
+void dmi_relay_write_to_device(dmi_relay_run *run) {
   dm_relay *relay = run->relay;
   if (run->at == run->begin || relay->ended)
     return;
   relay->config->to_device(relay->user, gathered(run));
 }
 
-void relay_write_to_broker(relay_run *run) {
+void dmi_relay_write_to_broker(dmi_relay_run *run) {
   dm_relay *relay = run->relay;
   if (run->at == run->begin || relay->ended)
     return;
@@ -37,19 +39,19 @@ void relay_write_to_broker(relay_run *run) {
   relay->config->to_broker(relay->user, gathered(run));
 }
 
-void relay_write(relay_run *run) {
+void dmi_relay_write(dmi_relay_run *run) {
   run->direction->write(run);
 }
 
 /* ---- One packet ------------------------------------------------------------------ */
 
-relay_verdict relay_refuse(relay_run *run, int why) {
+dmi_relay_verdict dmi_relay_refuse(dmi_relay_run *run, int why) {
   run->result = why;
   return RELAY_REFUSE;
 }
 
-static relay_verdict judge_next(relay_run *run, size_t *size) {
-  relay_packet packet;
+static dmi_relay_verdict judge_next(dmi_relay_run *run, size_t *size) {
+  dmi_relay_packet packet;
   packet.bytes = dm_bytes(run->bytes.ptr + run->at, run->bytes.len - run->at);
   int result = dm_mqtt_read_header(packet.bytes, &packet.header);
   if (result == DM_MQTT_INCOMPLETE)
@@ -60,22 +62,22 @@ static relay_verdict judge_next(relay_run *run, size_t *size) {
   return run->direction->judge(run, &packet);
 }
 
-static void lose_track(relay_run *run) {
+static void lose_track(dmi_relay_run *run) {
   dm_relay *relay = run->relay;
   run->stream->raw = true;
   run->stream->taken_out = false;
   run->at = run->bytes.len;
   if (relay->state != RELAY_NEW)
-    relay_over(relay, NULL);
-  relay_write(run);
+    dmi_relay_over(relay, NULL);
+  dmi_relay_write(run);
 }
 
 /* Begins the packet at run->at; false where taking bytes ends. */
-static bool begin_packet(relay_run *run) {
+static bool begin_packet(dmi_relay_run *run) {
   size_t size = 0;
-  relay_verdict verdict = judge_next(run, &size);
+  dmi_relay_verdict verdict = judge_next(run, &size);
   if (verdict == RELAY_LOST && run->relay->state == RELAY_NEW && run->direction == &towards_broker)
-    verdict = relay_refuse(run, DM_RELAY_NOT_A_CONNECT);
+    verdict = dmi_relay_refuse(run, DM_RELAY_NOT_A_CONNECT);
   switch (verdict) {
   case RELAY_PASS:
   case RELAY_TAKE_OUT:
@@ -95,8 +97,8 @@ static bool begin_packet(relay_run *run) {
 }
 
 /* Goes on with the packet in progress. */
-static void continue_packet(relay_run *run) {
-  relay_stream *stream = run->stream;
+static void continue_packet(dmi_relay_run *run) {
+  dmi_relay_stream *stream = run->stream;
   size_t there = run->bytes.len - run->at;
   uint32_t step = there < stream->left ? (uint32_t)there : stream->left;
   stream->left -= step;
@@ -106,10 +108,10 @@ static void continue_packet(relay_run *run) {
 }
 
 /* Injected messages may have waited for this. */
-static void end_packet(relay_run *run) {
+static void end_packet(dmi_relay_run *run) {
   dm_relay *relay = run->relay;
   if (relay->waiting && run->direction == &towards_device) {
-    relay_write_to_device(run);
+    dmi_relay_write_to_device(run);
     if (relay->waiting) {
       relay->waiting = false;
       relay->config->between_packets(relay->user);
@@ -119,8 +121,8 @@ static void end_packet(relay_run *run) {
 
 /* ---- All of it ------------------------------------------------------------------- */
 
-static void take_all(relay_run *run) {
-  relay_stream *stream = run->stream;
+static void take_all(dmi_relay_run *run) {
+  dmi_relay_stream *stream = run->stream;
   while (run->at < run->bytes.len && !run->relay->ended) {
     if (stream->raw)
       run->at = run->bytes.len;
@@ -130,11 +132,11 @@ static void take_all(relay_run *run) {
     if (stream->left == 0)
       end_packet(run);
   }
-  relay_write(run);
+  dmi_relay_write(run);
 }
 
 /* Room may be made, from inside a callback, for what was just held back. */
-static void take_until_held(relay_run *run) {
+static void take_until_held(dmi_relay_run *run) {
   dm_relay *relay = run->relay;
   do {
     relay->resume_due = false;
@@ -151,7 +153,7 @@ static void resume(dm_relay *relay) {
   }
 }
 
-static int take(dm_relay *relay, relay_stream *stream, const relay_direction *direction,
+static int take(dm_relay *relay, dmi_relay_stream *stream, const dmi_relay_direction *direction,
                 dm_span bytes, dm_time now, size_t *used) {
   *used = 0;
   if (bytes.ptr == NULL && bytes.len != 0)
@@ -160,9 +162,9 @@ static int take(dm_relay *relay, relay_stream *stream, const relay_direction *di
     return DM_ERROR_CLOSED;
   if (stream->busy)
     return DM_OK;
-  relay_run run = {.relay = relay, .stream = stream, .direction = direction, .bytes = bytes};
-  relay_enter(relay);
-  relay_set_time(relay, now);
+  dmi_relay_run run = {.relay = relay, .stream = stream, .direction = direction, .bytes = bytes};
+  dmi_relay_enter(relay);
+  dmi_relay_set_time(relay, now);
   stream->busy = true;
   if (direction == &towards_device)
     take_until_held(&run);
@@ -171,7 +173,7 @@ static int take(dm_relay *relay, relay_stream *stream, const relay_direction *di
   *used = run.begin;
   resume(relay);
   stream->busy = false;
-  relay_leave(relay);
+  dmi_relay_leave(relay);
   return run.result;
 }
 

@@ -31,7 +31,7 @@ static void check(bool holds) {
 static char *copy_of(dm_span bytes) {
   char *copy = malloc(bytes.len + (bytes.len == 0));
   check(copy != NULL);
-  span_put(copy, bytes);
+  dmi_span_put(copy, bytes);
   return copy;
 }
 
@@ -44,49 +44,49 @@ static void sign(const dm_sigv4_request *request, const dm_sigv4_claims *claims,
                  dm_span payload_hash, char signature[64]) {
   uint8_t key[DIGEST_SIZE], hash[DIGEST_SIZE], next[DIGEST_SIZE];
   char text[512];
-  writer w = {text, sizeof text, 0};
+  dmi_writer w = {text, sizeof text, 0};
   const dm_span parts[] = {claims->scope_date, claims->region, claims->service,
                            SPAN("aws4_request")};
-  check(canonical_hash(request, claims, payload_hash, true, hash) == DM_OK);
-  writer_bytes(&w, SPAN("AWS4"));
-  writer_bytes(&w, secret_key);
-  check(digest_keyed(dm_bytes(text, w.needed), parts[0], key));
+  check(dmi_canonical_hash(request, claims, payload_hash, true, hash) == DM_OK);
+  dmi_writer_bytes(&w, SPAN("AWS4"));
+  dmi_writer_bytes(&w, secret_key);
+  check(dmi_digest_keyed(dm_bytes(text, w.needed), parts[0], key));
   for (size_t i = 1; i < 4; i++) {
-    check(digest_keyed(dm_bytes(key, sizeof key), parts[i], next));
+    check(dmi_digest_keyed(dm_bytes(key, sizeof key), parts[i], next));
     memcpy(key, next, sizeof key);
   }
   w.needed = 0;
-  writer_bytes(&w, SPAN("AWS4-HMAC-SHA256\n"));
-  timestamp_write(&w, claims->signed_at);
+  dmi_writer_bytes(&w, SPAN("AWS4-HMAC-SHA256\n"));
+  dmi_timestamp_write(&w, claims->signed_at);
   for (size_t i = 0; i < 4; i++) {
-    writer_byte(&w, i == 0 ? '\n' : '/');
-    writer_bytes(&w, parts[i]);
+    dmi_writer_byte(&w, i == 0 ? '\n' : '/');
+    dmi_writer_bytes(&w, parts[i]);
   }
-  writer_byte(&w, '\n');
-  writer_hex(&w, hash, sizeof hash);
-  check(writer_fits(&w));
-  check(digest_keyed(dm_bytes(key, sizeof key), dm_bytes(text, w.needed), hash));
-  w = (writer){signature, 64, 0};
-  writer_hex(&w, hash, sizeof hash);
+  dmi_writer_byte(&w, '\n');
+  dmi_writer_hex(&w, hash, sizeof hash);
+  check(dmi_writer_fits(&w));
+  check(dmi_digest_keyed(dm_bytes(key, sizeof key), dm_bytes(text, w.needed), hash));
+  w = (dmi_writer){signature, 64, 0};
+  dmi_writer_hex(&w, hash, sizeof hash);
 }
 
 /* Spells every byte of the query's names and values in another way. */
-static dm_span respelled(dm_span target, writer *w) {
+static dm_span respelled(dm_span target, dmi_writer *w) {
   dm_span query;
-  writer_bytes(w, span_cut(target, '?', &query));
+  dmi_writer_bytes(w, dmi_span_cut(target, '?', &query));
   if (query.ptr != target.ptr + target.len)
-    writer_byte(w, '?');
+    dmi_writer_byte(w, '?');
   for (size_t i = 0; i < query.len; i++) {
     bool escape = query.ptr[i] == '%';
     if (escape || query.ptr[i] == '&' || query.ptr[i] == '=') {
-      writer_bytes(w, dm_bytes(query.ptr + i, escape ? 3 : 1));
+      dmi_writer_bytes(w, dm_bytes(query.ptr + i, escape ? 3 : 1));
       i += escape ? 2 : 0;
       continue;
     }
-    writer_byte(w, '%');
-    writer_hex(w, (const uint8_t *)query.ptr + i, 1);
+    dmi_writer_byte(w, '%');
+    dmi_writer_hex(w, (const uint8_t *)query.ptr + i, 1);
   }
-  check(writer_fits(w));
+  check(dmi_writer_fits(w));
   return dm_bytes(w->out, w->needed);
 }
 
@@ -99,15 +99,16 @@ static void request_verify(const dm_sigv4_request *request, dm_sigv4_claims *cla
                               .allow_unsigned_token = 1};
   uint8_t hash[DIGEST_SIZE];
   char hex[64], signature[64];
-  writer w = {hex, sizeof hex, 0};
-  check(digest_of(request->body, hash));
-  writer_hex(&w, hash, sizeof hash);
-  dm_span payload = span_present(claims->payload_hash) ? claims->payload_hash : dm_bytes(hex, 64);
+  dmi_writer w = {hex, sizeof hex, 0};
+  check(dmi_digest_of(request->body, hash));
+  dmi_writer_hex(&w, hash, sizeof hash);
+  dm_span payload =
+      dmi_span_present(claims->payload_hash) ? claims->payload_hash : dm_bytes(hex, 64);
   sign(request, claims, payload, signature);
   claims->signature = dm_bytes(signature, sizeof signature);
 
-  int expected = !span_present(claims->payload_hash) || claims->payload_hash.len != 64 ||
-                         span_equal(payload, dm_bytes(hex, 64))
+  int expected = !dmi_span_present(claims->payload_hash) || claims->payload_hash.len != 64 ||
+                         dmi_span_equal(payload, dm_bytes(hex, 64))
                      ? DM_OK
                      : DM_SIGV4_PAYLOAD_MISMATCH;
   int status = dm_sigv4_verify(request, claims, secret_key, claims->signed_at, &options);
@@ -116,7 +117,7 @@ static void request_verify(const dm_sigv4_request *request, dm_sigv4_claims *cla
     return;
 
   dm_sigv4_request other = *request;
-  w = (writer){malloc(3 * request->target.len + 1), 3 * request->target.len + 1, 0};
+  w = (dmi_writer){malloc(3 * request->target.len + 1), 3 * request->target.len + 1, 0};
   check(w.out != NULL);
   other.target = respelled(request->target, &w);
   check(dm_sigv4_verify(&other, claims, secret_key, claims->signed_at, &options) == DM_OK);
@@ -133,14 +134,14 @@ static void request_verify(const dm_sigv4_request *request, dm_sigv4_claims *cla
 static void fuzz_request(dm_span input) {
   dm_property headers[HEADERS_MAX];
   dm_sigv4_request request = {.size = sizeof request, .headers = headers};
-  request.method = span_cut(input, '\n', &input);
-  request.target = span_cut(input, '\n', &input);
+  request.method = dmi_span_cut(input, '\n', &input);
+  request.target = dmi_span_cut(input, '\n', &input);
   while (input.len > 0 && request.header_count < HEADERS_MAX) {
-    dm_span line = span_cut(input, '\n', &input);
+    dm_span line = dmi_span_cut(input, '\n', &input);
     if (line.len == 0)
       break;
     dm_property *field = &headers[request.header_count++];
-    field->key = span_cut(line, ':', &field->value);
+    field->key = dmi_span_cut(line, ':', &field->value);
   }
   request.body = input;
   char *room = copy_of(request.target);
@@ -155,8 +156,8 @@ static void fuzz_request(dm_span input) {
 static void values_check(const dm_x509_principal *p) {
   for (size_t i = 0; i < p->value_count; i++) {
     dm_span key = p->values[i].key, value = p->values[i].value;
-    check(span_starts_with(key, SPAN("iot:Certificate")));
-    check(value.len > 0 && value.len <= DM_X509_VALUE_MAX && utf8_valid_mqtt(value));
+    check(dmi_span_starts_with(key, SPAN("iot:Certificate")));
+    check(value.len > 0 && value.len <= DM_X509_VALUE_MAX && dmi_utf8_valid_mqtt(value));
   }
 }
 
@@ -185,11 +186,11 @@ static void fuzz_certificate(dm_span input) {
 
 /* Not those that take long. */
 static void fuzz_password(dm_span input) {
-  dm_span password, stored = span_cut(input, '\n', &password);
+  dm_span password, stored = dmi_span_cut(input, '\n', &password);
   char text[DM_PASSWORD_STORED_MAX];
   size_t len;
-  dm_span number = span_tail(stored, stored.len < 17 ? stored.len : 17);
-  if (span_find(number, '$') <= 4) {
+  dm_span number = dmi_span_tail(stored, stored.len < 17 ? stored.len : 17);
+  if (dmi_span_find(number, '$') <= 4) {
     int status = dm_password_verify(stored, password);
     check(status == DM_OK || status == DM_PASSWORD_WRONG || status == DM_PASSWORD_MALFORMED);
   }

@@ -237,9 +237,9 @@ static void later(host *h) {
 /* ---- The request -------------------------------------------------------- */
 
 static dm_span line_next(dm_span *rest) {
-  size_t end = span_find(*rest, '\n');
-  dm_span line = span_head(*rest, end);
-  *rest = span_tail(*rest, end < rest->len ? end + 1 : end);
+  size_t end = dmi_span_find(*rest, '\n');
+  dm_span line = dmi_span_head(*rest, end);
+  *rest = dmi_span_tail(*rest, end < rest->len ? end + 1 : end);
   return line;
 }
 
@@ -247,23 +247,23 @@ static dm_span base64(dm_span bytes) {
   size_t len = BASE64_ENCODED_LENGTH(bytes.len);
   char *out = malloc(len + (len == 0));
   check(out != NULL);
-  base64_encode(bytes, out);
+  dmi_base64_encode(bytes, out);
   return dm_bytes(out, len);
 }
 
 /* Reads header lines up to the empty one; those encoded are to be freed. */
-static size_t headers_read(dm_span *rest, dm_http_header headers[HEADERS_MAX],
-                           bool encoded[HEADERS_MAX]) {
+static size_t dmi_headers_read(dm_span *rest, dm_http_header headers[HEADERS_MAX],
+                               bool encoded[HEADERS_MAX]) {
   size_t count = 0;
   while (rest->len > 0) {
     dm_span line = line_next(rest);
     if (line.len == 0 || count == HEADERS_MAX)
       break;
     encoded[count] = line.ptr[0] == '=';
-    line = span_tail(line, encoded[count] ? 1 : 0);
-    size_t colon = span_find(line, ':');
-    dm_span value = span_tail(line, colon < line.len ? colon + 1 : colon);
-    headers[count].name = span_head(line, colon);
+    line = dmi_span_tail(line, encoded[count] ? 1 : 0);
+    size_t colon = dmi_span_find(line, ':');
+    dm_span value = dmi_span_tail(line, colon < line.len ? colon + 1 : colon);
+    headers[count].name = dmi_span_head(line, colon);
     headers[count].value = encoded[count] ? base64(value) : value;
     count++;
   }
@@ -286,7 +286,7 @@ static void handle(host *h, dm_span input) {
       .target = line_next(&input),
       .principal = (h->steering & 0x20) == 0 ? SPAN("backend") : (dm_span){NULL, 0},
   };
-  request.header_count = headers_read(&input, headers, encoded);
+  request.header_count = dmi_headers_read(&input, headers, encoded);
   request.headers = headers;
   request.body = input;
   check(dm_http_handle(h->context, h->call, &request, 1) == DM_OK);

@@ -99,9 +99,9 @@ static void require_keys(const dm_policy *policy, const dm_policy_request *reque
 
 /* The naive reading takes texts as characters, which these have to be then. */
 static bool is_text(const dm_policy_request *request) {
-  bool good = utf8_valid(request->action) && utf8_valid(request->resource);
+  bool good = dmi_utf8_valid(request->action) && dmi_utf8_valid(request->resource);
   for (size_t i = 0; i < request->value_count; i++)
-    good = good && utf8_valid(request->values[i].value);
+    good = good && dmi_utf8_valid(request->values[i].value);
   return good;
 }
 

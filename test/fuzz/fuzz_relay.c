@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void tick(relay_run *r, uint8_t how) {
+static void tick(dmi_relay_run *r, uint8_t how) {
   r->now += (how & 0x80) != 0 ? 0 : how * 50U;
   unsigned asked = r->model.ping_last;
   bool due = host_ping_due(r) && r->model.ping_last - r->model.ping_first < 64 && r->hook == 0;
@@ -24,7 +24,7 @@ static void tick(relay_run *r, uint8_t how) {
 }
 
 /* The next connection of the session. The relay is told what it knew, or something else. */
-static void reconnect(relay_run *r, uint8_t how) {
+static void reconnect(dmi_relay_run *r, uint8_t how) {
   static uint8_t before[65536];
   char saved[DM_RELAY_SAVED_MAX];
   bool approximate = r->model.approximate;
@@ -47,7 +47,7 @@ static void reconnect(relay_run *r, uint8_t how) {
 }
 
 /* Says goodbye, corks a side, lets some of it arrive, ends, or runs out of memory. */
-static void control(relay_run *r, int from, uint8_t how) {
+static void control(dmi_relay_run *r, int from, uint8_t how) {
   if (how < 32)
     run_send(r, from, dm_bytes("\xE0", 2), false);
   else if (how < 64)
@@ -61,17 +61,17 @@ static void control(relay_run *r, int from, uint8_t how) {
 }
 
 /* The device acknowledges one of the injected messages, or something else. */
-static void acknowledge(relay_run *r, unsigned which, uint8_t how) {
+static void acknowledge(dmi_relay_run *r, unsigned which, uint8_t how) {
   packets_puback(r, r->model.count > 0 ? r->model.injected[which % r->model.count].id : 1, how);
 }
 
-static void receipt(relay_run *r, int from, unsigned which, uint8_t how) {
+static void receipt(dmi_relay_run *r, int from, unsigned which, uint8_t how) {
   static const uint8_t first[SIDES][5] = {
       [DEVICE] = {0x40, 0x50, 0x70, 0x62, 0x40}, [BROKER] = {0x62, 0x40, 0x50, 0x70, 0x62}};
   packets_receipt(r, from, first[from][which % 5], how);
 }
 
-static void step(relay_run *r) {
+static void step(dmi_relay_run *r) {
   uint8_t what = run_next(r);
   uint8_t how = run_next(r);
   switch (what % 20) {
@@ -132,7 +132,7 @@ static void step(relay_run *r) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static relay_run r;
+  static dmi_relay_run r;
   memset(&r, 0, sizeof r);
   r.data = data;
   r.size = size;

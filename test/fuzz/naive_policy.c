@@ -154,7 +154,7 @@ static const char *part_end(const char *s) {
   return s;
 }
 
-static int match_arn(const char *s, const dm_policy_request *r, dm_span text) {
+static int dmi_match_arn(const char *s, const dm_policy_request *r, dm_span text) {
   int all = YES;
   for (int i = 0; i < 6; i++) {
     const char *colon = text.len == 0 ? NULL : memchr(text.ptr, ':', text.len);
@@ -409,7 +409,7 @@ static int compare_one(const test *t, const json_t *value, const dm_policy_reque
     snprintf(number, sizeof number, "%s", json_is_true(value) ? "true" : "false");
   wanted = wanted == NULL ? number : wanted;
   if (strncmp(t->name, "Arn", 3) == 0)
-    return match_arn(wanted, r, asked);
+    return dmi_match_arn(wanted, r, asked);
   if (strncmp(t->name, "String", 6) != 0)
     return compare_other(t->name, asked, wanted);
   return match(wanted, wanted + strlen(wanted), strstr(t->name, "Like") != NULL,
@@ -440,8 +440,8 @@ static bool null_holds(json_t *values, bool absent) {
   return false;
 }
 
-static bool condition_holds(const test *t, const char *key, json_t *values,
-                            const dm_policy_request *r) {
+static bool dmi_condition_holds(const test *t, const char *key, json_t *values,
+                                const dm_policy_request *r) {
   size_t held = 0, seen = 0, filled = 0;
   for (size_t i = 0; i < r->value_count; i++)
     if (same_name(r->values[i].key, key, strlen(key))) {
@@ -486,7 +486,7 @@ static bool applies(json_t *s, bool deny, const dm_policy_request *r) {
   json_object_foreach(json_object_get(s, "Condition"), name, keys) {
     test t = read_test(name, deny);
     json_object_foreach(keys, key, values) {
-      all = condition_holds(&t, key, values, r) && all;
+      all = dmi_condition_holds(&t, key, values, r) && all;
     }
   }
   return all;

@@ -8,7 +8,7 @@
 #include "relay_packets.h"
 
 /* What a callback does, once. */
-static void act(relay_run *r) {
+static void act(dmi_relay_run *r) {
   uint8_t hook = r->hook;
   r->hook = 0;
   switch (hook & 7) {
@@ -47,7 +47,7 @@ static void act(relay_run *r) {
 }
 
 static void to_device(void *user, dm_span bytes) {
-  relay_run *r = user;
+  dmi_relay_run *r = user;
   model_pass(&r->model, BROKER, bytes);
   act(r);
 }
@@ -57,12 +57,12 @@ static bool lies_in(dm_span run, dm_span input) {
          (uintptr_t)run.ptr < (uintptr_t)input.ptr + input.len;
 }
 
-bool host_ping_due(const relay_run *r) {
+bool host_ping_due(const dmi_relay_run *r) {
   return model_connected(&r->model) && r->quiet && r->model.keep_alive != 0 &&
          r->now - r->sent_at >= (dm_time)r->model.keep_alive * 500;
 }
 
-static void check_ping(relay_run *r) {
+static void check_ping(dmi_relay_run *r) {
   const side *s = &r->model.sides[DEVICE];
   if (s->busy)
     model_skip(&r->model, DEVICE, model_given(s));
@@ -74,7 +74,7 @@ static void check_ping(relay_run *r) {
 }
 
 static void to_broker(void *user, dm_span bytes) {
-  relay_run *r = user;
+  dmi_relay_run *r = user;
   if (lies_in(bytes, r->model.sides[DEVICE].input)) {
     model_pass(&r->model, DEVICE, bytes);
     if (r->model.sides[DEVICE].left == 0 && !r->model.sides[DEVICE].raw && r->model.state != NEW)
@@ -89,21 +89,21 @@ static void to_broker(void *user, dm_span bytes) {
 }
 
 static void between_packets(void *user) {
-  relay_run *r = user;
+  dmi_relay_run *r = user;
   check(!r->model.ended && r->model.waiting > 0 && r->model.sides[BROKER].left == 0);
   r->model.waiting = 0;
   act(r);
 }
 
 static void resume(void *user) {
-  relay_run *r = user;
+  dmi_relay_run *r = user;
   check(!r->model.ended && !r->model.sides[BROKER].busy);
   act(r);
   run_give(r, BROKER);
 }
 
 static void connected(void *user, const dm_relay_connection *connection) {
-  relay_run *r = user;
+  dmi_relay_run *r = user;
   check(r->model.state == CONNECTING && r->connected == 0);
   check(connection->protocol_level == r->model.level &&
         connection->keep_alive == r->model.keep_alive);
@@ -118,7 +118,7 @@ static void connected(void *user, const dm_relay_connection *connection) {
 }
 
 static void acknowledged(void *user, uint64_t message, uint8_t reason_code) {
-  relay_run *r = user;
+  dmi_relay_run *r = user;
   side *s = &r->model.sides[DEVICE];
   packet p;
   model_skip(&r->model, DEVICE, model_given(s));
@@ -135,7 +135,7 @@ static void acknowledged(void *user, uint64_t message, uint8_t reason_code) {
 }
 
 static void disconnected(void *user, const dm_mqtt_packet *disconnect) {
-  relay_run *r = user;
+  dmi_relay_run *r = user;
   check(model_connected(&r->model) && r->disconnected == 0);
   check(disconnect == NULL || disconnect->type == DM_MQTT_DISCONNECT);
   r->disconnected++;
@@ -146,7 +146,7 @@ static void disconnected(void *user, const dm_mqtt_packet *disconnect) {
 }
 
 /* What was passed on is reported. */
-static void report(relay_run *r, int from) {
+static void report(dmi_relay_run *r, int from) {
   const side *s = &r->model.sides[from];
   check(s->busy && s->left == 0 && !s->raw && !r->model.ended && r->model.state != OVER);
   act(r);
@@ -160,7 +160,7 @@ static void subscription(void *user, const dm_mqtt_packet *packet) {
 }
 
 static void dismissed(void *user, const dm_mqtt_packet *disconnect) {
-  relay_run *r = user;
+  dmi_relay_run *r = user;
   check(disconnect->type == DM_MQTT_DISCONNECT && r->model.state != OPEN);
   report(r, BROKER);
 }

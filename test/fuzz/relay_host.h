@@ -11,6 +11,6 @@
 void host_callbacks(dm_relay_config *config);
 
 /* A PINGREQ of the relay's own is due. */
-bool host_ping_due(const relay_run *r);
+bool host_ping_due(const dmi_relay_run *r);
 
 #endif

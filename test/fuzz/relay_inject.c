@@ -4,7 +4,7 @@
  */
 #include "relay_inject.h"
 
-static int expected_refusal(const relay_run *r, const dm_mqtt_packet *publish) {
+static int expected_refusal(const dmi_relay_run *r, const dm_mqtt_packet *publish) {
   dm_mqtt_packet sized = *publish;
   size_t size;
   sized.packet_id = 1;
@@ -20,19 +20,19 @@ static int expected_refusal(const relay_run *r, const dm_mqtt_packet *publish) {
 }
 
 /* Something of the broker's is kept back, or was when it was looked at last. */
-static bool broker_waits(const relay_run *r) {
+static bool broker_waits(const dmi_relay_run *r) {
   return model_given(&r->model.sides[BROKER]) > r->model.sides[BROKER].seen;
 }
 
 /* The relay may have seen the beginning of the broker's DISCONNECT. */
-static bool broker_may_leave(const relay_run *r) {
+static bool broker_may_leave(const dmi_relay_run *r) {
   const side *s = &r->model.sides[BROKER];
   packet p;
   return s->len > 0 && s->left == 0 && s->skip == 0 && !s->raw &&
          model_see(&r->model, BROKER, &p) == PARTLY && p.header.type == DM_MQTT_DISCONNECT;
 }
 
-void run_inject(relay_run *r, uint8_t how) {
+void run_inject(dmi_relay_run *r, uint8_t how) {
   dm_mqtt_packet publish = {.type = DM_MQTT_PUBLISH};
   char head[64];
   size_t len = 0;

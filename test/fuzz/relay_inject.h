@@ -8,6 +8,6 @@
 #include "relay_run.h"
 
 /* One of QoS 0 or 1, of any size, as `how` says. */
-void run_inject(relay_run *r, uint8_t how);
+void run_inject(dmi_relay_run *r, uint8_t how);
 
 #endif

@@ -10,7 +10,7 @@ static size_t put_two(char *at, unsigned value) {
   return 2;
 }
 
-void packets_connect(relay_run *r, const uint8_t how[4]) {
+void packets_connect(dmi_relay_run *r, const uint8_t how[4]) {
   static const unsigned windows[] = {0, 1, 2, 3, 10, 120, 300, 65535};
   static const unsigned sizes[] = {0, 0, 20, 60};
   char bytes[64] = {0x10, 0, 0, 4, 'M', 'Q', 'T', 'T'};
@@ -44,7 +44,7 @@ void packets_connect(relay_run *r, const uint8_t how[4]) {
   run_send(r, DEVICE, dm_bytes(bytes, len), (how[0] & 0x20) != 0);
 }
 
-void packets_connack(relay_run *r, uint8_t how) {
+void packets_connack(dmi_relay_run *r, uint8_t how) {
   char bytes[16] = {0x20, 2};
   size_t len = 4;
   bytes[3] = (char)((how & 7) == 7 ? 0x05 : 0);
@@ -61,7 +61,7 @@ void packets_connack(relay_run *r, uint8_t how) {
   run_send(r, BROKER, dm_bytes(bytes, len), (how & 0x80) != 0);
 }
 
-void packets_puback(relay_run *r, unsigned id, uint8_t how) {
+void packets_puback(dmi_relay_run *r, unsigned id, uint8_t how) {
   char bytes[64] = {0x40, 2};
   size_t len = 2 + put_two(bytes + 2, id);
   if (r->model.level == 5 && (how & 3) != 0) {
@@ -80,7 +80,7 @@ void packets_puback(relay_run *r, unsigned id, uint8_t how) {
 }
 
 /* An identifier that somebody uses, or any. */
-static unsigned pick_id(relay_run *r) {
+static unsigned pick_id(dmi_relay_run *r) {
   uint8_t how = run_next(r);
   if (how >= 0xC0 && r->model.count > 0)
     return r->model.injected[how % r->model.count].id;
@@ -89,7 +89,7 @@ static unsigned pick_id(relay_run *r) {
   return how % 16U;
 }
 
-void packets_publish(relay_run *r, int from, uint8_t how) {
+void packets_publish(dmi_relay_run *r, int from, uint8_t how) {
   char bytes[600] = {0};
   unsigned qos = how % 3;
   unsigned payload = (how & 0x40) != 0 ? 2U * run_next(r) : 3;
@@ -107,7 +107,7 @@ void packets_publish(relay_run *r, int from, uint8_t how) {
   run_send(r, from, dm_bytes(bytes, len), (how & 0x80) != 0);
 }
 
-void packets_receipt(relay_run *r, int from, unsigned first, uint8_t how) {
+void packets_receipt(dmi_relay_run *r, int from, unsigned first, uint8_t how) {
   char bytes[8] = {(char)first, 2};
   put_two(bytes + 2, pick_id(r));
   bytes[4] = (char)0x80;
@@ -115,7 +115,7 @@ void packets_receipt(relay_run *r, int from, unsigned first, uint8_t how) {
   run_send(r, from, dm_bytes(bytes, 2U + (unsigned)bytes[1]), (how & 0x80) != 0);
 }
 
-void packets_reported(relay_run *r, int from, uint8_t how) {
+void packets_reported(dmi_relay_run *r, int from, uint8_t how) {
   static const char *const of_device[] = {"\x82\6\0\7\0\1a\1", "\xA2\5\0\7\0\1a"};
   static const char *const of_device_5[] = {"\x82\7\0\7\0\0\1a\1", "\xA2\6\0\7\0\0\1a"};
   static const char *const of_broker[] = {"\x90\3\0\7\1", "\xB0\2\0\7", "\xE0\0"};
@@ -126,7 +126,7 @@ void packets_reported(relay_run *r, int from, uint8_t how) {
   run_send(r, from, dm_bytes(bytes, 2U + (unsigned)bytes[1]), (how & 0x80) != 0);
 }
 
-void packets_rubbish(relay_run *r, int from, uint8_t how) {
+void packets_rubbish(dmi_relay_run *r, int from, uint8_t how) {
   size_t len = how % 32U;
   len = len < r->size ? len : r->size;
   const uint8_t *bytes = r->data;
@@ -135,7 +135,7 @@ void packets_rubbish(relay_run *r, int from, uint8_t how) {
   run_send(r, from, dm_bytes(bytes, len), (how & 0x80) != 0);
 }
 
-void packets_burst(relay_run *r, uint8_t how) {
+void packets_burst(dmi_relay_run *r, uint8_t how) {
   unsigned count = how % 128U;
   unsigned id = run_next(r) * 100U + 1;
   for (unsigned i = 0; i < count && !r->model.ended; i++) {

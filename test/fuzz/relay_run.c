@@ -4,7 +4,7 @@
  */
 #include "relay_run.h"
 
-uint8_t run_next(relay_run *r) {
+uint8_t run_next(dmi_relay_run *r) {
   if (r->size == 0)
     return 0;
   r->size--;
@@ -12,7 +12,7 @@ uint8_t run_next(relay_run *r) {
 }
 
 void *run_resize(void *user, void *old, size_t size) {
-  relay_run *r = user;
+  dmi_relay_run *r = user;
   if (size == 0) {
     free(old);
     return NULL;
@@ -24,7 +24,7 @@ void *run_resize(void *user, void *old, size_t size) {
   return realloc(old, size);
 }
 
-void run_give(relay_run *r, int from) {
+void run_give(dmi_relay_run *r, int from) {
   side *s = &r->model.sides[from];
   if (s->busy || r->model.ended) {
     s->again = true;
@@ -64,13 +64,13 @@ void run_give(relay_run *r, int from) {
   model_check_kept(&r->model, from);
 }
 
-void run_arrive(relay_run *r, int from, size_t count) {
+void run_arrive(dmi_relay_run *r, int from, size_t count) {
   side *s = &r->model.sides[from];
   s->fresh -= count < s->fresh ? count : s->fresh;
   run_give(r, from);
 }
 
-void run_send(relay_run *r, int from, dm_span bytes, bool cut) {
+void run_send(dmi_relay_run *r, int from, dm_span bytes, bool cut) {
   side *s = &r->model.sides[from];
   s->bytes = realloc(s->bytes, s->len + bytes.len + 1);
   check(s->bytes != NULL);
@@ -82,19 +82,19 @@ void run_send(relay_run *r, int from, dm_span bytes, bool cut) {
     run_arrive(r, from, cut ? 1U + run_next(r) : s->fresh);
 }
 
-void run_end(relay_run *r) {
+void run_end(dmi_relay_run *r) {
   r->model.ended = true;
   dm_relay_end(r->relay);
   check(r->disconnected == r->connected && !model_connected(&r->model));
 }
 
-void run_free(relay_run *r) {
+void run_free(dmi_relay_run *r) {
   r->model.ended = r->freed = true;
   r->model.state = OVER;
   dm_relay_free(r->relay);
 }
 
-void run_open(relay_run *r) {
+void run_open(dmi_relay_run *r) {
   for (int from = 0; from < SIDES; from++)
     free(r->model.sides[from].bytes);
   memset(&r->model, 0, sizeof r->model);
@@ -104,7 +104,7 @@ void run_open(relay_run *r) {
   check(dm_relay_new(&r->relay, &r->config, r) == DM_OK);
 }
 
-void run_close(relay_run *r) {
+void run_close(dmi_relay_run *r) {
   if (!r->freed)
     run_end(r);
   if (!r->freed)

@@ -7,14 +7,14 @@
 
 #include "relay_model.h"
 
-typedef struct relay_run {
+typedef struct dmi_relay_run {
   const uint8_t *data;
   size_t size;
 
   dm_relay *relay;
   dm_relay_config config;
   dm_memory memory;
-  bool refuse; /* the next allocation */
+  bool dmi_refuse; /* the next allocation */
   bool freed;
   dm_time now;
 
@@ -27,29 +27,29 @@ typedef struct relay_run {
   bool answered; /* and its PINGREQ came first */
 
   uint8_t hook; /* what the next callback does */
-} relay_run;
+} dmi_relay_run;
 
 /* The next byte of the script; 0 at its end. */
-uint8_t run_next(relay_run *r);
+uint8_t run_next(dmi_relay_run *r);
 
 /* For dm_memory; `user` is the run. */
 void *run_resize(void *user, void *old, size_t size);
 
 /* A new relay, to which nothing has come. */
-void run_open(relay_run *r);
-void run_close(relay_run *r);
+void run_open(dmi_relay_run *r);
+void run_close(dmi_relay_run *r);
 
 /* Ends the relay; or frees it, though the host should have ended it. */
-void run_end(relay_run *r);
-void run_free(relay_run *r);
+void run_end(dmi_relay_run *r);
+void run_free(dmi_relay_run *r);
 
 /* A side sends bytes, which arrive at once unless it is corked; or cut anywhere. */
-void run_send(relay_run *r, int from, dm_span bytes, bool cut);
+void run_send(dmi_relay_run *r, int from, dm_span bytes, bool cut);
 
 /* The next of what was sent arrives. */
-void run_arrive(relay_run *r, int from, size_t count);
+void run_arrive(dmi_relay_run *r, int from, size_t count);
 
 /* The relay is given what it has not used. */
-void run_give(relay_run *r, int from);
+void run_give(dmi_relay_run *r, int from);
 
 #endif

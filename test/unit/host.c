@@ -198,7 +198,7 @@ int host_setup(void **state) {
 
 /* Between calls, what is remembered is what is needed. */
 static void assert_tidy(const dm_context *context) {
-  const ack_tracker *tracker = &context->tracker;
+  const dmi_ack_tracker *tracker = &context->tracker;
   assert_int_equal(context->depth, 0);
   assert_int_equal(tracker->calls.taken, tracker->deadlines.count);
   assert_int_equal(tracker->pendings.taken, tracker->deadlines.count + tracker->late);

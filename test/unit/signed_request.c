@@ -23,7 +23,7 @@ void signed_request_make(signed_request *r, const char *method, const char *targ
                                   .body = dm_text(body)};
   for (dm_span rest = dm_text(headers); rest.len > 0;) {
     dm_property *field = &r->headers[r->request.header_count++];
-    field->key = span_cut(span_cut(rest, '\n', &rest), ':', &field->value);
+    field->key = dmi_span_cut(dmi_span_cut(rest, '\n', &rest), ':', &field->value);
   }
 }
 

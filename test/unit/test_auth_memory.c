@@ -121,7 +121,7 @@ static int verify(void) {
   return signed_request_verify(&r, sample->secret_key, sample->signed_at, &options);
 }
 
-static int certificate_read(void) {
+static int dmi_certificate_read(void) {
   char der[8192], text[8192];
   dm_property values[256];
   dm_x509_principal p = {.size = sizeof p,
@@ -130,7 +130,7 @@ static int certificate_read(void) {
                          .text = text,
                          .text_capacity = sizeof text};
   size_t len;
-  assert_true(base64_decode(dm_text(certificate_samples[0].base64), der, &len));
+  assert_true(dmi_base64_decode(dm_text(certificate_samples[0].base64), der, &len));
   return dm_x509_read(dm_bytes(der, len), &p);
 }
 
@@ -153,7 +153,7 @@ static void test_signatures(void **state) {
 
 static void test_certificates(void **state) {
   (void)state;
-  assert_fails_at_every_call(certificate_read);
+  assert_fails_at_every_call(dmi_certificate_read);
 }
 
 static void test_passwords(void **state) {

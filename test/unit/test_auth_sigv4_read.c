@@ -17,7 +17,7 @@
 #define MOMENT UINT64_C(1779963300000) /* 2026-05-28T10:15:00Z */
 
 static void assert_claim(dm_span got, const char *expected) {
-  if (!span_equal(got, dm_text(expected)))
+  if (!dmi_span_equal(got, dm_text(expected)))
     fail_msg("%.*s, not %s", (int)got.len, got.ptr, expected);
 }
 
@@ -57,8 +57,8 @@ static void test_what_is_not_claimed_is_absent(void **state) {
   signed_request_make(&r, "GET", "/", GOOD_HEADERS, "");
   signed_request_add(&r, "Authorization", GOOD_AUTHORIZATION);
   assert_int_equal(signed_request_read(&r), DM_OK);
-  assert_false(span_present(r.claims.security_token));
-  assert_false(span_present(r.claims.payload_hash));
+  assert_false(dmi_span_present(r.claims.security_token));
+  assert_false(dmi_span_present(r.claims.payload_hash));
 }
 
 static void test_the_claims_of_a_presigned_url(void **state) {

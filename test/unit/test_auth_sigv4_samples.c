@@ -69,7 +69,7 @@ static void test_another_body_is_noticed(void **state) {
     signed_request r;
     make(&r, &sigv4_samples[i]);
     assert_int_equal(verify(&r, &sigv4_samples[i]), DM_OK);
-    bool stated = span_present(r.claims.payload_hash);
+    bool stated = dmi_span_present(r.claims.payload_hash);
     bool free = r.claims.presigned && strstr(sigv4_samples[i].name, "S3 presigned") != NULL;
     r.request.body = SPAN("another");
     assert_int_equal(verify(&r, &sigv4_samples[i]), free     ? DM_OK
@@ -111,7 +111,7 @@ static void test_another_value_of_a_signed_header_is_noticed(void **state) {
       dm_span list = r.claims.signed_headers, value = r.headers[k].value;
       bool is_signed = false;
       while (list.len > 0)
-        is_signed |= span_equal_ignoring_case(span_cut(list, ';', &list), r.headers[k].key);
+        is_signed |= dmi_span_equal_ignoring_case(dmi_span_cut(list, ';', &list), r.headers[k].key);
       if (!is_signed)
         continue;
       char *copy = malloc(value.len + 1);
@@ -154,7 +154,7 @@ static void test_the_order_of_headers_does_not_count(void **state) {
     make(&r, &sigv4_samples[i]);
     for (size_t k = 1; k < r.request.header_count; k++) {
       dm_property *a = &r.headers[k - 1], *b = &r.headers[k], swapped = *a;
-      if (span_equal_ignoring_case(a->key, b->key))
+      if (dmi_span_equal_ignoring_case(a->key, b->key))
         continue;
       *a = *b;
       *b = swapped;

@@ -16,11 +16,11 @@
 static void test_the_basic_form(void **state) {
   (void)state;
   dm_wall_time moment = 0;
-  assert_true(timestamp_read(SPAN("20150830T123600Z"), &moment));
+  assert_true(dmi_timestamp_read(SPAN("20150830T123600Z"), &moment));
   assert_int_equal(moment, MOMENT);
-  assert_true(timestamp_read(SPAN("19700101T000000Z"), &moment));
+  assert_true(dmi_timestamp_read(SPAN("19700101T000000Z"), &moment));
   assert_int_equal(moment, 0);
-  assert_true(timestamp_read(SPAN("99991231T235959Z"), &moment));
+  assert_true(dmi_timestamp_read(SPAN("99991231T235959Z"), &moment));
   assert_int_equal(moment, UINT64_C(253402300799000));
 }
 
@@ -52,7 +52,7 @@ static void test_nothing_but_the_basic_form(void **state) {
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     dm_wall_time moment = 77;
-    if (timestamp_read(dm_text(bad[i]), &moment))
+    if (dmi_timestamp_read(dm_text(bad[i]), &moment))
       fail_msg("%s", bad[i]);
     assert_int_equal(moment, 77);
   }
@@ -63,19 +63,19 @@ static void test_nothing_behind_the_end_is_read(void **state) {
   const char *text = "20150830T123600Z";
   dm_wall_time moment;
   for (size_t len = 0; len < 16; len++)
-    assert_false(timestamp_read(dm_bytes(text, len), &moment));
+    assert_false(dmi_timestamp_read(dm_bytes(text, len), &moment));
 }
 
 static void test_the_date_header(void **state) {
   (void)state;
   dm_wall_time moment = 0;
-  assert_true(timestamp_read_date_header(SPAN("Sun, 30 Aug 2015 12:36:00 GMT"), &moment));
+  assert_true(dmi_timestamp_read_date_header(SPAN("Sun, 30 Aug 2015 12:36:00 GMT"), &moment));
   assert_int_equal(moment, MOMENT);
-  assert_true(timestamp_read_date_header(SPAN("20150830T123600Z"), &moment));
+  assert_true(dmi_timestamp_read_date_header(SPAN("20150830T123600Z"), &moment));
   assert_int_equal(moment, MOMENT);
-  assert_true(timestamp_read_date_header(SPAN("Thu, 01 Jan 1970 00:00:00 GMT"), &moment));
+  assert_true(dmi_timestamp_read_date_header(SPAN("Thu, 01 Jan 1970 00:00:00 GMT"), &moment));
   assert_int_equal(moment, 0);
-  assert_true(timestamp_read_date_header(SPAN("Fri, 31 Dec 1999 23:59:59 GMT"), &moment));
+  assert_true(dmi_timestamp_read_date_header(SPAN("Fri, 31 Dec 1999 23:59:59 GMT"), &moment));
   assert_int_equal(moment, UINT64_C(946684799000));
 
   static const char *const bad[] = {
@@ -95,15 +95,15 @@ static void test_the_date_header(void **state) {
       "",
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-    if (timestamp_read_date_header(dm_text(bad[i]), &moment))
+    if (dmi_timestamp_read_date_header(dm_text(bad[i]), &moment))
       fail_msg("%s", bad[i]);
 }
 
 static void test_writing(void **state) {
   (void)state;
   char text[TIMESTAMP_LENGTH];
-  writer w = {text, sizeof text, 0};
-  timestamp_write(&w, MOMENT + 999);
+  dmi_writer w = {text, sizeof text, 0};
+  dmi_timestamp_write(&w, MOMENT + 999);
   assert_int_equal(w.needed, TIMESTAMP_LENGTH);
   assert_memory_equal(text, "20150830T123600Z", TIMESTAMP_LENGTH);
 }

@@ -20,7 +20,7 @@
 static char *copy_of(dm_span bytes) {
   char *copy = malloc(bytes.len + (bytes.len == 0));
   assert_non_null(copy);
-  span_put(copy, bytes);
+  dmi_span_put(copy, bytes);
   return copy;
 }
 
@@ -28,7 +28,7 @@ static char *copy_of(dm_span bytes) {
 static char *bytes_of(const certificate_sample *sample, size_t *len) {
   char room[8192];
   assert_in_range(strlen(sample->base64), 1, sizeof room);
-  assert_true(base64_decode(dm_text(sample->base64), room, len));
+  assert_true(dmi_base64_decode(dm_text(sample->base64), room, len));
   return copy_of(dm_bytes(room, *len));
 }
 
@@ -51,14 +51,14 @@ static void release(dm_x509_principal *p) {
 static size_t count_of(const dm_x509_principal *p, dm_span key, dm_span value) {
   size_t count = 0;
   for (size_t i = 0; i < p->value_count; i++)
-    if (span_equal(p->values[i].key, key) && span_equal(p->values[i].value, value))
+    if (dmi_span_equal(p->values[i].key, key) && dmi_span_equal(p->values[i].value, value))
       count++;
   return count;
 }
 
 static bool has_key(const dm_x509_principal *p, size_t before, dm_span key) {
   for (size_t i = 0; i < before; i++)
-    if (span_equal(p->values[i].key, key))
+    if (dmi_span_equal(p->values[i].key, key))
       return true;
   return false;
 }
@@ -69,11 +69,11 @@ static bool has_key(const dm_x509_principal *p, size_t before, dm_span key) {
 static size_t assert_values(const certificate_sample *sample, const dm_x509_principal *p) {
   size_t lines = 0;
   for (dm_span rest = dm_text(sample->values); rest.len > 0; lines++) {
-    dm_span value, key = span_cut(span_cut(rest, '\n', &rest), '=', &value);
+    dm_span value, key = dmi_span_cut(dmi_span_cut(rest, '\n', &rest), '=', &value);
     size_t expected = 0;
     for (dm_span all = dm_text(sample->values); all.len > 0;) {
-      dm_span other_value, other = span_cut(span_cut(all, '\n', &all), '=', &other_value);
-      expected += span_equal(key, other) && span_equal(value, other_value);
+      dm_span other_value, other = dmi_span_cut(dmi_span_cut(all, '\n', &all), '=', &other_value);
+      expected += dmi_span_equal(key, other) && dmi_span_equal(value, other_value);
     }
     if (count_of(p, key, value) != expected)
       fail_msg("%s: %.*s=%.*s", sample->name, (int)key.len, key.ptr, (int)value.len, value.ptr);
@@ -86,7 +86,8 @@ static size_t assert_available(const dm_x509_principal *p) {
   size_t keys = 0;
   for (size_t i = 0; i < p->value_count; i++) {
     dm_span key = p->values[i].key;
-    if (span_equal(key, AVAILABLE_KEYS) || span_equal(key, CERTIFICATE_ID) || has_key(p, i, key))
+    if (dmi_span_equal(key, AVAILABLE_KEYS) || dmi_span_equal(key, CERTIFICATE_ID) ||
+        has_key(p, i, key))
       continue;
     assert_int_equal(count_of(p, AVAILABLE_KEYS, key), 1);
     keys++;

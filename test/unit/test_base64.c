@@ -18,15 +18,15 @@ static void assert_decodes(const char *text, dm_span expected) {
   size_t len = strlen(text), room = BASE64_DECODED_MAX(len);
   char *out = malloc(room + (room == 0));
   size_t written = 77;
-  assert_true(base64_decode(dm_text(text), out, &written));
-  assert_true(span_equal(dm_bytes(out, written), expected));
+  assert_true(dmi_base64_decode(dm_text(text), out, &written));
+  assert_true(dmi_span_equal(dm_bytes(out, written), expected));
   free(out);
 }
 
 static void assert_refused(const char *text) {
   char out[64];
   size_t written = 77;
-  if (base64_decode(dm_text(text), out, &written))
+  if (dmi_base64_decode(dm_text(text), out, &written))
     fail_msg("accepted: %s", text);
   assert_int_equal(written, 77);
 }
@@ -61,7 +61,7 @@ static void test_no_other_character_is_in_the_alphabet(void **state) {
     size_t written;
     text[1] = (char)byte;
     bool expected = byte != 0 && strchr(alphabet, byte) != NULL;
-    assert_int_equal(base64_decode(dm_bytes(text, 4), out, &written), expected);
+    assert_int_equal(dmi_base64_decode(dm_bytes(text, 4), out, &written), expected);
   }
 }
 
@@ -92,9 +92,9 @@ static void test_encoding_is_the_other_way_round(void **state) {
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     char bytes[64], text[64 + 1] = "";
     size_t len;
-    assert_true(base64_decode(dm_text(texts[i]), bytes, &len));
+    assert_true(dmi_base64_decode(dm_text(texts[i]), bytes, &len));
     assert_int_equal(BASE64_ENCODED_LENGTH(len), strlen(texts[i]));
-    base64_encode(dm_bytes(bytes, len), text);
+    dmi_base64_encode(dm_bytes(bytes, len), text);
     assert_string_equal(text, texts[i]);
   }
 }
@@ -112,10 +112,10 @@ static void test_base64url_vectors(void **state) {
     char out[8];
     size_t len = BASE64URL_LENGTH(pairs[i].bytes.len), written = 77;
     assert_int_equal(len, strlen(pairs[i].text));
-    base64url_encode(pairs[i].bytes, out);
+    dmi_base64url_encode(pairs[i].bytes, out);
     assert_memory_equal(out, pairs[i].text, len);
-    assert_true(base64url_decode(dm_text(pairs[i].text), out, &written));
-    assert_true(span_equal(dm_bytes(out, written), pairs[i].bytes));
+    assert_true(dmi_base64url_decode(dm_text(pairs[i].text), out, &written));
+    assert_true(dmi_span_equal(dm_bytes(out, written), pairs[i].bytes));
   }
 }
 
@@ -128,8 +128,8 @@ static void test_base64url_there_and_back(void **state) {
       bytes[i] = (char)(unsigned char)(len * 31 + i * 71);
     size_t written, coded = BASE64URL_LENGTH(len);
     char *text = malloc(coded + (coded == 0)), *back = malloc(len + (len == 0));
-    base64url_encode(dm_bytes(bytes, len), text);
-    assert_true(base64url_decode(dm_bytes(text, coded), back, &written));
+    dmi_base64url_encode(dm_bytes(bytes, len), text);
+    assert_true(dmi_base64url_decode(dm_bytes(text, coded), back, &written));
     assert_int_equal(written, len);
     assert_memory_equal(back, bytes, len);
     free(text);
@@ -144,7 +144,7 @@ static void test_base64url_is_strict(void **state) {
   for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
     char out[8];
     size_t written = 77;
-    if (base64url_decode(dm_text(refused[i]), out, &written))
+    if (dmi_base64url_decode(dm_text(refused[i]), out, &written))
       fail_msg("accepted: %s", refused[i]);
     assert_int_equal(written, 77);
   }

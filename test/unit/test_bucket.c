@@ -13,9 +13,9 @@
 static const uint32_t rates[] = {1, 3, 7, 100, 999, 1000, 1001, 20000, UINT32_MAX};
 
 /* Takes until it is empty; returns how many there were. */
-static uint32_t drain(bucket *b, uint32_t per_second, dm_time now) {
+static uint32_t drain(dmi_bucket *b, uint32_t per_second, dm_time now) {
   uint32_t taken = 0;
-  while (bucket_take(b, per_second, now))
+  while (dmi_bucket_take(b, per_second, now))
     taken++;
   return taken;
 }
@@ -23,79 +23,79 @@ static uint32_t drain(bucket *b, uint32_t per_second, dm_time now) {
 static void test_a_full_bucket_holds_one_second(void **state) {
   (void)state;
   for (size_t i = 0; rates[i] != UINT32_MAX; i++) {
-    bucket b = bucket_full(rates[i], 5);
+    dmi_bucket b = dmi_bucket_full(rates[i], 5);
     assert_int_equal(drain(&b, rates[i], 5), rates[i]);
   }
 }
 
 static void test_it_refills_by_the_millisecond(void **state) {
   (void)state;
-  bucket b = bucket_full(100, 0);
+  dmi_bucket b = dmi_bucket_full(100, 0);
   drain(&b, 100, 0);
-  assert_false(bucket_take(&b, 100, 9));
-  assert_true(bucket_take(&b, 100, 10));
-  assert_false(bucket_take(&b, 100, 10));
+  assert_false(dmi_bucket_take(&b, 100, 9));
+  assert_true(dmi_bucket_take(&b, 100, 10));
+  assert_false(dmi_bucket_take(&b, 100, 10));
   assert_int_equal(drain(&b, 100, 510), 50);
 }
 
 /* Refusals in between must not lose parts of a token. */
 static void test_asking_often_loses_nothing(void **state) {
   (void)state;
-  bucket b = bucket_full(7, 0);
+  dmi_bucket b = dmi_bucket_full(7, 0);
   drain(&b, 7, 0);
   uint32_t taken = 0;
   for (dm_time now = 1; now <= 10000; now++)
-    taken += bucket_take(&b, 7, now);
+    taken += dmi_bucket_take(&b, 7, now);
   assert_int_equal(taken, 70);
 }
 
 static void test_it_never_holds_more_than_one_second(void **state) {
   (void)state;
-  bucket b = bucket_full(100, 0);
+  dmi_bucket b = dmi_bucket_full(100, 0);
   assert_int_equal(drain(&b, 100, 3600000), 100);
   assert_int_equal(drain(&b, 100, DM_NEVER), 100);
-  b = bucket_full(100, 0);
-  bucket_take(&b, 100, 0);
+  b = dmi_bucket_full(100, 0);
+  dmi_bucket_take(&b, 100, 0);
   assert_int_equal(drain(&b, 100, 999), 100);
 }
 
 static void test_the_wait_is_exact(void **state) {
   (void)state;
   for (size_t i = 0; rates[i] != UINT32_MAX; i++) {
-    bucket b = bucket_full(rates[i], 0);
+    dmi_bucket b = dmi_bucket_full(rates[i], 0);
     drain(&b, rates[i], 0);
-    dm_duration wait = bucket_wait(&b, rates[i]);
+    dm_duration wait = dmi_bucket_wait(&b, rates[i]);
     assert_true(wait > 0);
-    assert_false(bucket_take(&b, rates[i], wait - 1));
-    assert_int_equal(bucket_wait(&b, rates[i]), 1);
-    assert_true(bucket_take(&b, rates[i], wait));
+    assert_false(dmi_bucket_take(&b, rates[i], wait - 1));
+    assert_int_equal(dmi_bucket_wait(&b, rates[i]), 1);
+    assert_true(dmi_bucket_take(&b, rates[i], wait));
   }
 }
 
 static void test_a_rate_of_nothing_never_lets_through(void **state) {
   (void)state;
-  bucket b = bucket_full(0, 0);
-  assert_false(bucket_take(&b, 0, 0));
-  assert_false(bucket_take(&b, 0, DM_NEVER));
-  assert_int_equal(bucket_wait(&b, 0), DM_NEVER);
+  dmi_bucket b = dmi_bucket_full(0, 0);
+  assert_false(dmi_bucket_take(&b, 0, 0));
+  assert_false(dmi_bucket_take(&b, 0, DM_NEVER));
+  assert_int_equal(dmi_bucket_wait(&b, 0), DM_NEVER);
 }
 
 static void test_the_largest_rate_does_not_overflow(void **state) {
   (void)state;
-  bucket b = bucket_full(UINT32_MAX, 0);
+  dmi_bucket b = dmi_bucket_full(UINT32_MAX, 0);
   for (int i = 0; i < 1000; i++)
-    assert_true(bucket_take(&b, UINT32_MAX, 0));
-  assert_true(bucket_take(&b, UINT32_MAX, 999));
+    assert_true(dmi_bucket_take(&b, UINT32_MAX, 0));
+  assert_true(dmi_bucket_take(&b, UINT32_MAX, 999));
   assert_int_equal(b.level, (UINT32_MAX - 1ull) * 1000);
-  assert_true(bucket_take(&b, UINT32_MAX, DM_NEVER));
+  assert_true(dmi_bucket_take(&b, UINT32_MAX, DM_NEVER));
 }
 
 static void test_a_lower_rate_takes_effect_at_once(void **state) {
   (void)state;
-  bucket b = bucket_full(UINT32_MAX, 0);
-  assert_true(bucket_take(&b, 2, 0));
-  assert_true(bucket_take(&b, 2, 0));
-  assert_false(bucket_take(&b, 2, 0));
+  dmi_bucket b = dmi_bucket_full(UINT32_MAX, 0);
+  assert_true(dmi_bucket_take(&b, 2, 0));
+  assert_true(dmi_bucket_take(&b, 2, 0));
+  assert_false(dmi_bucket_take(&b, 2, 0));
 }
 
 int main(void) {

@@ -223,7 +223,7 @@ static void test_a_trace_id_is_a_random_uuid(void **state) {
   static dm_trace_id seen[MANY];
   uint8_t ones[16] = {0}, zeroes[16] = {0};
   for (size_t i = 0; i < MANY; i++) {
-    seen[i] = context_trace_id(h->context);
+    seen[i] = dmi_context_trace_id(h->context);
     assert_int_equal(seen[i].bytes[6] >> 4, 4);
     assert_int_equal(seen[i].bytes[8] >> 6, 2);
     for (size_t j = 0; j < i; j++)
@@ -241,13 +241,13 @@ static void test_a_trace_id_is_a_random_uuid(void **state) {
 
 static void test_trace_ids_depend_on_the_seed(void **state) {
   host *h = *state;
-  dm_trace_id first = context_trace_id(h->context);
+  dm_trace_id first = dmi_context_trace_id(h->context);
   host_reopen(h);
-  dm_trace_id again = context_trace_id(h->context);
+  dm_trace_id again = dmi_context_trace_id(h->context);
   assert_memory_equal(&first, &again, sizeof first);
   h->config.seed[16]++;
   host_reopen(h);
-  again = context_trace_id(h->context);
+  again = dmi_context_trace_id(h->context);
   assert_memory_not_equal(&first, &again, sizeof first);
 }
 

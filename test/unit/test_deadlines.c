@@ -15,40 +15,40 @@ enum {
   NUMBERS = 200
 };
 
-static void add(deadlines *set, uint32_t number, dm_time due) {
-  assert_true(deadlines_reserve(set, number));
-  deadlines_add(set, number, due);
+static void add(dmi_deadlines *set, uint32_t number, dm_time due) {
+  assert_true(dmi_deadlines_reserve(set, number));
+  dmi_deadlines_add(set, number, due);
 }
 
 static void test_the_earliest_comes_first(void **state) {
   (void)state;
-  dm_memory memory = memory_or_default(NULL);
-  deadlines set;
-  deadlines_init(&set, &memory);
-  assert_null(deadlines_first(&set));
+  dm_memory memory = dmi_memory_or_default(NULL);
+  dmi_deadlines set;
+  dmi_deadlines_init(&set, &memory);
+  assert_null(dmi_deadlines_first(&set));
   add(&set, 5, 300);
   add(&set, 0, DM_NEVER);
   add(&set, 900, 100);
   add(&set, 1, 200);
   const uint32_t order[] = {900, 1, 5, 0};
   for (size_t i = 0; i < 4; i++) {
-    assert_int_equal(deadlines_first(&set)->number, order[i]);
-    deadlines_remove(&set, order[i]);
+    assert_int_equal(dmi_deadlines_first(&set)->number, order[i]);
+    dmi_deadlines_remove(&set, order[i]);
   }
-  assert_null(deadlines_first(&set));
-  deadlines_free(&set);
+  assert_null(dmi_deadlines_first(&set));
+  dmi_deadlines_free(&set);
 }
 
 static void test_room_for_a_number_is_room_for_that_number(void **state) {
   (void)state;
-  dm_memory memory = memory_or_default(NULL);
+  dm_memory memory = dmi_memory_or_default(NULL);
   for (uint32_t number = 1; number < 300; number++) {
-    deadlines set;
-    deadlines_init(&set, &memory);
+    dmi_deadlines set;
+    dmi_deadlines_init(&set, &memory);
     add(&set, 0, 2);
     add(&set, number, 1);
-    assert_int_equal(deadlines_first(&set)->number, number);
-    deadlines_free(&set);
+    assert_int_equal(dmi_deadlines_first(&set)->number, number);
+    dmi_deadlines_free(&set);
   }
 }
 
@@ -62,9 +62,9 @@ static dm_time earliest(const dm_time *due) {
 
 static void test_against_a_plain_table(void **state) {
   (void)state;
-  dm_memory memory = memory_or_default(NULL);
-  deadlines set;
-  deadlines_init(&set, &memory);
+  dm_memory memory = dmi_memory_or_default(NULL);
+  dmi_deadlines set;
+  dmi_deadlines_init(&set, &memory);
   dm_time due[NUMBERS];
   for (size_t i = 0; i < NUMBERS; i++)
     due[i] = DM_NEVER;
@@ -78,49 +78,49 @@ static void test_against_a_plain_table(void **state) {
       inside++;
     } else {
       due[number] = DM_NEVER;
-      deadlines_remove(&set, number);
+      dmi_deadlines_remove(&set, number);
       inside--;
     }
     assert_int_equal(set.count, inside);
-    const deadline *first = deadlines_first(&set);
+    const dmi_deadline *first = dmi_deadlines_first(&set);
     assert_int_equal(first == NULL ? DM_NEVER : first->due, earliest(due));
     if (first != NULL)
       assert_int_equal(due[first->number], first->due);
   }
-  deadlines_free(&set);
+  dmi_deadlines_free(&set);
 }
 
 static void test_out_of_memory_changes_nothing(void **state) {
   (void)state;
   allocator a = {.allowed = 0};
   dm_memory memory = allocator_memory(&a);
-  deadlines set;
-  deadlines_init(&set, &memory);
+  dmi_deadlines set;
+  dmi_deadlines_init(&set, &memory);
   for (size_t allowed = 0; allowed < 2; allowed++) {
     a.allowed = allowed;
-    assert_false(deadlines_reserve(&set, 0));
+    assert_false(dmi_deadlines_reserve(&set, 0));
   }
   a.allowed = SIZE_MAX;
   add(&set, 3, 30);
   for (size_t allowed = 0; allowed < 2; allowed++) {
     a.allowed = allowed;
-    assert_false(deadlines_reserve(&set, 100000));
-    assert_true(deadlines_reserve(&set, 4)); /* has its room already */
+    assert_false(dmi_deadlines_reserve(&set, 100000));
+    assert_true(dmi_deadlines_reserve(&set, 4)); /* has its room already */
   }
-  assert_int_equal(deadlines_first(&set)->due, 30);
-  deadlines_remove(&set, 3);
-  deadlines_free(&set);
+  assert_int_equal(dmi_deadlines_first(&set)->due, 30);
+  dmi_deadlines_remove(&set, 3);
+  dmi_deadlines_free(&set);
   assert_int_equal(a.blocks, 0);
 }
 
 static void test_a_time_too_far_away_is_never(void **state) {
   (void)state;
-  assert_int_equal(deadline_after(10, 5), 15);
-  assert_int_equal(deadline_after(10, DM_NEVER), DM_NEVER);
-  assert_int_equal(deadline_after(0, DM_NEVER), DM_NEVER);
-  assert_int_equal(deadline_after(DM_NEVER - 5, 4), DM_NEVER - 1);
-  assert_int_equal(deadline_after(DM_NEVER - 5, 5), DM_NEVER);
-  assert_int_equal(deadline_after(DM_NEVER - 5, 6), DM_NEVER);
+  assert_int_equal(dmi_deadline_after(10, 5), 15);
+  assert_int_equal(dmi_deadline_after(10, DM_NEVER), DM_NEVER);
+  assert_int_equal(dmi_deadline_after(0, DM_NEVER), DM_NEVER);
+  assert_int_equal(dmi_deadline_after(DM_NEVER - 5, 4), DM_NEVER - 1);
+  assert_int_equal(dmi_deadline_after(DM_NEVER - 5, 5), DM_NEVER);
+  assert_int_equal(dmi_deadline_after(DM_NEVER - 5, 6), DM_NEVER);
 }
 
 int main(void) {

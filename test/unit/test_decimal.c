@@ -17,14 +17,14 @@ static void what_is_a_number(void **state) {
   static const char *const bad[] = {"",      "-",   "+1",   "1.",    ".5",  "-.5", "1e3",
                                     "1.5.2", "0x1", " 1",   "1 ",    "1,5", "--1", "1-",
                                     "/",     ":",   "1.-5", "-1.5x", "NaN"};
-  decimal number;
+  dmi_decimal number;
   for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-    if (!decimal_read(dm_text(good[i]), &number))
+    if (!dmi_decimal_read(dm_text(good[i]), &number))
       fail_msg("%s", good[i]);
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-    if (decimal_read(dm_text(bad[i]), &number))
+    if (dmi_decimal_read(dm_text(bad[i]), &number))
       fail_msg("%s", bad[i]);
-  assert_false(decimal_read(dm_text(NULL), &number));
+  assert_false(dmi_decimal_read(dm_text(NULL), &number));
 }
 
 /* In ascending order, equal ones in one line. */
@@ -60,11 +60,11 @@ static void order(void **state) {
   for (size_t i = 0; i < count * 3; i++)
     for (size_t j = 0; j < count * 3; j++) {
       const char *a = ordered[i / 3][i % 3], *b = ordered[j / 3][j % 3];
-      decimal x, y;
+      dmi_decimal x, y;
       if (a == NULL || b == NULL)
         continue;
-      assert_true(decimal_read(dm_text(a), &x) && decimal_read(dm_text(b), &y));
-      if (sign(decimal_compare(&x, &y)) != (i / 3 > j / 3) - (i / 3 < j / 3))
+      assert_true(dmi_decimal_read(dm_text(a), &x) && dmi_decimal_read(dm_text(b), &y));
+      if (sign(dmi_decimal_compare(&x, &y)) != (i / 3 > j / 3) - (i / 3 < j / 3))
         fail_msg("%s and %s", a, b);
     }
 }

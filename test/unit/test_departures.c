@@ -17,7 +17,7 @@ typedef struct world {
   allocator counting;
   dm_memory memory;
   dm_config limits;
-  departures all;
+  dmi_departures all;
 } world;
 
 static int setup(void **state) {
@@ -25,14 +25,14 @@ static int setup(void **state) {
   w = (world){.counting.allowed = SIZE_MAX,
               .limits = {.max_remembered = 4, .remembered_for = 1000}};
   w.memory = allocator_memory(&w.counting);
-  departures_init(&w.all, &w.memory);
+  dmi_departures_init(&w.all, &w.memory);
   *state = &w;
   return 0;
 }
 
 static int teardown(void **state) {
   world *w = *state;
-  departures_free(&w->all);
+  dmi_departures_free(&w->all);
   assert_int_equal(w->counting.blocks, 0);
   return 0;
 }
@@ -41,25 +41,25 @@ static void add(world *w, const char *client_id, uint32_t hash, dm_time now) {
   char text[200] = {0};
   strcpy(text, client_id);
   strcat(text, "principal192.0.2.1");
-  connection over = {.text = text,
-                     .hash = hash,
-                     .client_id_len = (uint8_t)strlen(client_id),
-                     .principal_len = 9,
-                     .source_ip_len = 9};
-  departures_add(&w->all, &w->limits, &over, DM_DISCONNECT_CLIENT_ERROR, now);
+  dmi_connection over = {.text = text,
+                         .hash = hash,
+                         .client_id_len = (uint8_t)strlen(client_id),
+                         .principal_len = 9,
+                         .source_ip_len = 9};
+  dmi_departures_add(&w->all, &w->limits, &over, DM_DISCONNECT_CLIENT_ERROR, now);
 }
 
-static departure *find(world *w, const char *client_id, uint32_t hash) {
-  return departures_find(&w->all, hash, dm_text(client_id));
+static dmi_departure *find(world *w, const char *client_id, uint32_t hash) {
+  return dmi_departures_find(&w->all, hash, dm_text(client_id));
 }
 
 static void test_what_is_kept(void **state) {
   world *w = *state;
   add(w, "boiler", 7, 10);
-  const departure *entry = find(w, "boiler", 7);
+  const dmi_departure *entry = find(w, "boiler", 7);
   assert_non_null(entry);
-  assert_true(span_equal(departure_client_id(entry), SPAN("boiler")));
-  assert_true(span_equal(departure_description(entry), SPAN("192.0.2.1")));
+  assert_true(dmi_span_equal(dmi_departure_client_id(entry), SPAN("boiler")));
+  assert_true(dmi_span_equal(dmi_departure_description(entry), SPAN("192.0.2.1")));
   assert_int_equal(entry->since, 10);
   assert_int_equal(entry->reason, DM_DISCONNECT_CLIENT_ERROR);
   assert_null(find(w, "boile", 7));
@@ -72,7 +72,7 @@ static void test_equal_hashes(void **state) {
   add(w, "b", 7, 11);
   assert_int_equal(find(w, "a", 7)->since, 10);
   assert_int_equal(find(w, "b", 7)->since, 11);
-  departures_remove(&w->all, find(w, "a", 7));
+  dmi_departures_remove(&w->all, find(w, "a", 7));
   assert_null(find(w, "a", 7));
   assert_int_equal(find(w, "b", 7)->since, 11);
 }
@@ -94,7 +94,7 @@ static void test_removing_from_anywhere_keeps_the_order(void **state) {
     world *w = *state;
     for (uint32_t i = 0; i < 4; i++)
       add(w, names[i], i, 10 + i);
-    departures_remove(&w->all, find(w, names[removed], removed));
+    dmi_departures_remove(&w->all, find(w, names[removed], removed));
     add(w, "e", 4, 20);
     for (uint32_t i = 0; i < 4; i++)
       assert_int_equal(find(w, names[i], i) != NULL, i != removed);
@@ -111,8 +111,8 @@ static void test_what_is_too_old_goes_two_at_a_time(void **state) {
   static const char *const names[] = {"a", "b", "c", "d"};
   for (uint32_t i = 0; i < 4; i++)
     add(w, names[i], i, 10);
-  assert_true(departure_counts(find(w, "a", 0), &w->limits, 1009));
-  assert_false(departure_counts(find(w, "a", 0), &w->limits, 1010));
+  assert_true(dmi_departure_counts(find(w, "a", 0), &w->limits, 1009));
+  assert_false(dmi_departure_counts(find(w, "a", 0), &w->limits, 1010));
   add(w, "e", 4, 1010);
   assert_int_equal(w->all.entries.taken, 3);
   add(w, "f", 5, 1010);

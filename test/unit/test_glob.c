@@ -23,14 +23,14 @@ static size_t with_wildcards(char *out, size_t room, const char *pattern) {
 
 static bool matches(const char *pattern, const char *text) {
   char bytes[256];
-  glob g = glob_of(dm_bytes(bytes, with_wildcards(bytes, sizeof bytes, pattern)));
-  return glob_match(&g, NULL, dm_text(text));
+  dmi_glob g = dmi_glob_of(dm_bytes(bytes, with_wildcards(bytes, sizeof bytes, pattern)));
+  return dmi_glob_match(&g, NULL, dm_text(text));
 }
 
 static bool matches_ignoring_case(const char *pattern, const char *text) {
   char bytes[256];
-  glob g = glob_of(dm_bytes(bytes, with_wildcards(bytes, sizeof bytes, pattern)));
-  return glob_match_ignoring_case(&g, NULL, dm_text(text));
+  dmi_glob g = dmi_glob_of(dm_bytes(bytes, with_wildcards(bytes, sizeof bytes, pattern)));
+  return dmi_glob_match_ignoring_case(&g, NULL, dm_text(text));
 }
 
 static void literal(void **state) {
@@ -110,9 +110,9 @@ static void what_is_not_utf8_stays_inside(void **state) {
 
 static void literal_asterisk(void **state) {
   (void)state;
-  glob g = glob_of(dm_text("a*?"));
-  assert_true(glob_match(&g, NULL, dm_text("a*?")));
-  assert_false(glob_match(&g, NULL, dm_text("abc")));
+  dmi_glob g = dmi_glob_of(dm_text("a*?"));
+  assert_true(dmi_glob_match(&g, NULL, dm_text("a*?")));
+  assert_false(dmi_glob_match(&g, NULL, dm_text("abc")));
 }
 
 static void letter_case(void **state) {
@@ -132,10 +132,10 @@ static void letter_case(void **state) {
 static void absent_text(void **state) {
   (void)state;
   char run_only = GLOB_RUN;
-  glob any = glob_of(dm_bytes(&run_only, 1)), nothing = glob_of(dm_text(NULL));
-  assert_true(glob_match(&any, NULL, dm_text(NULL)));
-  assert_true(glob_match(&nothing, NULL, dm_text(NULL)));
-  assert_false(glob_match(&nothing, NULL, dm_text("a")));
+  dmi_glob any = dmi_glob_of(dm_bytes(&run_only, 1)), nothing = dmi_glob_of(dm_text(NULL));
+  assert_true(dmi_glob_match(&any, NULL, dm_text(NULL)));
+  assert_true(dmi_glob_match(&nothing, NULL, dm_text(NULL)));
+  assert_false(dmi_glob_match(&nothing, NULL, dm_text("a")));
 }
 
 /* In these tests '$' stands for a value; the values are separated by commas. */
@@ -151,10 +151,10 @@ static bool matches_values(const char *pattern, const char *values, const char *
     assert_true(count < 8);
     list[count++] = dm_bytes(values, end == NULL ? strlen(values) : (size_t)(end - values));
   }
-  glob g = glob_of(dm_bytes(bytes, len));
-  bool same = glob_match(&g, list, dm_text(text));
+  dmi_glob g = dmi_glob_of(dm_bytes(bytes, len));
+  bool same = dmi_glob_match(&g, list, dm_text(text));
   if (same)
-    assert_true(glob_match_ignoring_case(&g, list, dm_text(text)));
+    assert_true(dmi_glob_match_ignoring_case(&g, list, dm_text(text)));
   return same;
 }
 
@@ -185,10 +185,10 @@ static void values(void **state) {
   assert_false(matches_values("a$", "\xFE", "ab"));
   assert_false(matches_values("a$b", "\xFD", "ab"));
   char mark = GLOB_VALUE;
-  glob g = glob_of(dm_bytes(&mark, 1));
-  assert_true(glob_match_ignoring_case(&g, &(dm_span){"aB", 2}, dm_text("Ab")));
-  assert_false(glob_match(&g, &(dm_span){"aB", 2}, dm_text("Ab")));
-  assert_true(glob_match(&g, &(dm_span){NULL, 0}, dm_text("")));
+  dmi_glob g = dmi_glob_of(dm_bytes(&mark, 1));
+  assert_true(dmi_glob_match_ignoring_case(&g, &(dm_span){"aB", 2}, dm_text("Ab")));
+  assert_false(dmi_glob_match(&g, &(dm_span){"aB", 2}, dm_text("Ab")));
+  assert_true(dmi_glob_match(&g, &(dm_span){NULL, 0}, dm_text("")));
 }
 
 /* With a matcher that goes back to every run these would never come to an end. */
@@ -200,15 +200,15 @@ static void work_is_bounded(void **state) {
   for (size_t i = 0; i + 2 < sizeof pattern; i += 2)
     memcpy(pattern + i, "a*", 2);
   memcpy(pattern + sizeof pattern - 2, "b", 2);
-  glob g = glob_of(dm_bytes(bytes, with_wildcards(bytes, sizeof bytes, pattern)));
-  assert_false(glob_match(&g, NULL, dm_bytes(text, sizeof text)));
-  assert_false(glob_match_ignoring_case(&g, NULL, dm_bytes(text, sizeof text)));
+  dmi_glob g = dmi_glob_of(dm_bytes(bytes, with_wildcards(bytes, sizeof bytes, pattern)));
+  assert_false(dmi_glob_match(&g, NULL, dm_bytes(text, sizeof text)));
+  assert_false(dmi_glob_match_ignoring_case(&g, NULL, dm_bytes(text, sizeof text)));
   /* The same where the missing byte is not in the tail. */
   memcpy(pattern + sizeof pattern - 4, "b?*", 4);
-  g = glob_of(dm_bytes(bytes, with_wildcards(bytes, sizeof bytes, pattern)));
-  assert_false(glob_match(&g, NULL, dm_bytes(text, sizeof text)));
+  g = dmi_glob_of(dm_bytes(bytes, with_wildcards(bytes, sizeof bytes, pattern)));
+  assert_false(dmi_glob_match(&g, NULL, dm_bytes(text, sizeof text)));
   text[sizeof text - 2] = 'b';
-  assert_true(glob_match(&g, NULL, dm_bytes(text, sizeof text)));
+  assert_true(dmi_glob_match(&g, NULL, dm_bytes(text, sizeof text)));
 }
 
 /* The same where runs stand between values that begin alike. */
@@ -225,11 +225,11 @@ static void work_with_values_is_bounded(void **state) {
     pattern[2 * i + 1] = GLOB_RUN;
   }
   value[sizeof value - 1] = 'b';
-  glob g = glob_of(dm_bytes(pattern, sizeof pattern));
-  assert_false(glob_match(&g, values, dm_bytes(text, sizeof text)));
-  assert_false(glob_match_ignoring_case(&g, values, dm_bytes(text, sizeof text)));
+  dmi_glob g = dmi_glob_of(dm_bytes(pattern, sizeof pattern));
+  assert_false(dmi_glob_match(&g, values, dm_bytes(text, sizeof text)));
+  assert_false(dmi_glob_match_ignoring_case(&g, values, dm_bytes(text, sizeof text)));
   text[sizeof text - 7] = 'b';
-  assert_true(glob_match(&g, values, dm_bytes(text, sizeof text)));
+  assert_true(dmi_glob_match(&g, values, dm_bytes(text, sizeof text)));
 }
 
 /* What matching means, written down without regard to cost. */

@@ -241,7 +241,7 @@ static void test_the_largest_payload(void **state) {
 
 /* ---- dm_http_refuse() --------------------------------------------------- */
 
-static void refuse(host *h, const dm_http_request *request, int outcome, const char *text) {
+static void dmi_refuse(host *h, const dm_http_request *request, int outcome, const char *text) {
   assert_int_equal(dm_http_refuse(h->context, call_new(&h->first), request, outcome, text, 1000),
                    DM_OK);
 }
@@ -252,7 +252,7 @@ static void test_every_failure_has_its_answer(void **state) {
     const dm_outcome *row = dm_outcome_of(outcome);
     if (outcome == DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT)
       continue;
-    refuse(h, &well_formed, outcome, NULL);
+    dmi_refuse(h, &well_formed, outcome, NULL);
     assert_answer(&h->first, row->http_status, outcome);
     assert_string_equal(member(&h->first, "message"), row->text);
     bool retry = row->http_status == 429 || row->http_status == 503;
@@ -284,7 +284,7 @@ static void test_only_failures_with_a_status_can_refuse(void **state) {
 static void test_a_refusal_knows_little(void **state) {
   host *h = *state;
   dm_http_request nothing = {.size = sizeof nothing};
-  refuse(h, &nothing, DM_INVALID_REQUEST, "The \"Host\" header is missing.");
+  dmi_refuse(h, &nothing, DM_INVALID_REQUEST, "The \"Host\" header is missing.");
   assert_answer(&h->first, 400, DM_INVALID_REQUEST);
   assert_string_equal(member(&h->first, "message"), "The \"Host\" header is missing.");
   assert_string_equal(h->told.text, "The \"Host\" header is missing.");
@@ -295,7 +295,7 @@ static void test_a_long_text_is_cut(void **state) {
   char text[300];
   memset(text, '\x01', sizeof text - 1);
   text[sizeof text - 1] = '\0';
-  refuse(h, &well_formed, DM_INVALID_REQUEST, text);
+  dmi_refuse(h, &well_formed, DM_INVALID_REQUEST, text);
   assert_answer(&h->first, 400, DM_INVALID_REQUEST);
   assert_int_equal(strlen(member(&h->first, "message")), 256);
 }

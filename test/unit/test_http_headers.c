@@ -19,8 +19,8 @@
 
 /* What one test reads, and what it is read into. */
 typedef struct reading {
-  scratch room;
-  user_properties properties;
+  dmi_scratch room;
+  dmi_user_properties properties;
   dm_message message;
   dm_http_header headers[8];
   size_t count;
@@ -28,16 +28,16 @@ typedef struct reading {
 
 static int begin(void **state) {
   reading *r = calloc(1, sizeof *r);
-  dm_memory memory = memory_or_default(NULL);
-  scratch_init(&r->room, &memory);
+  dm_memory memory = dmi_memory_or_default(NULL);
+  dmi_scratch_init(&r->room, &memory);
   *state = r;
   return 0;
 }
 
 static int end(void **state) {
   reading *r = *state;
-  user_properties_release(&r->properties);
-  scratch_release(&r->room);
+  dmi_user_properties_release(&r->properties);
+  dmi_scratch_release(&r->room);
   free(r);
   return 0;
 }
@@ -47,14 +47,14 @@ static void add(reading *r, const char *name, const char *value) {
 }
 
 static void assert_read(reading *r, int outcome) {
-  fault found = headers_read(r->headers, r->count, &r->room, &r->properties, &r->message);
+  dmi_fault found = dmi_headers_read(r->headers, r->count, &r->room, &r->properties, &r->message);
   assert_int_equal(found.outcome, outcome);
-  assert_int_equal(found.text != NULL, failed(found));
+  assert_int_equal(found.text != NULL, dmi_failed(found));
 }
 
 /* Reads one header alone, with everything before it forgotten. */
 static void assert_alone(reading *r, const char *name, const char *value, int outcome) {
-  user_properties_release(&r->properties);
+  dmi_user_properties_release(&r->properties);
   memset(&r->message, 0, sizeof r->message);
   r->count = 0;
   add(r, name, value);
@@ -62,7 +62,7 @@ static void assert_alone(reading *r, const char *name, const char *value, int ou
 }
 
 static void assert_span(dm_span got, const char *expected) {
-  assert_true(span_present(got));
+  assert_true(dmi_span_present(got));
   assert_int_equal(got.len, strlen(expected));
   assert_memory_equal(got.ptr, expected, got.len);
 }
@@ -87,7 +87,7 @@ static void test_all_fields(void **state) {
   assert_memory_equal(r->message.correlation_data.ptr, "\x00\x01\x02\xFF", 4);
   assert_span(r->message.invocation_id, "0b7ab5b0-6f70-4e1b-9a5c-3d7f0f5f2c11");
   assert_int_equal(r->message.attempt, 2);
-  assert_false(span_present(r->message.content_type));
+  assert_false(dmi_span_present(r->message.content_type));
 }
 
 static void test_without_headers_everything_is_absent(void **state) {
@@ -96,8 +96,8 @@ static void test_without_headers_everything_is_absent(void **state) {
   assert_null(r->message.user_properties);
   assert_int_equal(r->message.user_property_count, 0);
   assert_int_equal(r->message.payload_format, DM_PAYLOAD_FORMAT_ABSENT);
-  assert_false(span_present(r->message.correlation_data));
-  assert_false(span_present(r->message.invocation_id));
+  assert_false(dmi_span_present(r->message.correlation_data));
+  assert_false(dmi_span_present(r->message.invocation_id));
   assert_int_equal(r->message.attempt, 0);
 }
 
@@ -136,7 +136,7 @@ static void test_payload_format_words(void **state) {
 static void test_correlation_data_is_base64(void **state) {
   reading *r = *state;
   assert_alone(r, CORRELATION_DATA, "", DM_OK);
-  assert_true(span_present(r->message.correlation_data));
+  assert_true(dmi_span_present(r->message.correlation_data));
   assert_int_equal(r->message.correlation_data.len, 0);
   assert_alone(r, CORRELATION_DATA, "AAE", DM_INVALID_CORRELATION_DATA);
   assert_alone(r, CORRELATION_DATA, "AA-_", DM_INVALID_CORRELATION_DATA);
@@ -214,7 +214,7 @@ static void test_deep_nesting_is_refused_before_it_is_parsed(void **state) {
     memcpy(text + 4 * i, "W1tb", 4); /* [[[ */
   text[sizeof text - 1] = '\0';
   assert_alone(r, USER_PROPERTIES, text, DM_INVALID_USER_PROPERTIES);
-  fault found = headers_read(r->headers, r->count, &r->room, &r->properties, &r->message);
+  dmi_fault found = dmi_headers_read(r->headers, r->count, &r->room, &r->properties, &r->message);
   assert_non_null(strstr(found.text, "nested"));
 }
 
@@ -224,15 +224,15 @@ static void test_what_names_an_attempt_is_never_an_error(void **state) {
   memset(long_id, 'a', sizeof long_id - 1);
   long_id[65] = '\0';
   assert_alone(r, "amz-sdk-invocation-id", long_id, DM_OK);
-  assert_false(span_present(r->message.invocation_id));
+  assert_false(dmi_span_present(r->message.invocation_id));
   assert_alone(r, "amz-sdk-invocation-id", long_id + 1, DM_OK);
   assert_span(r->message.invocation_id, long_id + 1);
   assert_alone(r, "amz-sdk-invocation-id", "", DM_OK);
-  assert_false(span_present(r->message.invocation_id));
+  assert_false(dmi_span_present(r->message.invocation_id));
   assert_alone(r, "amz-sdk-invocation-id", "a b", DM_OK);
-  assert_false(span_present(r->message.invocation_id));
+  assert_false(dmi_span_present(r->message.invocation_id));
   assert_alone(r, "amz-sdk-invocation-id", "a\xC3\xBC", DM_OK);
-  assert_false(span_present(r->message.invocation_id));
+  assert_false(dmi_span_present(r->message.invocation_id));
 }
 
 static void assert_attempt(reading *r, const char *value, uint32_t attempt) {
@@ -268,9 +268,9 @@ static void test_out_of_memory(void **state) {
   reading *r = *state;
   static char text[4 * SCRATCH_STACK + 1];
   memset(text, 'A', sizeof text - 1);
-  scratch_init(&r->room, &(dm_memory){NULL, no_memory});
+  dmi_scratch_init(&r->room, &(dm_memory){NULL, no_memory});
   assert_alone(r, CORRELATION_DATA, text, DM_INTERNAL_SERVER_ERROR);
-  assert_false(span_present(r->message.correlation_data));
+  assert_false(dmi_span_present(r->message.correlation_data));
   assert_alone(r, USER_PROPERTIES, text, DM_INTERNAL_SERVER_ERROR);
   assert_alone(r, CORRELATION_DATA, "AAEC", DM_OK);
 }
@@ -282,8 +282,8 @@ static void test_many_properties_take_more_than_the_stack(void **state) {
     strcat(text, "eyIiOiIifSwg");
   strcat(text, "eyIiOiIifSBd");
   assert_properties(r, text, 101);
-  scratch_release(&r->room);
-  scratch_init(&r->room, &(dm_memory){NULL, no_memory});
+  dmi_scratch_release(&r->room);
+  dmi_scratch_init(&r->room, &(dm_memory){NULL, no_memory});
   assert_alone(r, USER_PROPERTIES, text, DM_INTERNAL_SERVER_ERROR);
 }
 
@@ -301,12 +301,12 @@ static void test_jansson_out_of_memory(void **state) {
   add(r, USER_PROPERTIES, "Ilt7XCJhXCI6XCJiXCJ9XSI="); /* "[{\"a\":\"b\"}]" */
   for (int allocations = 0; !succeeded; allocations++) {
     jansson_left = allocations;
-    fault found = headers_read(r->headers, r->count, &r->room, &r->properties, &r->message);
-    succeeded = !failed(found);
+    dmi_fault found = dmi_headers_read(r->headers, r->count, &r->room, &r->properties, &r->message);
+    succeeded = !dmi_failed(found);
     assert_int_equal(r->message.user_property_count, succeeded ? 1 : 0);
     assert_true(allocations < 1000);
   }
-  user_properties_release(&r->properties);
+  dmi_user_properties_release(&r->properties);
   json_set_alloc_funcs(malloc, free);
 }
 

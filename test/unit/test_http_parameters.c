@@ -16,14 +16,14 @@ static char room[512];
 static dm_message read_query(const char *query, int expected_outcome) {
   dm_message message = {.size = sizeof message};
   assert_true(strlen(query) <= sizeof room);
-  fault found = parameters_read(dm_text(query), room, &message);
+  dmi_fault found = dmi_parameters_read(dm_text(query), room, &message);
   assert_int_equal(found.outcome, expected_outcome);
-  assert_int_equal(found.text != NULL, failed(found));
+  assert_int_equal(found.text != NULL, dmi_failed(found));
   return message;
 }
 
 static void assert_span(dm_span got, const char *expected) {
-  assert_true(span_present(got));
+  assert_true(dmi_span_present(got));
   assert_int_equal(got.len, strlen(expected));
   assert_memory_equal(got.ptr, expected, got.len);
 }
@@ -44,8 +44,8 @@ static void test_what_is_left_out_is_absent(void **state) {
   (void)state;
   dm_message message = read_query("topic=a", DM_OK);
   assert_span(message.topic, "a");
-  assert_false(span_present(message.content_type));
-  assert_false(span_present(message.response_topic));
+  assert_false(dmi_span_present(message.content_type));
+  assert_false(dmi_span_present(message.response_topic));
   assert_int_equal(message.confirmation, 0);
   assert_int_equal(message.timeout, 0);
 }
@@ -145,7 +145,7 @@ static void test_a_refused_query_tells_what_was_read(void **state) {
   (void)state;
   assert_span(read_query("topic=a&confirmation=x", DM_INVALID_CONFIRMATION_PARAMETER).topic, "a");
   assert_span(read_query("topic=a&timeout=%", DM_INVALID_TIMEOUT_PARAMETER).topic, "a");
-  assert_false(span_present(read_query("topic=%", DM_INVALID_TOPIC).topic));
+  assert_false(dmi_span_present(read_query("topic=%", DM_INVALID_TOPIC).topic));
 }
 
 int main(void) {

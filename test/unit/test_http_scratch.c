@@ -31,8 +31,8 @@ static void *counted(void *user, void *old, size_t size) {
   return realloc(old, size);
 }
 
-static void *take(scratch *s, size_t size) {
-  char *taken = scratch_take(s, size);
+static void *take(dmi_scratch *s, size_t size) {
+  char *taken = dmi_scratch_take(s, size);
   assert_non_null(taken);
   assert_int_equal((uintptr_t)taken % _Alignof(max_align_t), 0);
   memset(taken, 0xAA, size);
@@ -42,8 +42,8 @@ static void *take(scratch *s, size_t size) {
 static void test_the_stack_comes_first(void **state) {
   (void)state;
   allocator a = {0};
-  scratch s;
-  scratch_init(&s, &(dm_memory){&a, counted});
+  dmi_scratch s;
+  dmi_scratch_init(&s, &(dm_memory){&a, counted});
   char *first = take(&s, 1);
   char *second = take(&s, SCRATCH_STACK / 2);
   assert_true(second > first);
@@ -54,20 +54,20 @@ static void test_the_stack_comes_first(void **state) {
   take(&s, 0);
   take(&s, 1);
   assert_int_equal(a.allocations, 1);
-  scratch_release(&s);
+  dmi_scratch_release(&s);
   assert_int_equal(a.releases, 1);
 }
 
 static void test_large_pieces_come_from_the_host(void **state) {
   (void)state;
   allocator a = {0};
-  scratch s;
-  scratch_init(&s, &(dm_memory){&a, counted});
+  dmi_scratch s;
+  dmi_scratch_init(&s, &(dm_memory){&a, counted});
   take(&s, SCRATCH_STACK + 1);
   take(&s, 100000);
   take(&s, SCRATCH_STACK);
   assert_int_equal(a.allocations, 2);
-  scratch_release(&s);
+  dmi_scratch_release(&s);
   assert_int_equal(a.releases, 2);
   take(&s, SCRATCH_STACK);
   assert_int_equal(a.allocations, 2);
@@ -76,12 +76,12 @@ static void test_large_pieces_come_from_the_host(void **state) {
 static void test_out_of_memory(void **state) {
   (void)state;
   allocator a = {.refuse = 1};
-  scratch s;
-  scratch_init(&s, &(dm_memory){&a, counted});
-  assert_null(scratch_take(&s, SCRATCH_STACK + 1));
-  assert_null(scratch_take(&s, SIZE_MAX));
+  dmi_scratch s;
+  dmi_scratch_init(&s, &(dm_memory){&a, counted});
+  assert_null(dmi_scratch_take(&s, SCRATCH_STACK + 1));
+  assert_null(dmi_scratch_take(&s, SIZE_MAX));
   take(&s, SCRATCH_STACK);
-  scratch_release(&s);
+  dmi_scratch_release(&s);
   assert_int_equal(a.releases, 0);
 }
 

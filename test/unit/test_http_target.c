@@ -22,13 +22,13 @@ static void test_only_visible_ascii_stands_in_a_target(void **state) {
   for (unsigned byte = 0; byte < 256; byte++) {
     char text[] = {'/', (char)byte, '/'};
     bool expected = byte > 0x20 && byte < 0x7F && byte != '#';
-    assert_int_equal(target_valid(dm_bytes(text, sizeof text)), expected);
+    assert_int_equal(dmi_target_valid(dm_bytes(text, sizeof text)), expected);
   }
 }
 
 static void assert_split(const char *target, const char *path, const char *query) {
   dm_span got_path, got_query;
-  target_split(dm_text(target), &got_path, &got_query);
+  dmi_target_split(dm_text(target), &got_path, &got_query);
   assert_span(got_path, path);
   assert_span(got_query, query);
 }
@@ -56,9 +56,9 @@ static void test_an_absolute_target_loses_its_authority(void **state) {
   assert_split("*", "*", "");
 }
 
-static void assert_route(const char *path, route expected, const char *expected_id) {
+static void assert_route(const char *path, dmi_route expected, const char *expected_id) {
   dm_span client_id = {NULL, 0};
-  assert_int_equal(path_route(dm_text(path), &client_id), expected);
+  assert_int_equal(dmi_path_route(dm_text(path), &client_id), expected);
   if (expected != ROUTE_UNKNOWN)
     assert_span(client_id, expected_id);
 }

@@ -23,9 +23,9 @@ static bool reference(const char *text, uint8_t out[16]) {
 
 static void check_address(const char *text) {
   uint8_t wanted[16];
-  ip_address found;
+  dmi_ip_address found;
   bool good = reference(text, wanted);
-  if (ip_read_address(dm_text(text), &found) != good)
+  if (dmi_ip_read_address(dm_text(text), &found) != good)
     fail_msg("%s is %s address", text, good ? "an" : "no");
   if (good && memcmp(wanted, found.bytes, 16) != 0)
     fail_msg("%s is another address", text);
@@ -81,7 +81,7 @@ static void addresses(void **state) {
                                       "0:0:0:0:0:0:0:0"};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     check_address(texts[i]);
-  assert_false(ip_read_address(dm_text(NULL), &(ip_address){0}));
+  assert_false(dmi_ip_read_address(dm_text(NULL), &(dmi_ip_address){0}));
 }
 
 /* All short texts over a few characters. */
@@ -100,12 +100,12 @@ static void all_short_texts(void **state) {
 }
 
 static bool in_range(const char *address, const char *range) {
-  ip_address a;
-  ip_range r;
-  assert_true(ip_read_address(dm_text(address), &a));
-  if (!ip_read_range(dm_text(range), &r))
+  dmi_ip_address a;
+  dmi_ip_range r;
+  assert_true(dmi_ip_read_address(dm_text(address), &a));
+  if (!dmi_ip_read_range(dm_text(range), &r))
     fail_msg("%s is no range", range);
-  return ip_in_range(&a, &r);
+  return dmi_ip_in_range(&a, &r);
 }
 
 /* For each prefix, the last address inside and the first one outside. */
@@ -152,7 +152,7 @@ static void what_is_no_range(void **state) {
                                     "1.2.3.4/8/8", "1.2.3.4/ 8", "1.2.3/8",    "/8",
                                     "::/129",      "::/",        "::1/0x10",   "1.2.3.4/255.0.0.0"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-    if (ip_read_range(dm_text(bad[i]), &(ip_range){0}))
+    if (dmi_ip_read_range(dm_text(bad[i]), &(dmi_ip_range){0}))
       fail_msg("%s", bad[i]);
 }
 

@@ -12,11 +12,12 @@
 #include "base/span.h"
 #include "jansson_memory.h"
 
-static json_verdict verdict_of(dm_span text, size_t depth_max) {
+static dmi_json_verdict verdict_of(dm_span text, size_t depth_max) {
   json_t *value = NULL;
   json_error_t error;
   size_t offset;
-  json_verdict verdict = json_read(text, JSON_DECODE_ANY, depth_max, &value, &error, &offset);
+  dmi_json_verdict verdict =
+      dmi_json_read(text, JSON_DECODE_ANY, depth_max, &value, &error, &offset);
   assert_true((value != NULL) == (verdict == JSON_READ));
   if (value != NULL)
     json_decref(value);
@@ -65,26 +66,26 @@ static void test_the_depth_is_bounded(void **state) {
   json_t *value;
   json_error_t error;
   size_t offset = 0;
-  assert_int_equal(json_read(SPAN("{\"a\": {\"b\" :[1]}}"), 0, 2, &value, &error, &offset),
+  assert_int_equal(dmi_json_read(SPAN("{\"a\": {\"b\" :[1]}}"), 0, 2, &value, &error, &offset),
                    JSON_TOO_DEEP);
   assert_int_equal(offset, 12);
 }
 
 /* ---- Out of memory ------------------------------------------------------- */
 
-static json_verdict read_failing(dm_span text, size_t first, size_t last, json_t **value) {
+static dmi_json_verdict read_failing(dm_span text, size_t first, size_t last, json_t **value) {
   json_error_t error;
   size_t offset;
   jansson_memory_refuse(first, last);
-  json_verdict verdict =
-      json_read(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, 9, value, &error, &offset);
+  dmi_json_verdict verdict =
+      dmi_json_read(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, 9, value, &error, &offset);
   jansson.first_failing = SIZE_MAX;
   return verdict;
 }
 
 /* Whichever allocations fail, one or all from then on: it is told, or nothing is lost. A text
  * that was right is never called wrong, nor one that was wrong right. */
-static void assert_survives(const char *text, json_verdict otherwise) {
+static void assert_survives(const char *text, dmi_json_verdict otherwise) {
   json_t *expected = NULL;
   assert_int_equal(read_failing(dm_text(text), SIZE_MAX, 0, &expected), otherwise);
   size_t calls = jansson.calls;
@@ -92,7 +93,7 @@ static void assert_survives(const char *text, json_verdict otherwise) {
     for (size_t last = first; last <= calls; last += calls) {
       size_t blocks = jansson.blocks;
       json_t *value = NULL;
-      json_verdict verdict =
+      dmi_json_verdict verdict =
           read_failing(dm_text(text), first, first == last ? last : SIZE_MAX, &value);
       if (verdict != JSON_NO_MEMORY && verdict != otherwise)
         fail_msg("%s: verdict %d when allocation %zu fails", text, (int)verdict, first);

@@ -16,19 +16,19 @@
 
 static void test_space(void **state) {
   (void)state;
-  assert_int_equal(scan_space(SPAN(" \t\r\n1"), 0), 4);
-  assert_int_equal(scan_space(SPAN("1 "), 0), 0);
-  assert_int_equal(scan_space(SPAN("1 "), 1), 2);
-  assert_int_equal(scan_space(SPAN("\f"), 0), 0); /* not in RFC 8259 section 2 */
-  assert_int_equal(scan_byte(SPAN("a"), 1), '\0');
+  assert_int_equal(dmi_scan_space(SPAN(" \t\r\n1"), 0), 4);
+  assert_int_equal(dmi_scan_space(SPAN("1 "), 0), 0);
+  assert_int_equal(dmi_scan_space(SPAN("1 "), 1), 2);
+  assert_int_equal(dmi_scan_space(SPAN("\f"), 0), 0); /* not in RFC 8259 section 2 */
+  assert_int_equal(dmi_scan_byte(SPAN("a"), 1), '\0');
 }
 
 static void test_a_string_ends_at_its_quote(void **state) {
   (void)state;
-  assert_int_equal(scan_string(SPAN("\"\"x"), 0), 2);
-  assert_int_equal(scan_string(SPAN("\"a\\\"b\"x"), 0), 6);
-  assert_int_equal(scan_string(SPAN("\"a\\\\\"x"), 0), 5);
-  assert_int_equal(scan_string(SPAN("\"[{,:\"x"), 0), 6);
+  assert_int_equal(dmi_scan_string(SPAN("\"\"x"), 0), 2);
+  assert_int_equal(dmi_scan_string(SPAN("\"a\\\"b\"x"), 0), 6);
+  assert_int_equal(dmi_scan_string(SPAN("\"a\\\\\"x"), 0), 5);
+  assert_int_equal(dmi_scan_string(SPAN("\"[{,:\"x"), 0), 6);
 }
 
 static void test_tokens(void **state) {
@@ -38,7 +38,7 @@ static void test_tokens(void **state) {
   size_t at = 0;
   for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
     assert_int_equal(at, starts[i]);
-    at = scan_space(json, scan_token(json, at));
+    at = dmi_scan_space(json, dmi_scan_token(json, at));
   }
   assert_int_equal(at, json.len);
 }
@@ -47,26 +47,26 @@ static void test_every_bracket_comma_and_colon_is_a_token(void **state) {
   (void)state;
   for (const char *c = "{}[],:"; *c != '\0'; c++) {
     const char text[] = {*c, *c, '1', *c};
-    assert_int_equal(scan_token(dm_bytes(text, 4), 0), 1);
-    assert_int_equal(scan_token(dm_bytes(text, 4), 2), 3);
+    assert_int_equal(dmi_scan_token(dm_bytes(text, 4), 0), 1);
+    assert_int_equal(dmi_scan_token(dm_bytes(text, 4), 2), 3);
   }
 }
 
 static void test_a_value_ends_with_what_it_holds(void **state) {
   (void)state;
-  assert_int_equal(scan_value(SPAN("1,2"), 0), 1);
-  assert_int_equal(scan_value(SPAN("\"]\",2"), 0), 3);
-  assert_int_equal(scan_value(SPAN("[],2"), 0), 2);
-  assert_int_equal(scan_value(SPAN("[ [ ] , {\"]\" : [1]} ] ,2"), 0), 21);
-  assert_int_equal(scan_value(SPAN("]1,2"), 0), 1);
-  assert_int_equal(scan_value(SPAN("[1,{\"a\":[2]}]"), 3), 12);
+  assert_int_equal(dmi_scan_value(SPAN("1,2"), 0), 1);
+  assert_int_equal(dmi_scan_value(SPAN("\"]\",2"), 0), 3);
+  assert_int_equal(dmi_scan_value(SPAN("[],2"), 0), 2);
+  assert_int_equal(dmi_scan_value(SPAN("[ [ ] , {\"]\" : [1]} ] ,2"), 0), 21);
+  assert_int_equal(dmi_scan_value(SPAN("]1,2"), 0), 1);
+  assert_int_equal(dmi_scan_value(SPAN("[1,{\"a\":[2]}]"), 3), 12);
 }
 
 /* Reads the string at the beginning of a text, without its quotes. */
 static size_t read_string(dm_span json, char *out) {
   size_t len = 0;
   for (size_t at = 1; at < json.len && json.ptr[at] != '"';)
-    len += scan_character(json, &at, out + len);
+    len += dmi_scan_character(json, &at, out + len);
   return len;
 }
 
@@ -101,18 +101,18 @@ static void test_text_cut_anywhere(void **state) {
       for (size_t at = 0; at < len; at++) {
         char out[4];
         size_t next = at;
-        scan_character(json, &next, out);
+        dmi_scan_character(json, &next, out);
         assert_in_range(next, at + 1, len);
-        assert_in_range(scan_string(json, at), at + 1, len);
-        assert_in_range(scan_space(json, at), at, len);
-        if (!scan_is_space(copy[at])) {
-          assert_in_range(scan_token(json, at), at + 1, len);
-          assert_in_range(scan_value(json, at), at + 1, len);
+        assert_in_range(dmi_scan_string(json, at), at + 1, len);
+        assert_in_range(dmi_scan_space(json, at), at, len);
+        if (!dmi_scan_is_space(copy[at])) {
+          assert_in_range(dmi_scan_token(json, at), at + 1, len);
+          assert_in_range(dmi_scan_value(json, at), at + 1, len);
         }
       }
-      assert_int_equal(scan_string(json, len), len);
-      assert_int_equal(scan_token(json, len), len);
-      assert_int_equal(scan_value(json, len), len);
+      assert_int_equal(dmi_scan_string(json, len), len);
+      assert_int_equal(dmi_scan_token(json, len), len);
+      assert_int_equal(dmi_scan_value(json, len), len);
       free(copy);
     }
   }

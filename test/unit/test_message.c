@@ -38,7 +38,7 @@ static dm_message good(void) {
 
 static int check(const dm_message *message) {
   const char *text = NULL;
-  return message_check(&limits, message, &text);
+  return dmi_message_check(&limits, message, &text);
 }
 
 /* A copy that ends where its memory ends: AddressSanitizer sees every byte read beyond. */
@@ -56,7 +56,7 @@ static void exact_free(dm_span span) {
 static void test_a_good_message_is_fine(void **state) {
   (void)state;
   dm_message message = good();
-  assert_true(message_sound(&message));
+  assert_true(dmi_message_sound(&message));
   assert_int_equal(check(&message), DM_OK);
 }
 
@@ -65,7 +65,7 @@ static void test_a_good_message_is_fine(void **state) {
 static int check_client_id(const char *text, size_t len) {
   dm_message message = good();
   message.client_id = exact(text, len);
-  assert_int_equal(client_id_valid(message.client_id), check(&message) == DM_OK);
+  assert_int_equal(dmi_client_id_valid(message.client_id), check(&message) == DM_OK);
   int outcome = check(&message);
   exact_free(message.client_id);
   return outcome;
@@ -228,20 +228,20 @@ static void test_no_limit_lifts_that_of_mqtt(void **state) {
   const char *text = NULL;
   dm_message message = good();
   message.content_type = dm_bytes(letters, 65535);
-  assert_int_equal(message_check(&lifted, &message, &text), DM_OK);
+  assert_int_equal(dmi_message_check(&lifted, &message, &text), DM_OK);
   message.content_type = dm_bytes(letters, 65536);
-  assert_int_equal(message_check(&lifted, &message, &text), DM_INVALID_CONTENT_TYPE);
+  assert_int_equal(dmi_message_check(&lifted, &message, &text), DM_INVALID_CONTENT_TYPE);
 
   dm_property property = {dm_bytes(letters, 65535), dm_bytes(letters, 65535)};
   message = good();
   message.user_properties = &property;
   message.user_property_count = 1;
-  assert_int_equal(message_check(&lifted, &message, &text), DM_OK);
+  assert_int_equal(dmi_message_check(&lifted, &message, &text), DM_OK);
   property.key.len++;
-  assert_int_equal(message_check(&lifted, &message, &text), DM_INVALID_USER_PROPERTIES);
+  assert_int_equal(dmi_message_check(&lifted, &message, &text), DM_INVALID_USER_PROPERTIES);
   property.key.len--;
   property.value.len++;
-  assert_int_equal(message_check(&lifted, &message, &text), DM_INVALID_USER_PROPERTIES);
+  assert_int_equal(dmi_message_check(&lifted, &message, &text), DM_INVALID_USER_PROPERTIES);
 }
 
 static void test_correlation_data_is_any_bytes(void **state) {
@@ -345,10 +345,10 @@ static void test_what_a_caller_says_of_itself_is_limited(void **state) {
                               : &message.invocation_id;
     const char *text = NULL;
     *field = dm_bytes(letters, limit[i]);
-    assert_int_equal(message_check(&limits, &message, &text), DM_OK);
+    assert_int_equal(dmi_message_check(&limits, &message, &text), DM_OK);
     assert_null(text);
     field->len++;
-    assert_int_equal(message_check(&limits, &message, &text), DM_INVALID_REQUEST);
+    assert_int_equal(dmi_message_check(&limits, &message, &text), DM_INVALID_REQUEST);
     assert_non_null(strstr(text, says[i]));
   }
 }
@@ -365,9 +365,9 @@ static void test_a_length_needs_a_pointer(void **state) {
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
     message = good();
     *fields[i] = (dm_span){NULL, 0};
-    assert_true(message_sound(&message));
+    assert_true(dmi_message_sound(&message));
     *fields[i] = (dm_span){NULL, 1};
-    assert_false(message_sound(&message));
+    assert_false(dmi_message_sound(&message));
   }
 }
 
@@ -375,21 +375,21 @@ static void test_user_properties_need_their_pointers(void **state) {
   (void)state;
   dm_message message = good();
   message.user_property_count = 1;
-  assert_false(message_sound(&message));
+  assert_false(dmi_message_sound(&message));
   dm_property property = {SPAN("a"), SPAN("b")};
   message.user_properties = &property;
-  assert_true(message_sound(&message));
+  assert_true(dmi_message_sound(&message));
   property.key = (dm_span){NULL, 1};
-  assert_false(message_sound(&message));
+  assert_false(dmi_message_sound(&message));
   property = (dm_property){SPAN("a"), {NULL, 1}};
-  assert_false(message_sound(&message));
+  assert_false(dmi_message_sound(&message));
   message.user_property_count = 0;
-  assert_true(message_sound(&message));
+  assert_true(dmi_message_sound(&message));
 }
 
 static void test_no_message_is_not_sound(void **state) {
   (void)state;
-  assert_false(message_sound(NULL));
+  assert_false(dmi_message_sound(NULL));
 }
 
 /* ---- Packet size -------------------------------------------------------- */
@@ -431,7 +431,7 @@ static dm_message random_message(dm_property properties[4]) {
 
 static void set_optional(dm_mqtt_properties *properties, unsigned identifier, dm_span *field,
                          dm_span value) {
-  if (!span_present(value))
+  if (!dmi_span_present(value))
     return;
   dm_mqtt_set(properties, identifier);
   *field = value;
@@ -471,7 +471,7 @@ static void test_the_packet_size_is_that_of_the_encoded_packet(void **state) {
     for (uint8_t level = 3; level <= 5; level++) {
       size_t len = 0;
       assert_int_equal(dm_mqtt_encode(level, &packet, out, sizeof out, &len), DM_OK);
-      assert_int_equal(message_packet_size(&message, level), len);
+      assert_int_equal(dmi_message_packet_size(&message, level), len);
     }
   }
 }
@@ -485,9 +485,9 @@ static void test_the_packet_size_where_the_length_grows(void **state) {
   message.confirmation = 0;
   for (size_t i = 0; i < 7; i++) {
     message.payload = (dm_span){letters, remaining[i] - 3};
-    assert_int_equal(message_packet_size(&message, 4), remaining[i] + header[i]);
+    assert_int_equal(dmi_message_packet_size(&message, 4), remaining[i] + header[i]);
     message.payload.len--; /* the length of the properties, 0, takes a byte */
-    assert_int_equal(message_packet_size(&message, 5), remaining[i] + header[i]);
+    assert_int_equal(dmi_message_packet_size(&message, 5), remaining[i] + header[i]);
   }
 }
 
@@ -497,11 +497,11 @@ static void test_what_no_packet_can_hold(void **state) {
   message.topic = SPAN("t");
   message.confirmation = 0;
   message.payload = (dm_span){letters, 268435456 - 3};
-  assert_int_equal(message_packet_size(&message, 4), UINT64_MAX);
+  assert_int_equal(dmi_message_packet_size(&message, 4), UINT64_MAX);
   message.payload = SPAN("");
   message.correlation_data = (dm_span){letters, 268435456};
-  assert_int_equal(message_packet_size(&message, 5), UINT64_MAX);
-  assert_int_equal(message_packet_size(&message, 4), 5);
+  assert_int_equal(dmi_message_packet_size(&message, 5), UINT64_MAX);
+  assert_int_equal(dmi_message_packet_size(&message, 4), 5);
 }
 
 int main(void) {

@@ -50,8 +50,8 @@ static void dates(void **state) {
   };
   for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
     const example *e = &examples[i];
-    moment m;
-    if (!moment_read(dm_text(e->text), &m) || m.second != e->second ||
+    dmi_moment m;
+    if (!dmi_moment_read(dm_text(e->text), &m) || m.second != e->second ||
         m.nanosecond != e->nanosecond)
       fail_msg("%s: %lld.%u", e->text, (long long)m.second, m.nanosecond);
   }
@@ -101,32 +101,33 @@ static void what_is_no_date(void **state) {
                                     "2026 ",
                                     "2026-05-28T10:00.5Z",
                                     "2026/05/28"};
-  moment m;
+  dmi_moment m;
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-    if (moment_read(dm_text(bad[i]), &m))
+    if (dmi_moment_read(dm_text(bad[i]), &m))
       fail_msg("%s", bad[i]);
 }
 
-/* Each day from 1970 on is the one after the one before, and what civil_from_wall() calls it. */
+/* Each day from 1970 on is the one after the one before, and what dmi_civil_from_wall() calls it.
+ */
 static void every_day(void **state) {
   (void)state;
   for (int64_t day = 0; day < 400 * 366; day++) {
-    civil_time c = civil_from_wall((dm_wall_time)day * 86400000);
+    dmi_civil_time c = dmi_civil_from_wall((dm_wall_time)day * 86400000);
     char text[32];
-    moment m;
+    dmi_moment m;
     snprintf(text, sizeof text, "%04u-%02u-%02u", c.year, c.month, c.day);
-    if (!moment_read(dm_text(text), &m) || m.second != day * 86400)
+    if (!dmi_moment_read(dm_text(text), &m) || m.second != day * 86400)
       fail_msg("%s: %lld", text, (long long)m.second);
   }
 }
 
 static void order(void **state) {
   (void)state;
-  const moment a = {1, 5}, b = {1, 6}, later = {2, 0}, before = {-1, 7};
-  assert_int_equal(moment_compare(&a, &a), 0);
-  assert_true(moment_compare(&a, &b) < 0 && moment_compare(&b, &a) > 0);
-  assert_true(moment_compare(&b, &later) < 0 && moment_compare(&later, &b) > 0);
-  assert_true(moment_compare(&before, &a) < 0 && moment_compare(&a, &before) > 0);
+  const dmi_moment a = {1, 5}, b = {1, 6}, later = {2, 0}, before = {-1, 7};
+  assert_int_equal(dmi_moment_compare(&a, &a), 0);
+  assert_true(dmi_moment_compare(&a, &b) < 0 && dmi_moment_compare(&b, &a) > 0);
+  assert_true(dmi_moment_compare(&b, &later) < 0 && dmi_moment_compare(&later, &b) > 0);
+  assert_true(dmi_moment_compare(&before, &a) < 0 && dmi_moment_compare(&a, &before) > 0);
 }
 
 int main(void) {

@@ -13,7 +13,7 @@
 #include "base/span.h"
 #include "mqtt_bytes.h"
 
-#define assert_span(span, text) assert_true(span_equal(span, dm_text(text)))
+#define assert_span(span, text) assert_true(dmi_span_equal(span, dm_text(text)))
 
 /* Decodes a packet that must be fine and leaves its bytes to the test. */
 static char *decode(uint8_t level, const char *text, dm_mqtt_packet *packet) {
@@ -228,13 +228,13 @@ static void test_disconnect_and_auth(void **state) {
 
 /* ---- Refusals ---- */
 
-typedef struct refusal {
+typedef struct dmi_refusal {
   uint8_t level;
   const char *text;
   int code;
-} refusal;
+} dmi_refusal;
 
-static const refusal refusals[] = {
+static const dmi_refusal refusals[] = {
     /* The protocol: another name, another level, a pair that does not go together */
     {4, "10 0C 0004'MQTX'04 02 0000 0000", 0x84},
     {4, "10 0C 0004'mqtt'04 02 0000 0000", 0x84},

@@ -254,13 +254,13 @@ static void test_fields(void **state) {
   assert_int_equal(mqtt_decode_body(5, 0x20, dm_bytes(body, len), &packet), 0);
   const dm_mqtt_properties *p = &packet.properties;
   assert_int_equal(p->session_expiry_interval, 0x01020304);
-  assert_true(span_equal(p->assigned_client_identifier, SPAN("i")));
+  assert_true(dmi_span_equal(p->assigned_client_identifier, SPAN("i")));
   assert_int_equal(p->server_keep_alive, 0x0506);
-  assert_true(span_equal(p->authentication_method, SPAN("m")));
-  assert_true(span_equal(p->authentication_data, SPAN("d")));
-  assert_true(span_equal(p->response_information, SPAN("n")));
-  assert_true(span_equal(p->server_reference, SPAN("s")));
-  assert_true(span_equal(p->reason_string, SPAN("r")));
+  assert_true(dmi_span_equal(p->authentication_method, SPAN("m")));
+  assert_true(dmi_span_equal(p->authentication_data, SPAN("d")));
+  assert_true(dmi_span_equal(p->response_information, SPAN("n")));
+  assert_true(dmi_span_equal(p->server_reference, SPAN("s")));
+  assert_true(dmi_span_equal(p->reason_string, SPAN("r")));
   assert_int_equal(p->receive_maximum, 0x0708);
   assert_int_equal(p->topic_alias_maximum, 0x090A);
   assert_int_equal(p->maximum_qos, 1);
@@ -290,8 +290,8 @@ static void test_walking(void **state) {
   dm_property pair;
   for (size_t i = 0; i < 3; i++) {
     assert_true(dm_mqtt_next_user_property(&packet.properties, &position, &pair));
-    assert_true(span_equal(pair.key, dm_text(pairs[i][0])));
-    assert_true(span_equal(pair.value, dm_text(pairs[i][1])));
+    assert_true(dmi_span_equal(pair.key, dm_text(pairs[i][0])));
+    assert_true(dmi_span_equal(pair.value, dm_text(pairs[i][1])));
   }
   assert_false(dm_mqtt_next_user_property(&packet.properties, &position, &pair));
   assert_false(dm_mqtt_next_user_property(&packet.properties, &position, &pair));

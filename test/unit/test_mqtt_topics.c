@@ -64,14 +64,14 @@ static void test_shared_filters(void **state) {
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
     if (dm_mqtt_split_shared(dm_text(bad[i]), &name, &rest))
       fail_msg("%s is accepted", bad[i]);
-  assert_true(span_equal(name, SPAN("before")));
-  assert_true(span_equal(rest, SPAN("before")));
+  assert_true(dmi_span_equal(name, SPAN("before")));
+  assert_true(dmi_span_equal(rest, SPAN("before")));
   assert_true(dm_mqtt_split_shared(dm_text("$share/g/a/#"), &name, &rest));
-  assert_true(span_equal(name, SPAN("g")));
-  assert_true(span_equal(rest, SPAN("a/#")));
+  assert_true(dmi_span_equal(name, SPAN("g")));
+  assert_true(dmi_span_equal(rest, SPAN("a/#")));
   assert_true(dm_mqtt_split_shared(dm_text("$share/group 1//"), &name, &rest));
-  assert_true(span_equal(name, SPAN("group 1")));
-  assert_true(span_equal(rest, SPAN("/")));
+  assert_true(dmi_span_equal(name, SPAN("group 1")));
+  assert_true(dmi_span_equal(rest, SPAN("/")));
   assert_true(dm_mqtt_split_shared(dm_text("$share/g/a"), NULL, NULL));
 }
 

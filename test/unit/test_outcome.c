@@ -91,8 +91,8 @@ static void test_no_code_is_without_a_row(void **state) {
     bool failure = code <= DM_OUTCOME_FIRST && code >= DM_OUTCOME_LAST;
     bool known = failure || (code >= DM_SENT && code <= DM_DONE);
     assert_int_equal(dm_outcome_of(code) != NULL, known);
-    assert_int_equal(outcome_index(code) >= 0, known);
-    assert_int_equal(outcome_is_failure(code), failure);
+    assert_int_equal(dmi_outcome_index(code) >= 0, known);
+    assert_int_equal(dmi_outcome_is_failure(code), failure);
   }
   assert_null(dm_outcome_of(INT32_MIN));
   assert_null(dm_outcome_of(INT32_MAX));
@@ -102,7 +102,7 @@ static void test_each_row_has_an_index_of_its_own(void **state) {
   (void)state;
   bool taken[OUTCOME_COUNT] = {false};
   for (size_t i = 0; i < ROWS; i++) {
-    int index = outcome_index(contract[i].code);
+    int index = dmi_outcome_index(contract[i].code);
     assert_in_range(index, 0, OUTCOME_COUNT - 1);
     assert_false(taken[index]);
     taken[index] = true;

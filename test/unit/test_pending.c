@@ -18,17 +18,17 @@
 typedef struct fixture {
   allocator memory;
   dm_memory interface;
-  connection_registry registry;
-  ack_tracker tracker;
-  connection *boiler, *pump;
+  dmi_connection_registry registry;
+  dmi_ack_tracker tracker;
+  dmi_connection *boiler, *pump;
 } fixture;
 
-static connection *enter(fixture *f, const char *client_id) {
+static dmi_connection *enter(fixture *f, const char *client_id) {
   dm_connection client = {
       .size = sizeof client, .client_id = dm_text(client_id), .protocol_level = 5};
-  connection *entry = registry_prepare(&f->registry, &client);
+  dmi_connection *entry = dmi_registry_prepare(&f->registry, &client);
   assert_non_null(entry);
-  registry_enter(&f->registry, entry);
+  dmi_registry_enter(&f->registry, entry);
   return entry;
 }
 
@@ -37,8 +37,8 @@ static int setup(void **state) {
   assert_non_null(f);
   f->memory.allowed = SIZE_MAX;
   f->interface = allocator_memory(&f->memory);
-  registry_init(&f->registry, (siphash_key){{1, 2}}, &f->interface);
-  tracker_init(&f->tracker, &f->interface);
+  dmi_registry_init(&f->registry, (dmi_siphash_key){{1, 2}}, &f->interface);
+  dmi_tracker_init(&f->tracker, &f->interface);
   f->boiler = enter(f, "boiler");
   f->pump = enter(f, "pump");
   *state = f;
@@ -47,8 +47,8 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
   fixture *f = *state;
-  tracker_free(&f->tracker);
-  registry_free(&f->registry);
+  dmi_tracker_free(&f->tracker);
+  dmi_registry_free(&f->registry);
   assert_int_equal(f->memory.blocks, 0);
   free(f);
   return 0;
@@ -75,47 +75,47 @@ static dm_message message(void) {
   };
 }
 
-static pending *offer(fixture *f, connection *receiver, dm_time now, dm_duration timeout) {
+static dmi_pending *offer(fixture *f, dmi_connection *receiver, dm_time now, dm_duration timeout) {
   dm_message offered = message();
   offered.user = f;
-  pending *entry = tracker_offer(&f->tracker, receiver, &offered, now, timeout);
+  dmi_pending *entry = dmi_tracker_offer(&f->tracker, receiver, &offered, now, timeout);
   assert_non_null(entry);
   return entry;
 }
 
 /* Answers and forgets a message in one go. */
-static void drop(fixture *f, pending *entry) {
-  tracker_stop_waiting(&f->tracker, entry);
-  tracker_unlink(&f->registry, entry);
-  tracker_release(&f->tracker, entry);
+static void drop(fixture *f, dmi_pending *entry) {
+  dmi_tracker_stop_waiting(&f->tracker, entry);
+  dmi_tracker_unlink(&f->registry, entry);
+  dmi_tracker_release(&f->tracker, entry);
 }
 
 static void test_an_offer_holds_everything_it_needs(void **state) {
   fixture *f = *state;
-  pending *entry = offer(f, f->boiler, 1000, 5000);
+  dmi_pending *entry = offer(f, f->boiler, 1000, 5000);
   assert_int_equal(entry->state, PENDING_OFFERED);
-  assert_int_equal(entry->connection, slotmap_handle(f->boiler));
+  assert_int_equal(entry->connection, dmi_slotmap_handle(f->boiler));
   assert_int_equal(entry->delivered_at, 1000);
   assert_ptr_equal(entry->complete, complete);
   assert_ptr_equal(entry->user, f);
-  assert_ptr_equal(tracker_find(&f->tracker, slotmap_handle(entry)), entry);
+  assert_ptr_equal(dmi_tracker_find(&f->tracker, dmi_slotmap_handle(entry)), entry);
   assert_int_equal(f->boiler->unacknowledged, 1);
   assert_int_equal(f->pump->unacknowledged, 0);
-  assert_int_equal(deadlines_first(&f->tracker.deadlines)->due, 6000);
-  assert_int_equal(deadlines_first(&f->tracker.deadlines)->number, entry->slot.place);
+  assert_int_equal(dmi_deadlines_first(&f->tracker.deadlines)->due, 6000);
+  assert_int_equal(dmi_deadlines_first(&f->tracker.deadlines)->number, entry->slot.place);
 }
 
 static void test_a_released_message_is_stale(void **state) {
   fixture *f = *state;
-  pending *entry = offer(f, f->boiler, 0, 1);
-  uint64_t handle = slotmap_handle(entry);
+  dmi_pending *entry = offer(f, f->boiler, 0, 1);
+  uint64_t handle = dmi_slotmap_handle(entry);
   drop(f, entry);
-  assert_null(tracker_find(&f->tracker, handle));
+  assert_null(dmi_tracker_find(&f->tracker, handle));
   assert_int_equal(f->boiler->unacknowledged, 0);
   assert_null(f->boiler->pendings);
-  assert_null(deadlines_first(&f->tracker.deadlines));
+  assert_null(dmi_deadlines_first(&f->tracker.deadlines));
   assert_int_equal(f->tracker.calls.taken, 0);
-  assert_int_not_equal(slotmap_handle(offer(f, f->boiler, 0, 1)), handle);
+  assert_int_not_equal(dmi_slotmap_handle(offer(f, f->boiler, 0, 1)), handle);
 }
 
 static void test_what_an_event_will_need_is_copied(void **state) {
@@ -123,16 +123,16 @@ static void test_what_an_event_will_need_is_copied(void **state) {
   char topic[] = "a/b";
   dm_message offered = message();
   offered.topic = dm_text(topic);
-  pending *entry = tracker_offer(&f->tracker, f->boiler, &offered, 0, 7000);
+  dmi_pending *entry = dmi_tracker_offer(&f->tracker, f->boiler, &offered, 0, 7000);
   assert_non_null(entry);
   memset(topic, 'x', sizeof topic - 1);
   dm_event event = {0};
-  call_describe(entry->call, &event);
-  assert_true(span_equal(event.client_id, SPAN("boiler")));
-  assert_true(span_equal(event.topic, SPAN("a/b")));
-  assert_true(span_equal(event.principal, SPAN("backend")));
-  assert_true(span_equal(event.source_ip, SPAN("192.0.2.7")));
-  assert_true(span_equal(event.invocation_id, SPAN("inv")));
+  dmi_call_describe(entry->call, &event);
+  assert_true(dmi_span_equal(event.client_id, SPAN("boiler")));
+  assert_true(dmi_span_equal(event.topic, SPAN("a/b")));
+  assert_true(dmi_span_equal(event.principal, SPAN("backend")));
+  assert_true(dmi_span_equal(event.source_ip, SPAN("192.0.2.7")));
+  assert_true(dmi_span_equal(event.invocation_id, SPAN("inv")));
   assert_int_equal(event.timeout, 7000);
   assert_int_equal(event.attempt, 3);
   assert_int_equal(event.protocol, DM_PROTOCOL_HTTP);
@@ -151,15 +151,15 @@ static void test_texts_at_their_limits(void **state) {
   offered.principal = dm_bytes(letters[2], 256);
   offered.source_ip = dm_bytes(letters[3], 45);
   offered.invocation_id = dm_bytes(letters[4], 64);
-  pending *entry = tracker_offer(&f->tracker, f->boiler, &offered, 0, 1);
+  dmi_pending *entry = dmi_tracker_offer(&f->tracker, f->boiler, &offered, 0, 1);
   assert_non_null(entry);
   dm_event event = {0};
-  call_describe(entry->call, &event);
-  assert_true(span_equal(event.client_id, offered.client_id));
-  assert_true(span_equal(event.topic, offered.topic));
-  assert_true(span_equal(event.principal, offered.principal));
-  assert_true(span_equal(event.source_ip, offered.source_ip));
-  assert_true(span_equal(event.invocation_id, offered.invocation_id));
+  dmi_call_describe(entry->call, &event);
+  assert_true(dmi_span_equal(event.client_id, offered.client_id));
+  assert_true(dmi_span_equal(event.topic, offered.topic));
+  assert_true(dmi_span_equal(event.principal, offered.principal));
+  assert_true(dmi_span_equal(event.source_ip, offered.source_ip));
+  assert_true(dmi_span_equal(event.invocation_id, offered.invocation_id));
 }
 
 /* Taken out of the list of its connection from every place in it. */
@@ -168,15 +168,15 @@ static void test_a_connections_list_in_any_order(void **state) {
   static const unsigned orders[][4] = {
       {0, 1, 2, 3}, {3, 2, 1, 0}, {1, 2, 0, 3}, {2, 0, 3, 1}, {1, 3, 0, 2}};
   for (size_t order = 0; order < 5; order++) {
-    pending *entries[4];
+    dmi_pending *entries[4];
     for (size_t i = 0; i < 4; i++)
       entries[i] = offer(f, f->boiler, 0, 1);
-    pending *other = offer(f, f->pump, 0, 1);
+    dmi_pending *other = offer(f, f->pump, 0, 1);
     for (uint32_t i = 0; i < 4; i++) {
       assert_int_equal(f->boiler->unacknowledged, 4 - i);
       drop(f, entries[orders[order][i]]);
       uint32_t left = 0;
-      for (pending *at = f->boiler->pendings; at != NULL; at = at->next, left++)
+      for (dmi_pending *at = f->boiler->pendings; at != NULL; at = at->next, left++)
         assert_ptr_equal(at->previous == NULL ? f->boiler->pendings : at->previous->next, at);
       assert_int_equal(left, 3 - i);
     }
@@ -188,10 +188,10 @@ static void test_a_connections_list_in_any_order(void **state) {
 /* The end of a connection leaves its messages without one. */
 static void test_unlinking_from_a_connection_that_is_gone(void **state) {
   fixture *f = *state;
-  pending *entry = offer(f, f->boiler, 0, 1);
-  registry_hide(&f->registry, f->boiler);
-  registry_release(&f->registry, f->boiler);
-  connection *again = enter(f, "boiler"); /* in the same place */
+  dmi_pending *entry = offer(f, f->boiler, 0, 1);
+  dmi_registry_hide(&f->registry, f->boiler);
+  dmi_registry_release(&f->registry, f->boiler);
+  dmi_connection *again = enter(f, "boiler"); /* in the same place */
   assert_ptr_equal(again, f->boiler);
   drop(f, entry);
   assert_int_equal(again->unacknowledged, 0);
@@ -201,18 +201,18 @@ static void test_unlinking_from_a_connection_that_is_gone(void **state) {
 static void test_out_of_memory_changes_nothing(void **state) {
   fixture *f = *state;
   dm_message offered = message();
-  pending *entry = NULL;
+  dmi_pending *entry = NULL;
   size_t allowed = 0;
   for (; entry == NULL; allowed++) {
-    tracker_free(&f->tracker);
-    tracker_init(&f->tracker, &f->interface);
+    dmi_tracker_free(&f->tracker);
+    dmi_tracker_init(&f->tracker, &f->interface);
     f->memory.allowed = allowed;
-    entry = tracker_offer(&f->tracker, f->boiler, &offered, 0, 1);
+    entry = dmi_tracker_offer(&f->tracker, f->boiler, &offered, 0, 1);
     if (entry == NULL) {
       assert_int_equal(f->boiler->unacknowledged, 0);
       assert_int_equal(f->tracker.pendings.taken, 0);
       assert_int_equal(f->tracker.calls.taken, 0);
-      assert_null(deadlines_first(&f->tracker.deadlines));
+      assert_null(dmi_deadlines_first(&f->tracker.deadlines));
     }
   }
   f->memory.allowed = SIZE_MAX;

@@ -146,7 +146,7 @@ static void characters_of_strings(void **state) {
   char read[20];
   size_t len = 0;
   for (size_t at = 0; at < json.len;)
-    len += scan_character(json, &at, read + len);
+    len += dmi_scan_character(json, &at, read + len);
   assert_int_equal(len, sizeof expected - 1);
   assert_memory_equal(read, expected, len);
 }

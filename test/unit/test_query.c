@@ -19,7 +19,7 @@ static void assert_span(dm_span got, const char *expected) {
 
 static void assert_pair(dm_span *query, const char *name, const char *value) {
   dm_span got_name, got_value;
-  assert_true(query_next(query, &got_name, &got_value));
+  assert_true(dmi_query_next(query, &got_name, &got_value));
   assert_span(got_name, name);
   assert_span(got_value, value);
 }
@@ -35,17 +35,17 @@ static void test_a_query_is_a_list_of_names_and_values(void **state) {
   assert_pair(&query, "c", "3=4");
   assert_pair(&query, "d", "");
   assert_pair(&query, "e", "%26");
-  assert_false(query_next(&query, &name, &value));
+  assert_false(dmi_query_next(&query, &name, &value));
 
   query = dm_text("a&");
   assert_pair(&query, "a", "");
-  assert_false(query_next(&query, &name, &value));
+  assert_false(dmi_query_next(&query, &name, &value));
 }
 
 static void assert_decoded(const char *text, const char *expected) {
   char out[64];
   dm_span decoded;
-  assert_true(percent_decode(dm_text(text), out, &decoded));
+  assert_true(dmi_percent_decode(dm_text(text), out, &decoded));
   assert_span(decoded, expected);
 }
 
@@ -68,7 +68,7 @@ static void test_bad_percent_encoding_is_refused(void **state) {
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     char out[8];
     dm_span decoded;
-    assert_false(percent_decode(dm_text(bad[i]), out, &decoded));
+    assert_false(dmi_percent_decode(dm_text(bad[i]), out, &decoded));
   }
 }
 
@@ -77,23 +77,23 @@ static void test_nothing_behind_the_end_is_read(void **state) {
   char out[8];
   dm_span decoded;
   const char *text = "%41%42";
-  assert_true(percent_decode(dm_bytes(text, 3), out, &decoded));
+  assert_true(dmi_percent_decode(dm_bytes(text, 3), out, &decoded));
   assert_span(decoded, "A");
-  assert_false(percent_decode(dm_bytes(text, 4), out, &decoded));
-  assert_false(percent_decode(dm_bytes(text, 5), out, &decoded));
+  assert_false(dmi_percent_decode(dm_bytes(text, 4), out, &decoded));
+  assert_false(dmi_percent_decode(dm_bytes(text, 5), out, &decoded));
 }
 
 static void test_bytes_are_taken_one_by_one(void **state) {
   (void)state;
   char byte;
   dm_span text = dm_text("a%2Fb%");
-  assert_true(percent_take(&text, &byte));
+  assert_true(dmi_percent_take(&text, &byte));
   assert_int_equal(byte, 'a');
-  assert_true(percent_take(&text, &byte));
+  assert_true(dmi_percent_take(&text, &byte));
   assert_int_equal(byte, '/');
-  assert_true(percent_take(&text, &byte));
+  assert_true(dmi_percent_take(&text, &byte));
   assert_int_equal(byte, 'b');
-  assert_false(percent_take(&text, &byte));
+  assert_false(dmi_percent_take(&text, &byte));
   assert_span(text, "%");
 }
 

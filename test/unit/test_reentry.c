@@ -364,12 +364,12 @@ static void send_to_nobody(host *h) {
   host_send(host_confirmed(h, "nobody"));
 }
 
-static void refuse(host *h) {
+static void dmi_refuse(host *h) {
   host_call *call = host_confirmed(h, "boiler");
   dm_refuse(h->context, &call->message, DM_INVALID_REQUEST, NULL, h->now, &call->sent);
 }
 
-static const host_hook entries[] = {send_confirmed,    send_unconfirmed, send_to_nobody, refuse,
+static const host_hook entries[] = {send_confirmed,    send_unconfirmed, send_to_nobody, dmi_refuse,
                                     acknowledge_other, acknowledge,      cancel_other,   time_out,
                                     disconnect,        take_over,        stop,           end};
 

@@ -19,7 +19,7 @@
 typedef struct fixture {
   allocator memory;
   dm_memory interface;
-  connection_registry registry;
+  dmi_connection_registry registry;
 } fixture;
 
 static int setup(void **state) {
@@ -27,14 +27,14 @@ static int setup(void **state) {
   assert_non_null(f);
   f->memory.allowed = SIZE_MAX;
   f->interface = allocator_memory(&f->memory);
-  registry_init(&f->registry, (siphash_key){{1, 2}}, &f->interface);
+  dmi_registry_init(&f->registry, (dmi_siphash_key){{1, 2}}, &f->interface);
   *state = f;
   return 0;
 }
 
 static int teardown(void **state) {
   fixture *f = *state;
-  registry_free(&f->registry);
+  dmi_registry_free(&f->registry);
   assert_int_equal(f->memory.blocks, 0);
   free(f);
   return 0;
@@ -51,73 +51,73 @@ static dm_connection given(const char *client_id) {
   };
 }
 
-static connection *enter(fixture *f, const char *client_id) {
+static dmi_connection *enter(fixture *f, const char *client_id) {
   dm_connection client = given(client_id);
-  connection *entry = registry_prepare(&f->registry, &client);
+  dmi_connection *entry = dmi_registry_prepare(&f->registry, &client);
   assert_non_null(entry);
-  registry_enter(&f->registry, entry);
+  dmi_registry_enter(&f->registry, entry);
   return entry;
 }
 
-static connection *find(fixture *f, const char *client_id) {
-  return registry_find(&f->registry, dm_text(client_id));
+static dmi_connection *find(fixture *f, const char *client_id) {
+  return dmi_registry_find(&f->registry, dm_text(client_id));
 }
 
 static void test_an_empty_registry_finds_nobody(void **state) {
   fixture *f = *state;
   assert_null(find(f, "boiler"));
   assert_null(find(f, ""));
-  assert_null(registry_resolve(&f->registry, 0));
-  assert_null(registry_resolve(&f->registry, UINT64_MAX));
+  assert_null(dmi_registry_resolve(&f->registry, 0));
+  assert_null(dmi_registry_resolve(&f->registry, UINT64_MAX));
 }
 
 static void test_what_was_entered_is_found(void **state) {
   fixture *f = *state;
-  connection *boiler = enter(f, "boiler"), *pump = enter(f, "pump");
+  dmi_connection *boiler = enter(f, "boiler"), *pump = enter(f, "pump");
   assert_ptr_equal(find(f, "boiler"), boiler);
   assert_ptr_equal(find(f, "pump"), pump);
   assert_null(find(f, "boile"));
   assert_null(find(f, "boiler "));
   assert_null(find(f, "Boiler"));
-  assert_ptr_equal(registry_resolve(&f->registry, slotmap_handle(boiler)), boiler);
-  assert_ptr_equal(registry_resolve(&f->registry, slotmap_handle(pump)), pump);
+  assert_ptr_equal(dmi_registry_resolve(&f->registry, dmi_slotmap_handle(boiler)), boiler);
+  assert_ptr_equal(dmi_registry_resolve(&f->registry, dmi_slotmap_handle(pump)), pump);
 }
 
 /* A client that is prepared can be resolved, but nobody can name it yet. */
 static void test_preparing_is_not_entering(void **state) {
   fixture *f = *state;
   dm_connection client = given("boiler");
-  connection *prepared = registry_prepare(&f->registry, &client);
+  dmi_connection *prepared = dmi_registry_prepare(&f->registry, &client);
   assert_non_null(prepared);
   assert_null(find(f, "boiler"));
-  assert_ptr_equal(registry_resolve(&f->registry, slotmap_handle(prepared)), prepared);
-  registry_enter(&f->registry, prepared);
+  assert_ptr_equal(dmi_registry_resolve(&f->registry, dmi_slotmap_handle(prepared)), prepared);
+  dmi_registry_enter(&f->registry, prepared);
   assert_ptr_equal(find(f, "boiler"), prepared);
 }
 
 static void test_a_hidden_connection_keeps_its_handle_until_released(void **state) {
   fixture *f = *state;
-  connection *boiler = enter(f, "boiler");
-  uint64_t handle = slotmap_handle(boiler);
-  registry_hide(&f->registry, boiler);
+  dmi_connection *boiler = enter(f, "boiler");
+  uint64_t handle = dmi_slotmap_handle(boiler);
+  dmi_registry_hide(&f->registry, boiler);
   assert_null(find(f, "boiler"));
-  assert_ptr_equal(registry_resolve(&f->registry, handle), boiler);
-  registry_release(&f->registry, boiler);
-  assert_null(registry_resolve(&f->registry, handle));
-  assert_int_not_equal(slotmap_handle(enter(f, "boiler")), handle);
+  assert_ptr_equal(dmi_registry_resolve(&f->registry, handle), boiler);
+  dmi_registry_release(&f->registry, boiler);
+  assert_null(dmi_registry_resolve(&f->registry, handle));
+  assert_int_not_equal(dmi_slotmap_handle(enter(f, "boiler")), handle);
 }
 
 static void test_the_same_client_id_twice_in_a_takeover(void **state) {
   fixture *f = *state;
-  connection *old = enter(f, "boiler");
+  dmi_connection *old = enter(f, "boiler");
   dm_connection client = given("boiler");
-  connection *fresh = registry_prepare(&f->registry, &client);
+  dmi_connection *fresh = dmi_registry_prepare(&f->registry, &client);
   assert_non_null(fresh);
   assert_ptr_equal(find(f, "boiler"), old);
-  registry_hide(&f->registry, old);
-  registry_enter(&f->registry, fresh);
+  dmi_registry_hide(&f->registry, old);
+  dmi_registry_enter(&f->registry, fresh);
   assert_ptr_equal(find(f, "boiler"), fresh);
-  registry_release(&f->registry, old);
+  dmi_registry_release(&f->registry, old);
   assert_ptr_equal(find(f, "boiler"), fresh);
 }
 
@@ -126,13 +126,13 @@ static void test_texts_are_copied(void **state) {
   char id[] = "boiler", principal[] = "thing";
   dm_connection client = given(id);
   client.principal = dm_text(principal);
-  connection *entry = registry_prepare(&f->registry, &client);
+  dmi_connection *entry = dmi_registry_prepare(&f->registry, &client);
   assert_non_null(entry);
-  registry_enter(&f->registry, entry);
+  dmi_registry_enter(&f->registry, entry);
   memset(id, 'x', sizeof id - 1);
   memset(principal, 'x', sizeof principal - 1);
-  assert_true(span_equal(connection_client_id(entry), SPAN("boiler")));
-  assert_true(span_equal(connection_principal(entry), SPAN("thing")));
+  assert_true(dmi_span_equal(dmi_connection_client_id(entry), SPAN("boiler")));
+  assert_true(dmi_span_equal(dmi_connection_principal(entry), SPAN("thing")));
 }
 
 static void test_texts_at_their_limits(void **state) {
@@ -143,34 +143,34 @@ static void test_texts_at_their_limits(void **state) {
   client.client_id = dm_bytes(letters, 128);
   client.principal = dm_bytes(letters, 256);
   client.source_ip = client.target_ip = dm_bytes(letters, 45);
-  connection *entry = registry_prepare(&f->registry, &client);
+  dmi_connection *entry = dmi_registry_prepare(&f->registry, &client);
   assert_non_null(entry);
-  registry_enter(&f->registry, entry);
-  assert_true(span_equal(connection_client_id(entry), client.client_id));
-  assert_true(span_equal(connection_principal(entry), client.principal));
-  assert_ptr_equal(registry_find(&f->registry, client.client_id), entry);
+  dmi_registry_enter(&f->registry, entry);
+  assert_true(dmi_span_equal(dmi_connection_client_id(entry), client.client_id));
+  assert_true(dmi_span_equal(dmi_connection_principal(entry), client.principal));
+  assert_ptr_equal(dmi_registry_find(&f->registry, client.client_id), entry);
   client = given("b");
   client.principal = client.source_ip = client.target_ip = (dm_span){NULL, 0};
-  entry = registry_prepare(&f->registry, &client);
+  entry = dmi_registry_prepare(&f->registry, &client);
   assert_non_null(entry);
-  registry_enter(&f->registry, entry);
-  assert_int_equal(connection_principal(entry).len, 0);
+  dmi_registry_enter(&f->registry, entry);
+  assert_int_equal(dmi_connection_principal(entry).len, 0);
 }
 
 static void test_what_a_client_did_not_state(void **state) {
   fixture *f = *state;
   dm_connection client = given("boiler");
-  connection *entry = registry_prepare(&f->registry, &client);
+  dmi_connection *entry = dmi_registry_prepare(&f->registry, &client);
   assert_non_null(entry);
-  registry_enter(&f->registry, entry);
+  dmi_registry_enter(&f->registry, entry);
   assert_int_equal(entry->receive_maximum, 65535);
   assert_int_equal(entry->maximum_packet_size, 0);
   client.client_id = SPAN("pump");
   client.receive_maximum = 65535;
   client.maximum_packet_size = UINT32_MAX;
-  entry = registry_prepare(&f->registry, &client);
+  entry = dmi_registry_prepare(&f->registry, &client);
   assert_non_null(entry);
-  registry_enter(&f->registry, entry);
+  dmi_registry_enter(&f->registry, entry);
   assert_int_equal(entry->receive_maximum, 65535);
   assert_int_equal(entry->maximum_packet_size, UINT32_MAX);
 }
@@ -186,7 +186,7 @@ static void test_many_come_and_go(void **state) {
   enum {
     MANY = 500
   };
-  connection *entries[MANY] = {NULL};
+  dmi_connection *entries[MANY] = {NULL};
   uint32_t random = 7;
   for (int step = 0; step < 20000; step++) {
     random = random * 1664525u + 1013904223u;
@@ -195,8 +195,8 @@ static void test_many_come_and_go(void **state) {
     if (entries[number] == NULL) {
       entries[number] = enter(f, name_of(number));
     } else {
-      registry_hide(&f->registry, entries[number]);
-      registry_release(&f->registry, entries[number]);
+      dmi_registry_hide(&f->registry, entries[number]);
+      dmi_registry_release(&f->registry, entries[number]);
       entries[number] = NULL;
     }
   }
@@ -208,38 +208,39 @@ static void test_many_come_and_go(void **state) {
 static void test_client_ids_with_the_same_hash(void **state) {
   fixture *f = *state;
   static const char *const ids[] = {"client-122579", "client-145262"};
-  assert_int_equal((uint32_t)siphash(f->registry.key, dm_text(ids[0])),
-                   (uint32_t)siphash(f->registry.key, dm_text(ids[1])));
-  connection *first = enter(f, ids[0]);
+  assert_int_equal((uint32_t)dmi_siphash(f->registry.key, dm_text(ids[0])),
+                   (uint32_t)dmi_siphash(f->registry.key, dm_text(ids[1])));
+  dmi_connection *first = enter(f, ids[0]);
   assert_null(find(f, ids[1]));
-  connection *second = enter(f, ids[1]);
+  dmi_connection *second = enter(f, ids[1]);
   assert_ptr_equal(find(f, ids[0]), first);
   assert_ptr_equal(find(f, ids[1]), second);
-  registry_hide(&f->registry, first);
-  registry_release(&f->registry, first);
+  dmi_registry_hide(&f->registry, first);
+  dmi_registry_release(&f->registry, first);
   assert_null(find(f, ids[0]));
   assert_ptr_equal(find(f, ids[1]), second);
 }
 
 /* A client with texts of its own letter. */
-static connection *enter_with_text(fixture *f, const char *client_id, char letter, size_t len) {
+static dmi_connection *enter_with_text(fixture *f, const char *client_id, char letter, size_t len) {
   char letters[256];
   memset(letters, letter, sizeof letters);
   dm_connection client = given(client_id);
   client.principal = dm_bytes(letters, len);
-  connection *entry = registry_prepare(&f->registry, &client);
+  dmi_connection *entry = dmi_registry_prepare(&f->registry, &client);
   assert_non_null(entry);
-  registry_enter(&f->registry, entry);
+  dmi_registry_enter(&f->registry, entry);
   return entry;
 }
 
-static void assert_text(const connection *entry, const char *client_id, char letter, size_t len) {
+static void assert_text(const dmi_connection *entry, const char *client_id, char letter,
+                        size_t len) {
   char expected[400];
   memset(expected, letter, len);
   memcpy(expected + len, "192.0.2.7198.51.100.1", 21);
-  assert_true(span_equal(connection_client_id(entry), dm_text(client_id)));
-  assert_true(span_equal(connection_principal(entry), dm_bytes(expected, len)));
-  assert_memory_equal(connection_principal(entry).ptr, expected, len + 21);
+  assert_true(dmi_span_equal(dmi_connection_client_id(entry), dm_text(client_id)));
+  assert_true(dmi_span_equal(dmi_connection_principal(entry), dm_bytes(expected, len)));
+  assert_memory_equal(dmi_connection_principal(entry).ptr, expected, len + 21);
   assert_int_equal(entry->source_ip_len, 9);
   assert_int_equal(entry->target_ip_len, 12);
 }
@@ -249,7 +250,7 @@ static void test_texts_of_every_length(void **state) {
   fixture *f = *state;
   static const char *const ids[] = {"boiler", "pump", "valve"};
   for (size_t len = 0; len <= 256; len++) {
-    connection *entries[3];
+    dmi_connection *entries[3];
     for (size_t i = 0; i < 3; i++)
       entries[i] = enter_with_text(f, ids[i], (char)('a' + i), len);
     for (size_t i = 0; i < 3; i++) {
@@ -257,8 +258,8 @@ static void test_texts_of_every_length(void **state) {
       assert_text(entries[i], ids[i], (char)('a' + i), len);
     }
     for (size_t i = 0; i < 3; i++) {
-      registry_hide(&f->registry, entries[i]);
-      registry_release(&f->registry, entries[i]);
+      dmi_registry_hide(&f->registry, entries[i]);
+      dmi_registry_release(&f->registry, entries[i]);
     }
   }
 }
@@ -270,13 +271,13 @@ static void test_out_of_memory_changes_nothing(void **state) {
   memset(letters, 'x', sizeof letters);
   dm_connection client = given("boiler");
   client.principal = dm_bytes(letters, sizeof letters);
-  connection *entry = NULL;
+  dmi_connection *entry = NULL;
   size_t allowed = 0;
   for (; entry == NULL; allowed++) {
-    registry_free(&f->registry);
-    registry_init(&f->registry, (siphash_key){{1, 2}}, &f->interface);
+    dmi_registry_free(&f->registry);
+    dmi_registry_init(&f->registry, (dmi_siphash_key){{1, 2}}, &f->interface);
     f->memory.allowed = allowed;
-    entry = registry_prepare(&f->registry, &client);
+    entry = dmi_registry_prepare(&f->registry, &client);
     if (entry == NULL) {
       assert_null(find(f, "boiler"));
       assert_int_equal(f->registry.connections.taken, 0);
@@ -284,7 +285,7 @@ static void test_out_of_memory_changes_nothing(void **state) {
   }
   f->memory.allowed = SIZE_MAX;
   assert_in_range(allowed, 4, 10);
-  registry_enter(&f->registry, entry);
+  dmi_registry_enter(&f->registry, entry);
   assert_ptr_equal(find(f, "boiler"), entry);
 }
 

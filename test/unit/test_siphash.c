@@ -26,29 +26,29 @@ static void test_the_authors_vectors(void **state) {
   uint8_t bytes[64];
   for (size_t i = 0; i < sizeof bytes; i++)
     bytes[i] = (uint8_t)i;
-  siphash_key key = siphash_key_from(bytes);
+  dmi_siphash_key key = dmi_siphash_key_from(bytes);
   for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
-    assert_int_equal(siphash(key, dm_bytes(bytes, vectors[i].len)), vectors[i].hash);
+    assert_int_equal(dmi_siphash(key, dm_bytes(bytes, vectors[i].len)), vectors[i].hash);
 }
 
 static void test_every_byte_of_the_key_counts(void **state) {
   (void)state;
   uint8_t bytes[16] = {0};
-  uint64_t before = siphash(siphash_key_from(bytes), SPAN("client"));
+  uint64_t before = dmi_siphash(dmi_siphash_key_from(bytes), SPAN("client"));
   for (size_t i = 0; i < sizeof bytes; i++) {
     bytes[i] = 1;
-    assert_int_not_equal(siphash(siphash_key_from(bytes), SPAN("client")), before);
+    assert_int_not_equal(dmi_siphash(dmi_siphash_key_from(bytes), SPAN("client")), before);
     bytes[i] = 0;
   }
 }
 
 static void test_nothing_and_zeroes_differ(void **state) {
   (void)state;
-  siphash_key key = {{1, 2}};
-  uint64_t nothing = siphash(key, (dm_span){NULL, 0});
-  assert_int_equal(nothing, siphash(key, SPAN("")));
-  assert_int_not_equal(nothing, siphash(key, SPAN("\0")));
-  assert_int_not_equal(siphash(key, SPAN("\0")), siphash(key, SPAN("\0\0")));
+  dmi_siphash_key key = {{1, 2}};
+  uint64_t nothing = dmi_siphash(key, (dm_span){NULL, 0});
+  assert_int_equal(nothing, dmi_siphash(key, SPAN("")));
+  assert_int_not_equal(nothing, dmi_siphash(key, SPAN("\0")));
+  assert_int_not_equal(dmi_siphash(key, SPAN("\0")), dmi_siphash(key, SPAN("\0\0")));
 }
 
 int main(void) {

@@ -45,11 +45,11 @@ static void assert_sizes(host *h, const void *known, size_t known_size,
 static void test_structure_known(void **state) {
   (void)state;
   const char bytes[] = {1, 1, 0, 0, 1};
-  assert_true(structure_known(bytes, 2, 2));
-  assert_true(structure_known(bytes, 4, 2));
-  assert_false(structure_known(bytes, 5, 2));
-  assert_false(structure_known(bytes, 1, 2));
-  assert_false(structure_known(bytes, 0, 2));
+  assert_true(dmi_structure_known(bytes, 2, 2));
+  assert_true(dmi_structure_known(bytes, 4, 2));
+  assert_false(dmi_structure_known(bytes, 5, 2));
+  assert_false(dmi_structure_known(bytes, 1, 2));
+  assert_false(dmi_structure_known(bytes, 0, 2));
 }
 
 static int use_config(host *h, const void *structure) {

@@ -17,7 +17,7 @@
 #include "core/subscription_page.h"
 #include "core/text_limits.h"
 
-static const siphash_key key = {{1, 2}};
+static const dmi_siphash_key key = {{1, 2}};
 
 static allocator counting = {.allowed = SIZE_MAX};
 static dm_memory memory;
@@ -34,8 +34,8 @@ static int teardown(void **state) {
   return counting.blocks != 0;
 }
 
-static bool begin(subscription_page *page, dm_span token, size_t wanted) {
-  return subscription_page_begin(page, &memory, key, SPAN("boiler"), token, wanted);
+static bool begin(dmi_subscription_page *page, dm_span token, size_t wanted) {
+  return dmi_subscription_page_begin(page, &memory, key, SPAN("boiler"), token, wanted);
 }
 
 /* ---- All pages of a set of filters -------------------------------------- */
@@ -65,7 +65,7 @@ static void fill_set(void) {
 
 static size_t index_of(dm_span filter) {
   for (size_t i = 0; i < FILTERS; i++)
-    if (span_equal(dm_bytes(set.text[i], set.len[i]), filter))
+    if (dmi_span_equal(dm_bytes(set.text[i], set.len[i]), filter))
       return i;
   fail_msg("an unknown filter");
   return 0;
@@ -77,18 +77,18 @@ static void go_through(size_t wanted, size_t skip) {
   dm_span next = {NULL, 0};
   unsigned pages = 0;
   do {
-    subscription_page page;
+    dmi_subscription_page page;
     assert_true(begin(&page, next, wanted));
     for (size_t i = 0; i < FILTERS; i++)
       if (pages == 0 || skip == 0 || i % skip != 0)
-        subscription_page_visit(&page, dm_bytes(set.text[i], set.len[i]), 1);
+        dmi_subscription_page_visit(&page, dm_bytes(set.text[i], set.len[i]), 1);
     assert_null(page.why);
     assert_true(page.count <= wanted);
     for (size_t i = 0; i < page.count; i++)
       set.seen[index_of(page.list[i].topic_filter)]++;
-    next = subscription_page_token(&page, SPAN("boiler"), token);
+    next = dmi_subscription_page_token(&page, SPAN("boiler"), token);
     assert_true(next.ptr == NULL || (page.count == wanted && next.len <= DM_NEXT_TOKEN_MAX));
-    subscription_page_release(&page);
+    dmi_subscription_page_release(&page);
     pages++;
   } while (next.ptr != NULL);
   assert_true(pages >= FILTERS / wanted / 2);
@@ -120,17 +120,17 @@ static void test_what_goes_away_hides_no_other(void **state) {
 
 static void test_bytes_then_length(void **state) {
   (void)state;
-  subscription_page page;
+  dmi_subscription_page page;
   assert_true(begin(&page, dm_text(NULL), 10));
   static const char *const told[] = {"b", "\xC3\xA4", "ab", "a", "a/b", "B"};
   static const char *const sorted[] = {"B", "a", "a/b", "ab", "b", "\xC3\xA4"};
   for (size_t i = 0; i < 6; i++)
-    subscription_page_visit(&page, dm_text(told[i]), 2);
+    dmi_subscription_page_visit(&page, dm_text(told[i]), 2);
   for (size_t i = 0; i < 6; i++) {
-    assert_true(span_equal(page.list[i].topic_filter, dm_text(sorted[i])));
+    assert_true(dmi_span_equal(page.list[i].topic_filter, dm_text(sorted[i])));
     assert_int_equal(page.list[i].qos, 2);
   }
-  subscription_page_release(&page);
+  dmi_subscription_page_release(&page);
 }
 
 static void test_what_is_no_subscription_fails_the_page(void **state) {
@@ -140,30 +140,30 @@ static void test_what_is_no_subscription_fails_the_page(void **state) {
     int qos;
   } bad[] = {{{NULL, 0}, 0}, {{"", 0}, 0}, {{NULL, 1}, 0}, {{"a", 1}, 3}, {{"a", 1}, -1}};
   for (size_t i = 0; i < 5; i++) {
-    subscription_page page;
+    dmi_subscription_page page;
     assert_true(begin(&page, dm_text(NULL), 10));
-    subscription_page_visit(&page, SPAN("a"), 0);
-    subscription_page_visit(&page, bad[i].filter, bad[i].qos);
+    dmi_subscription_page_visit(&page, SPAN("a"), 0);
+    dmi_subscription_page_visit(&page, bad[i].filter, bad[i].qos);
     assert_non_null(page.why);
-    subscription_page_visit(&page, SPAN("b"), 0);
+    dmi_subscription_page_visit(&page, SPAN("b"), 0);
     assert_int_equal(page.count, 1);
-    subscription_page_release(&page);
+    dmi_subscription_page_release(&page);
   }
 }
 
 /* ---- Tokens ------------------------------------------------------------- */
 
 static dm_span token_after(const char *filter, size_t len, char out[DM_NEXT_TOKEN_MAX]) {
-  subscription_page page;
+  dmi_subscription_page page;
   char *behind = malloc(len + 1);
   assert_non_null(behind);
   memcpy(behind, filter, len);
   behind[0] = '~';
   assert_true(begin(&page, dm_text(NULL), 1));
-  subscription_page_visit(&page, dm_bytes(filter, len), 0);
-  subscription_page_visit(&page, dm_bytes(behind, len), 0);
-  dm_span token = subscription_page_token(&page, SPAN("boiler"), out);
-  subscription_page_release(&page);
+  dmi_subscription_page_visit(&page, dm_bytes(filter, len), 0);
+  dmi_subscription_page_visit(&page, dm_bytes(behind, len), 0);
+  dm_span token = dmi_subscription_page_token(&page, SPAN("boiler"), out);
+  dmi_subscription_page_release(&page);
   free(behind);
   return token;
 }
@@ -181,7 +181,7 @@ static void test_the_longest_token(void **state) {
 static void test_only_tokens_given_out_are_taken(void **state) {
   (void)state;
   char token[DM_NEXT_TOKEN_MAX + 4];
-  subscription_page page;
+  dmi_subscription_page page;
   dm_span given = token_after("a/b/c", 5, token);
   assert_true(begin(&page, given, 1));
   for (size_t i = 0; i < given.len; i++) {
@@ -196,15 +196,15 @@ static void test_only_tokens_given_out_are_taken(void **state) {
   memset(token + given.len, 'A', 4);
   for (size_t more = 1; more <= 4; more++)
     assert_false(begin(&page, dm_bytes(token, given.len + more), 1));
-  assert_false(subscription_page_begin(&page, &memory, key, SPAN("boilers"), given, 1));
-  assert_false(
-      subscription_page_begin(&page, &memory, (siphash_key){{1, 3}}, SPAN("boiler"), given, 1));
+  assert_false(dmi_subscription_page_begin(&page, &memory, key, SPAN("boilers"), given, 1));
+  assert_false(dmi_subscription_page_begin(&page, &memory, (dmi_siphash_key){{1, 3}},
+                                           SPAN("boiler"), given, 1));
 }
 
 static void test_a_token_far_too_long(void **state) {
   (void)state;
   char token[DM_NEXT_TOKEN_MAX * 2];
-  subscription_page page;
+  dmi_subscription_page page;
   memset(token, 'A', sizeof token);
   for (size_t len = 0; len < sizeof token; len++)
     assert_false(begin(&page, dm_bytes(token, len), 1));
@@ -215,15 +215,15 @@ static void test_a_token_stands_for_a_place(void **state) {
   (void)state;
   char token[DM_NEXT_TOKEN_MAX];
   dm_span given = token_after("m", 1, token);
-  subscription_page page;
+  dmi_subscription_page page;
   assert_true(begin(&page, given, 5));
   static const char *const told[] = {"l", "m", "m/", "n", "lz", ""};
   for (size_t i = 0; i < 5; i++)
-    subscription_page_visit(&page, dm_text(told[i]), 0);
+    dmi_subscription_page_visit(&page, dm_text(told[i]), 0);
   assert_int_equal(page.count, 2);
-  assert_true(span_equal(page.list[0].topic_filter, SPAN("m/")));
-  assert_true(span_equal(page.list[1].topic_filter, SPAN("n")));
-  subscription_page_release(&page);
+  assert_true(dmi_span_equal(page.list[0].topic_filter, SPAN("m/")));
+  assert_true(dmi_span_equal(page.list[1].topic_filter, SPAN("n")));
+  dmi_subscription_page_release(&page);
 }
 
 #define page_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)

@@ -31,7 +31,7 @@ static bool valid(const char *bytes, size_t len) {
   char *copy = malloc(len + (len == 0));
   assert_non_null(copy);
   memcpy(copy, bytes, len);
-  bool answer = utf8_valid(dm_bytes(copy, len));
+  bool answer = dmi_utf8_valid(dm_bytes(copy, len));
   free(copy);
   return answer;
 }
@@ -44,9 +44,9 @@ static void test_every_code_point_in_every_length(void **state) {
       encode(point, len, bytes);
       bool surrogate = point >= 0xD800 && point <= 0xDFFF;
       bool expected = len == shortest(point) && !surrogate && point <= 0x10FFFF;
-      if (utf8_valid(dm_bytes(bytes, len)) != expected)
+      if (dmi_utf8_valid(dm_bytes(bytes, len)) != expected)
         fail_msg("U+%04X in %zu bytes", point, len);
-      if (expected && utf8_length((unsigned char)bytes[0]) != len)
+      if (expected && dmi_utf8_length((unsigned char)bytes[0]) != len)
         fail_msg("the length of U+%04X", point);
     }
   }
@@ -82,7 +82,7 @@ static void test_a_byte_that_begins_nothing(void **state) {
     assert_int_equal(valid(&alone, 1), byte < 0x80);
   }
   for (int byte = 0x80; byte < 0xC2; byte++)
-    assert_int_equal(utf8_length((unsigned char)byte), 1);
+    assert_int_equal(dmi_utf8_length((unsigned char)byte), 1);
 }
 
 /* Long text is read in larger steps: each byte of it must count all the same. */
@@ -108,22 +108,22 @@ static void test_one_bad_byte_anywhere(void **state) {
 static void test_text(void **state) {
   (void)state;
   assert_true(valid("", 0));
-  assert_true(utf8_valid((dm_span){NULL, 0}));
-  assert_true(utf8_valid(SPAN("K\xC3\xBC"
-                              "che/\xE2\x82\xAC \xF0\x9F\x94\xA5")));
-  assert_false(utf8_valid(SPAN("K\xFC"
-                               "che")));
-  assert_false(utf8_valid(SPAN("abc\x80")));
+  assert_true(dmi_utf8_valid((dm_span){NULL, 0}));
+  assert_true(dmi_utf8_valid(SPAN("K\xC3\xBC"
+                                  "che/\xE2\x82\xAC \xF0\x9F\x94\xA5")));
+  assert_false(dmi_utf8_valid(SPAN("K\xFC"
+                                   "che")));
+  assert_false(dmi_utf8_valid(SPAN("abc\x80")));
 }
 
 static void test_mqtt_has_no_null_character(void **state) {
   (void)state;
-  assert_true(utf8_valid(SPAN("a\0b")));
-  assert_false(utf8_valid_mqtt(SPAN("a\0b")));
-  assert_false(utf8_valid_mqtt(SPAN("\0")));
-  assert_false(utf8_valid_mqtt(SPAN("a\x80")));
-  assert_true(utf8_valid_mqtt(SPAN("a\x01\x7F\xC2\x80"))); /* control characters may be */
-  assert_true(utf8_valid_mqtt(SPAN("")));
+  assert_true(dmi_utf8_valid(SPAN("a\0b")));
+  assert_false(dmi_utf8_valid_mqtt(SPAN("a\0b")));
+  assert_false(dmi_utf8_valid_mqtt(SPAN("\0")));
+  assert_false(dmi_utf8_valid_mqtt(SPAN("a\x80")));
+  assert_true(dmi_utf8_valid_mqtt(SPAN("a\x01\x7F\xC2\x80"))); /* control characters may be */
+  assert_true(dmi_utf8_valid_mqtt(SPAN("")));
 }
 
 int main(void) {

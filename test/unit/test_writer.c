@@ -14,17 +14,17 @@
 #include "base/writer.h"
 
 #define assert_written(w, expected)                                                                \
-  assert_true(writer_fits(&(w)) && span_equal(dm_bytes((w).out, (w).needed), expected))
+  assert_true(dmi_writer_fits(&(w)) && dmi_span_equal(dm_bytes((w).out, (w).needed), expected))
 
 static void test_what_does_not_fit_is_counted(void **state) {
   (void)state;
   char out[5] = "....";
-  writer w = {out, 4, 0};
-  writer_bytes(&w, SPAN("ab"));
-  assert_true(writer_fits(&w));
-  writer_bytes(&w, SPAN("cde"));
-  assert_false(writer_fits(&w));
-  writer_byte(&w, 'f');
+  dmi_writer w = {out, 4, 0};
+  dmi_writer_bytes(&w, SPAN("ab"));
+  assert_true(dmi_writer_fits(&w));
+  dmi_writer_bytes(&w, SPAN("cde"));
+  assert_false(dmi_writer_fits(&w));
+  dmi_writer_byte(&w, 'f');
   assert_int_equal(w.needed, 6);
   assert_string_equal(out, "abcd");
 }
@@ -32,24 +32,24 @@ static void test_what_does_not_fit_is_counted(void **state) {
 static void test_an_exact_fit_fits(void **state) {
   (void)state;
   char out[3] = "...";
-  writer w = {out, 3, 0};
-  writer_bytes(&w, (dm_span){NULL, 0});
-  writer_bytes(&w, SPAN("abc"));
+  dmi_writer w = {out, 3, 0};
+  dmi_writer_bytes(&w, (dm_span){NULL, 0});
+  dmi_writer_bytes(&w, SPAN("abc"));
   assert_written(w, SPAN("abc"));
 }
 
 static void test_without_a_buffer_it_counts(void **state) {
   (void)state;
-  writer w = {NULL, 0, 0};
-  writer_json_string(&w, SPAN("\"\x01"));
+  dmi_writer w = {NULL, 0, 0};
+  dmi_writer_json_string(&w, SPAN("\"\x01"));
   assert_int_equal(w.needed, 10);
-  assert_false(writer_fits(&w));
+  assert_false(dmi_writer_fits(&w));
 }
 
 static void assert_decimal(uint64_t value, unsigned width, const char *expected) {
   char out[32];
-  writer w = {out, sizeof out, 0};
-  writer_decimal(&w, value, width);
+  dmi_writer w = {out, sizeof out, 0};
+  dmi_writer_decimal(&w, value, width);
   assert_written(w, dm_text(expected));
 }
 
@@ -68,15 +68,15 @@ static void test_decimal(void **state) {
 static void test_hex(void **state) {
   (void)state;
   char out[8];
-  writer w = {out, sizeof out, 0};
-  writer_hex(&w, (const uint8_t[]){0x00, 0x9A, 0xF0, 0x0F}, 4);
+  dmi_writer w = {out, sizeof out, 0};
+  dmi_writer_hex(&w, (const uint8_t[]){0x00, 0x9A, 0xF0, 0x0F}, 4);
   assert_written(w, SPAN("009af00f"));
 }
 
 static void assert_json(dm_span text, const char *expected) {
   char out[100];
-  writer w = {out, sizeof out, 0};
-  writer_json_string(&w, text);
+  dmi_writer w = {out, sizeof out, 0};
+  dmi_writer_json_string(&w, text);
   assert_written(w, dm_text(expected));
 }
 
@@ -111,7 +111,7 @@ static void test_json_replaces_what_is_not_utf8(void **state) {
   assert_json(SPAN("\xE2\x82x"), "\"\\ufffd\\ufffdx\"");
   assert_json(SPAN("\xC3\""), "\"\\ufffd\\\"\"");
   assert_json(SPAN("\xED\xA0\x80"), "\"\\ufffd\\ufffd\\ufffd\"");
-  assert_json(span_head(SPAN("\xC3\xA9"), 1), "\"\\ufffd\"");
+  assert_json(dmi_span_head(SPAN("\xC3\xA9"), 1), "\"\\ufffd\"");
 }
 
 /* Somebody else's parser reads it, and it stays on one line. */
@@ -119,11 +119,11 @@ static void test_json_of_any_two_bytes_is_json(void **state) {
   (void)state;
   for (int both = 0; both < 0x10000; both++) {
     char text[] = {(char)(both >> 8), (char)both}, out[16];
-    writer w = {out, sizeof out, 0};
-    writer_json_string(&w, dm_bytes(text, 2));
-    assert_true(writer_fits(&w));
+    dmi_writer w = {out, sizeof out, 0};
+    dmi_writer_json_string(&w, dm_bytes(text, 2));
+    assert_true(dmi_writer_fits(&w));
     json_t *read = json_loadb(out, w.needed, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-    if (read == NULL || span_find(dm_bytes(out, w.needed), '\n') != w.needed)
+    if (read == NULL || dmi_span_find(dm_bytes(out, w.needed), '\n') != w.needed)
       fail_msg("%04x", (unsigned)both);
     if (both < 0x8000 && (both & 0x80) == 0)
       assert_memory_equal(json_string_value(read), text, 2);

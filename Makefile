@@ -87,7 +87,8 @@ LIB_SOURCES  := $(wildcard lib/*/*.c)
 AUTH_SOURCES := $(wildcard lib/auth/*.c)
 BASE_SOURCES := $(wildcard lib/base/*.c)
 DM_SOURCES   := $(filter-out $(AUTH_SOURCES),$(LIB_SOURCES))
-SOURCES      := $(LIB_SOURCES) $(wildcard examples/*/*.c test/*/*.c)
+COMMON       := $(wildcard examples/common/*/*.c)
+SOURCES      := $(LIB_SOURCES) $(COMMON) $(wildcard examples/*/*.c test/*/*.c)
 MAINS        := $(shell grep -lsw '^int main' examples/*/*.c test/*/*.c)
 STATIC_LIB   := $(BUILD)/libdm.a
 AUTH_LIB     := $(BUILD)/libdm-auth.a
@@ -174,7 +175,7 @@ endef
 # For the tests: all objects with all their names.
 $(INSIDE_LIB): $(call objects,$(LIB_SOURCES))
 $(BASE_LIB): $(call objects,$(BASE_SOURCES))
-$(EXAMPLES_LIB): $(call objects,$(wildcard examples/common/*.c)) \
+$(EXAMPLES_LIB): $(call objects,$(COMMON)) \
   $(patsubst $(LLHTTP_DIR)/%.c,$(BUILD)/obj/llhttp/%.o,$(LLHTTP_SOURCE))
 $(INSIDE_LIB) $(BASE_LIB) $(EXAMPLES_LIB): $(BUILD)/sources
 	$(archive)
@@ -230,7 +231,8 @@ $(eval $(call test_program,fuzz,-fsanitize=fuzzer))
 SCRIPT       := BUILD='$(BUILD)' MAKE='$(MAKE)'
 TEST         := $(SCRIPT) test/tools/test.sh
 CLANG_FORMAT ?= clang-format
-FORMATTED    := $(HEADERS) $(wildcard lib/*/*.[ch] examples/*/*.[ch] test/*/*.[ch])
+FORMATTED    := $(HEADERS) $(wildcard lib/*/*.[ch] examples/*/*.[ch] \
+  examples/common/*/*.[ch] test/*/*.[ch])
 
 ## setup: check what the tests and the demo need; install what is missing (as root)
 setup:

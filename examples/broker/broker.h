@@ -5,10 +5,10 @@
 #ifndef BROKER_BROKER_H
 #define BROKER_BROKER_H
 
-#include "common/bytes.h"
-#include "common/service.h"
-#include "common/tcp.h"
-#include "subscriptions.h"
+#include "common/base/bytes.h"
+#include "common/host/service.h"
+#include "common/net/tcp.h"
+#include "topic_tree.h"
 
 struct client;
 LIST_HEAD(client_list, client);

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "common/client_end.h"
+#include "common/host/client_end.h"
 #include "handlers.h"
 #include "session.h"
 

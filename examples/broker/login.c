@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "client.h"
-#include "common/refusals.h"
+#include "common/host/refusals.h"
 #include "handlers.h"
 
 /* So many passwords may wait for their turn; more clients are told to come back later. */

@@ -9,7 +9,7 @@
 #ifndef BROKER_LOGIN_H
 #define BROKER_LOGIN_H
 
-#include "common/access.h"
+#include "common/access/access.h"
 #include "dm/auth.h"
 #include "dm/mqtt.h"
 

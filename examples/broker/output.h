@@ -9,7 +9,7 @@
 #ifndef BROKER_OUTPUT_H
 #define BROKER_OUTPUT_H
 
-#include "common/outgoing.h"
+#include "common/net/outgoing.h"
 #include "dm/mqtt.h"
 
 struct client;

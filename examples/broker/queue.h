@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
-#include "message.h"
+#include "stored_message.h"
 
 struct queued {
   TAILQ_ENTRY(queued) link;

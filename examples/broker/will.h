@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "message.h"
+#include "stored_message.h"
 
 struct broker;
 

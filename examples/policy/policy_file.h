@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "common/bytes.h"
+#include "common/base/bytes.h"
 #include "dm/policy.h"
 
 /* All zero holds nothing. */

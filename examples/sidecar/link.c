@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "common/client_end.h"
+#include "common/host/client_end.h"
 #include "upstream.h"
 
 /* How long the other sides may take to read their last bytes and to close. */

@@ -11,7 +11,7 @@
 #ifndef SIDECAR_LINK_H
 #define SIDECAR_LINK_H
 
-#include "common/outgoing.h"
+#include "common/net/outgoing.h"
 #include "sidecar.h"
 
 struct upstream;

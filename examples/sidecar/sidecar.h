@@ -7,13 +7,13 @@
 
 #include <sys/queue.h>
 
-#include "common/bytes.h"
-#include "common/service.h"
-#include "common/tcp.h"
-#include "common/tree.h"
+#include "common/base/bytes.h"
+#include "common/host/service.h"
+#include "common/net/tcp.h"
+#include "common/base/names.h"
 #include "dm/relay.h"
-#include "sessions.h"
-#include "stream.h"
+#include "remembered_sessions.h"
+#include "passing.h"
 #include "upstream.h"
 
 struct link;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/proxy_protocol.h"
+#include "common/net/proxy_protocol.h"
 #include "link.h"
 
 /* How soon to try again a socket that took no more connections, in milliseconds. */

@@ -5,7 +5,7 @@
 #include "auth/fields.h"
 #include "auth/timestamp.h"
 #include "auth/uri.h"
-#include "base/query.h"
+#include "base/query_string.h"
 #include "base/span.h"
 #include "base/structure.h"
 

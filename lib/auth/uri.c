@@ -4,7 +4,7 @@
  */
 #include "auth/uri.h"
 
-#include "base/query.h"
+#include "base/query_string.h"
 #include "base/span.h"
 
 /* ---- Encoding ------------------------------------------------------------- */

@@ -2,11 +2,11 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "auth/address.h"
-#include "auth/certificate.h"
+#include "auth/ip_text.h"
+#include "auth/x509_parts.h"
 #include "auth/der.h"
 #include "auth/digest.h"
-#include "auth/names.h"
+#include "auth/x509_names.h"
 #include "base/span.h"
 #include "base/structure.h"
 #include "base/writer.h"

@@ -4,7 +4,7 @@
  */
 #include "http/incoming.h"
 
-#include "base/query.h"
+#include "base/query_string.h"
 #include "base/span.h"
 #include "http/headers.h"
 #include "http/parameters.h"

@@ -4,7 +4,7 @@
  */
 #include "http/parameter_table.h"
 
-#include "base/query.h"
+#include "base/query_string.h"
 #include "base/span.h"
 
 /* The place of a name in the table; `count` where it is not known. */

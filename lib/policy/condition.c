@@ -14,13 +14,13 @@
 
 /* "If a single condition operator includes multiple values for a context key, those values
  * are evaluated using a logical OR." */
-static dmi_verdict compare_texts(const dmi_condition *c, const dm_policy_request *request,
-                                 dm_span value, dm_span *lacking) {
-  dmi_verdict all = VERDICT_NO;
+static dmi_truth compare_texts(const dmi_condition *c, const dm_policy_request *request,
+                               dm_span value, dm_span *lacking) {
+  dmi_truth all = VERDICT_NO;
   bool arn = c->test.type == OPERAND_ARN;
   bool ignoring_case = c->test.type == OPERAND_TEXT_IGNORING_CASE;
   for (size_t i = 0; i < c->count; i++) {
-    dmi_verdict one =
+    dmi_truth one =
         arn ? dmi_match_arn(&c->patterns[i * ARN_PARTS], request, value, lacking)
             : dmi_match_pattern(&c->patterns[i], request, value, ignoring_case, lacking);
     if (one == VERDICT_YES)
@@ -35,12 +35,12 @@ static dmi_verdict compare_texts(const dmi_condition *c, const dm_policy_request
  * key, those values are evaluated using a logical NOR." */
 static bool value_holds(const dmi_condition *c, const dm_policy_request *request, dm_span value,
                         bool deny, dm_span *lacking) {
-  dmi_verdict v = dmi_operand_is_text(c->test.type)
-                      ? compare_texts(c, request, value, lacking)
-                      : dmi_operand_compare(&c->test, c->operands, c->count, value);
+  dmi_truth v = dmi_operand_is_text(c->test.type)
+                    ? compare_texts(c, request, value, lacking)
+                    : dmi_operand_compare(&c->test, c->operands, c->count, value);
   if (v != VERDICT_NO_VALUE && lacking != NULL)
     *lacking = dm_text(NULL);
-  return dmi_verdict_satisfies(v, c->test.negated, deny);
+  return dmi_truth_satisfies(v, c->test.negated, deny);
 }
 
 /* ---- All of them ---- */

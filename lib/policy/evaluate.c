@@ -23,16 +23,16 @@ static inline bool action_matches(const dmi_pattern_list *actions, dm_span actio
 
 static inline bool resource_matches(const dmi_statement *s, const dm_policy_request *request,
                                     dm_span *lacking) {
-  dmi_verdict all = VERDICT_NO;
+  dmi_truth all = VERDICT_NO;
   for (size_t i = 0; i < s->resources.count && all != VERDICT_YES; i++) {
     const dmi_pattern *p = &s->resources.patterns[i];
-    dmi_verdict one = dmi_match_pattern(p, request, request->resource, false, lacking);
+    dmi_truth one = dmi_match_pattern(p, request, request->resource, false, lacking);
     if (one != VERDICT_NO)
       all = one;
   }
   if (all != VERDICT_NO_VALUE && lacking != NULL)
     *lacking = dm_text(NULL);
-  return dmi_verdict_satisfies(all, s->resources.negated, s->deny);
+  return dmi_truth_satisfies(all, s->resources.negated, s->deny);
 }
 
 /* Whether a condition holds; `found` as in match_of(). */

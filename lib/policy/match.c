@@ -18,8 +18,8 @@ static dm_span value_of(const dmi_variable *v, const dm_policy_request *request)
   return several ? dm_text(NULL) : request->values[at].value;
 }
 
-dmi_verdict dmi_match_with_variables(const dmi_pattern *p, const dm_policy_request *request,
-                                     dm_span text, bool ignoring_case, dm_span *lacking) {
+dmi_truth dmi_match_with_variables(const dmi_pattern *p, const dm_policy_request *request,
+                                   dm_span text, bool ignoring_case, dm_span *lacking) {
   dm_span values[PATTERN_VARIABLES_MAX];
   for (size_t i = 0; i < p->variable_count; i++) {
     values[i] = value_of(&p->variables[i], request);
@@ -49,14 +49,14 @@ static bool split_arn(dm_span text, dm_span parts[ARN_PARTS]) {
   return true;
 }
 
-dmi_verdict dmi_match_arn(const dmi_pattern *parts, const dm_policy_request *request, dm_span text,
-                          dm_span *lacking) {
+dmi_truth dmi_match_arn(const dmi_pattern *parts, const dm_policy_request *request, dm_span text,
+                        dm_span *lacking) {
   dm_span texts[ARN_PARTS];
   if (!split_arn(text, texts))
     return VERDICT_UNREADABLE;
-  dmi_verdict all = VERDICT_YES;
+  dmi_truth all = VERDICT_YES;
   for (size_t i = 0; i < ARN_PARTS; i++) {
-    dmi_verdict one = dmi_match_pattern(&parts[i], request, texts[i], false, lacking);
+    dmi_truth one = dmi_match_pattern(&parts[i], request, texts[i], false, lacking);
     if (one == VERDICT_NO)
       return one;
     if (one != VERDICT_YES)

@@ -7,7 +7,7 @@
 
 #include "base/span.h"
 #include "policy/compiled.h"
-#include "policy/verdict.h"
+#include "policy/truth.h"
 
 /* The place of the next value that a request has under a key, from `from` on, or
  * value_count. Absent values do not count. */
@@ -23,12 +23,12 @@ static inline size_t dmi_match_find(const dm_policy_request *request, dm_span ke
 
 /* Matches a text with a pattern that has variables. Where one has no value *lacking names
  * it. */
-dmi_verdict dmi_match_with_variables(const dmi_pattern *p, const dm_policy_request *request,
-                                     dm_span text, bool ignoring_case, dm_span *lacking);
+dmi_truth dmi_match_with_variables(const dmi_pattern *p, const dm_policy_request *request,
+                                   dm_span text, bool ignoring_case, dm_span *lacking);
 
 /* The same with any pattern. */
-static inline dmi_verdict dmi_match_pattern(const dmi_pattern *p, const dm_policy_request *request,
-                                            dm_span text, bool ignoring_case, dm_span *lacking) {
+static inline dmi_truth dmi_match_pattern(const dmi_pattern *p, const dm_policy_request *request,
+                                          dm_span text, bool ignoring_case, dm_span *lacking) {
   if (p->variable_count > 0)
     return dmi_match_with_variables(p, request, text, ignoring_case, lacking);
   return (ignoring_case ? dmi_glob_match_ignoring_case(&p->glob, NULL, text)
@@ -38,7 +38,7 @@ static inline dmi_verdict dmi_match_pattern(const dmi_pattern *p, const dm_polic
 }
 
 /* The same with the ARN_PARTS patterns of one ARN. */
-dmi_verdict dmi_match_arn(const dmi_pattern *parts, const dm_policy_request *request, dm_span text,
-                          dm_span *lacking);
+dmi_truth dmi_match_arn(const dmi_pattern *parts, const dm_policy_request *request, dm_span text,
+                        dm_span *lacking);
 
 #endif

@@ -114,8 +114,8 @@ static bool matches(const dmi_condition_operator *with, const dmi_operand *asked
   }
 }
 
-dmi_verdict dmi_operand_compare(const dmi_condition_operator *with, const dmi_operand *wanted,
-                                size_t count, dm_span text) {
+dmi_truth dmi_operand_compare(const dmi_condition_operator *with, const dmi_operand *wanted,
+                              size_t count, dm_span text) {
   dmi_operand asked;
   if (!of_request(with->type, text, &asked))
     return VERDICT_UNREADABLE;

@@ -9,7 +9,7 @@
 #include "base/ip.h"
 #include "base/moment.h"
 #include "policy/operator.h"
-#include "policy/verdict.h"
+#include "policy/truth.h"
 
 /* What a value was read as; which of them, the operator's type says. */
 typedef union dmi_operand {
@@ -30,7 +30,7 @@ size_t dmi_operand_of_policy(dmi_operand_type type, dm_span text, char *out, dmi
 
 /* Compares a request's value with several of a policy's, of which one has to match; negation
  * apart. */
-dmi_verdict dmi_operand_compare(const dmi_condition_operator *with, const dmi_operand *wanted,
-                                size_t count, dm_span text);
+dmi_truth dmi_operand_compare(const dmi_condition_operator *with, const dmi_operand *wanted,
+                              size_t count, dm_span text);
 
 #endif

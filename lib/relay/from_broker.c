@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "relay/stream.h"
+#include "relay/byte_stream.h"
 
 static dmi_relay_verdict hold(dm_relay *relay) {
   relay->held = true;

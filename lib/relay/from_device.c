@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "base/deadlines.h"
-#include "relay/stream.h"
+#include "relay/byte_stream.h"
 
 /* ---- Keep-alive ------------------------------------------------------------------ */
 

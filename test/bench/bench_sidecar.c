@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clients.h"
+#include "bench_clients.h"
 #include "fail.h"
 
 enum {

@@ -9,7 +9,7 @@
 #ifndef BENCH_FLOW_H
 #define BENCH_FLOW_H
 
-#include "loop.h"
+#include "bench_loop.h"
 #include "programs.h"
 
 enum {

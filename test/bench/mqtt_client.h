@@ -6,7 +6,7 @@
 #define BENCH_MQTT_CLIENT_H
 
 #include "dm/mqtt.h"
-#include "loop.h"
+#include "bench_loop.h"
 
 typedef struct mqtt_client mqtt_client;
 

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "http_host.h"
+#include "server_host.h"
 
 http_client *http_client_open(void) {
   http_client *c = calloc(1, sizeof *c);

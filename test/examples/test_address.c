@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "common/address.h"
+#include "common/base/address.h"
 
 static void assert_reads(const char *text, const char *host, unsigned port) {
   address a;

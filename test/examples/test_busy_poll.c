@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "common/busy_poll.h"
+#include "common/loop/busy_poll.h"
 
 #define MICROSECOND ((uint64_t)1000)
 #define START       (1000000 * MICROSECOND)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "common/certificate.h"
+#include "common/access/certificate.h"
 
 /* How many allocations may still succeed. */
 static size_t allowed = SIZE_MAX;
@@ -25,7 +25,7 @@ static void *allocated(void *memory) {
 
 #define malloc(size)        allocated(malloc(size))
 #define calloc(count, size) allocated(calloc(count, size))
-#include "common/certificate.c"
+#include "common/access/certificate.c"
 #undef malloc
 #undef calloc
 

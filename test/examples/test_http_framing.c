@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "http_client.h"
-#include "http_host.h"
+#include "server_host.h"
 
 static void test_input_may_come_in_any_pieces(void **state) {
   (void)state;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "common/http_head.h"
+#include "common/http1/http_head.h"
 
 /* Checks a head in one piece and byte by byte; both must say the same. */
 static bool accepts(dm_span text) {

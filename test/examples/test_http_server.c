@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "http_client.h"
-#include "http_host.h"
+#include "server_host.h"
 
 static void test_answers_keep_the_order_of_requests(void **state) {
   (void)state;

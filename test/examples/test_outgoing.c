@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/outgoing.h"
+#include "common/net/outgoing.h"
 
 #define LARGE 3000000 /* more than a socket takes at once */
 

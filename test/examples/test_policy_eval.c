@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "captured.h"
-#include "policy/eval.c"
+#include "policy/eval_command.c"
 
 #define ALLOW "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}"
 #define DENY_TOPIC                                                                                 \

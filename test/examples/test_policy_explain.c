@@ -12,13 +12,13 @@
 #include <cmocka.h>
 
 #include "captured.h"
-#include "policy/check.c"
+#include "policy/check_command.c"
 #include "policy/policy_file.c"
-#include "policy/explain.c"
+#include "policy/explain_command.c"
 #include "policy/text.c"
 
 #define main dm_policy_main
-#include "policy/main.c"
+#include "policy/dm_policy.c"
 #undef main
 
 /* The other command is tested elsewhere. */

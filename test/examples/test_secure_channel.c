@@ -20,8 +20,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/channel.h"
-#include "common/service.h"
+#include "common/net/channel.h"
+#include "common/host/service.h"
 #include "examples/tls_peer.h"
 
 #define LARGE 12000000 /* more than two sockets hold */

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/access.h"
-#include "common/settings.h"
-#include "common/settings_table.h"
+#include "common/access/access.h"
+#include "common/config/settings.h"
+#include "common/config/settings_table.h"
 #include "dm/dm.h"
 
 /* ---- A program ------------------------------------------------------------------ */

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#include "sidecar/subscriptions.c"
+#include "sidecar/device_subscriptions.c"
 
 static struct subscriptions all;
 static size_t max;

@@ -11,7 +11,7 @@
 #include <mbedtls/x509_crt.h>
 #include <stdio.h>
 
-#include "common/tls_names.h"
+#include "common/tls/tls_names.h"
 #include "examples/tls_peer.h"
 
 /* ---- One name --------------------------------------------------------------------- */

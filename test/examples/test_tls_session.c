@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/tls_session.h"
+#include "common/tls/tls_session.h"
 #include "examples/tls_peer.h"
 
 typedef struct pair {

@@ -9,8 +9,8 @@
 #include <mbedtls/entropy.h>
 #include <mbedtls/ssl.h>
 
-#include "common/bytes.h"
-#include "common/settings.h"
+#include "common/base/bytes.h"
+#include "common/config/settings.h"
 
 typedef struct tls_peer {
   mbedtls_entropy_context entropy;

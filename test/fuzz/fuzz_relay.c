@@ -5,7 +5,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "relay_host.h"
+#include "relay_peer.h"
 #include "relay_inject.h"
 #include "relay_packets.h"
 #include "relay_run.h"

@@ -4,7 +4,7 @@
  */
 #include "agreement.h"
 
-#include "calls.h"
+#include "sim_calls.h"
 #include "simulation.h"
 
 void agreement_check_end(void) {

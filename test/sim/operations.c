@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 #include "chance.h"
-#include "connections.h"
-#include "queries.h"
+#include "sim_connections.h"
+#include "sim_queries.h"
 #include "sends.h"
 #include "settling.h"
 

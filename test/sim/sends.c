@@ -4,7 +4,7 @@
  */
 #include "sends.h"
 
-#include "calls.h"
+#include "sim_calls.h"
 #include "chance.h"
 #include "operations.h"
 #include "simulation.h"

@@ -4,7 +4,7 @@
  */
 #include "settling.h"
 
-#include "calls.h"
+#include "sim_calls.h"
 #include "chance.h"
 #include "simulation.h"
 

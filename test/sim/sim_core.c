@@ -15,8 +15,8 @@
 
 #include "agreement.h"
 #include "chance.h"
-#include "clients.h"
-#include "host.h"
+#include "sim_clients.h"
+#include "sim_host.h"
 #include "operations.h"
 #include "settling.h"
 #include "simulation.h"

@@ -20,7 +20,8 @@ told_keys() {
     grep -oE '[A-Za-z0-9]+'
 }
 
-tables=(examples/common/settings.c examples/common/tls_settings.c
-  examples/common/principals_read.c examples/broker/settings.c examples/sidecar/settings.c)
+tables=(examples/common/config/settings.c examples/common/config/tls_settings.c
+  examples/common/access/principals_read.c examples/broker/broker_settings.c
+  examples/sidecar/sidecar_settings.c)
 diff --label 'keys of the programs' <(read_keys "${tables[@]}") \
   --label examples/CONFIGURATION.md <(told_keys examples/CONFIGURATION.md | sort -u)

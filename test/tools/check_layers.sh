@@ -44,6 +44,7 @@ may include/dm/http.h   dm/types.h dm/policy.h dm/dm.h
 may lib/base   dm/types.h 'base/*' '<stdlib.h>' '<jansson.h>' '<jansson.h>'
 may lib/policy dm/types.h dm/policy.h 'base/*' 'policy/*' '<jansson.h>'
 may lib/core   dm/types.h dm/policy.h dm/dm.h 'base/*' 'policy/*' 'core/*'
+may lib/query  dm/types.h dm/policy.h dm/dm.h 'base/*' 'policy/*' 'core/*' 'query/*'
 may lib/http   dm/types.h dm/policy.h dm/dm.h dm/http.h 'base/*' 'policy/*' 'core/*' 'http/*' \
   '<jansson.h>'
 may lib/mqtt   dm/types.h dm/mqtt.h 'base/*' 'mqtt/*'
@@ -52,7 +53,7 @@ may lib/auth   dm/types.h dm/auth.h 'base/*' 'auth/*' '<mbedtls/*>'
 
 # An example is a user of the library: the public headers, what the examples share, its
 # own folder, and whatever the system has.
-for folder in examples/*/; do
+for folder in examples/*/ examples/common/*/; do
   own=$(cd "$folder" && find . -name '*.h' | sed 's|^\./||')
   may "$folder" 'dm/*' 'common/*' '<*>' $own
 done

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/query.h"
+#include "base/query_string.h"
 #include "base/span.h"
 
 static void assert_span(dm_span got, const char *expected) {

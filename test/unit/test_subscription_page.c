@@ -14,7 +14,7 @@
 #include "allocator.h"
 #include "base/base64.h"
 #include "base/span.h"
-#include "core/subscription_page.h"
+#include "query/subscription_page.h"
 #include "core/text_limits.h"
 
 static const dmi_siphash_key key = {{1, 2}};

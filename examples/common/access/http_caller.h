@@ -1,0 +1,25 @@
+/* Who sends an HTTP request: by its AWS signature (Version 4), or by the certificate of its
+ * connection. Where both are there the signature counts.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef COMMON_HTTP_CALLER_H
+#define COMMON_HTTP_CALLER_H
+
+#include "common/access/access.h"
+#include "common/base/bytes.h"
+#include "dm/http.h"
+
+typedef struct http_caller {
+  dm_span principal;              /* absent: nobody was found; borrowed from `access` */
+  const certificate *certificate; /* whose values policies may ask for; NULL: none */
+  const struct channel *channel;  /* the connection; for who handles the request to say */
+  const char *failure;            /* why nobody was found; static */
+} http_caller;
+
+/* Finds out. `shown` is the certificate of the connection, NULL where it has none; `room` is grown
+ * to what is needed. */
+http_caller http_caller_of(const access_rules *access, const dm_http_request *request,
+                           const certificate *shown, dm_wall_time now, bytes *room);
+
+#endif

@@ -1,0 +1,46 @@
+/* What the log says of connections that are refused: no or a bad certificate, no TLS, a wrong
+ * password. One JSON object, one line, like the entry of a call:
+ *
+ *   {"timestamp":"...","logLevel":"ERROR","accountId":"...","status":"Failure",
+ *    "eventType":"Connect","protocol":"MQTT","listener":"mqtts","sourceIp":"192.0.2.7",
+ *    "sourcePort":50000,"targetIp":"192.0.2.1","targetPort":8883,
+ *    "reason":"CLIENT_CERTIFICATE_REFUSED","details":"The certificate has been revoked ..."}
+ *
+ * Who scans a port shall not fill a disk: a hundred lines may come at once, then ten in a
+ * second. What is left out is counted, and the next line says how many ("omitted"), or a line
+ * on standard error at the end. An answer of 401 is the entry of a call and not counted here.
+ *
+ * Who goes before the handshake is over has not been refused, and is not logged: a balancer
+ * that tries the port does that every second.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef COMMON_REFUSALS_H
+#define COMMON_REFUSALS_H
+
+#include "common/net/tcp.h"
+#include "dm/types.h"
+
+struct service;
+
+/* Part of the service. All zero is the beginning. */
+typedef struct refusals {
+  dm_time paid_until; /* private */
+  uint64_t omitted;   /* lines, since the last one */
+} refusals;
+
+typedef struct refused_connection {
+  const char *listener; /* where it has come in: "mqtt", "mqtts", "https" */
+  const char *reason;   /* one word */
+  const char *details;  /* for people; cut where it is long */
+  dm_span client_id;    /* any bytes, cut where it is long; empty: none is known */
+  const tcp_end *remote;
+  const uv_tcp_t *socket;
+} refused_connection;
+
+void refusals_log(struct service *s, const refused_connection *r);
+
+/* Says on standard error how many lines were left out, where there are any. */
+void refusals_close(struct service *s);
+
+#endif

@@ -1,0 +1,377 @@
+/* An event loop with a dm_context in it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "common/host/service.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/access/http_caller.h"
+#include "common/host/service_private.h"
+
+/* A log line of dm_event_log_line() and its line feed. */
+#define LOG_LINE_SIZE (DM_LOG_LINE_MAX + 1)
+
+/* How soon to try again when standard output does not take more, and how long to wait
+ * for it at the end. */
+#define LOG_RETRY 5
+#define LOG_LAST  1000
+
+/* ---- Time and messages ------------------------------------------------------------ */
+
+dm_wall_time service_wall(void) {
+  struct timespec now;
+  timespec_get(&now, TIME_UTC);
+  return (dm_wall_time)now.tv_sec * 1000 + (dm_wall_time)now.tv_nsec / 1000000;
+}
+
+void service_say(const service *s, const char *format, ...) {
+  char text[1024];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  fprintf(stderr, "%s: %s\n", s->settings->program->name, text);
+}
+
+void service_read_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
+  (void)suggested;
+  service *s = handle->loop->data;
+  *buffer = uv_buf_init(s->read_buffer, sizeof s->read_buffer);
+}
+
+/* ---- Tasks -------------------------------------------------------------------------- */
+
+void service_later(service *s, service_task *task) {
+  if (task->next == NULL) {
+    task->next = &s->tasks;
+    task->previous = s->tasks.previous;
+    task->previous->next = task;
+    s->tasks.previous = task;
+  }
+}
+
+void service_forget(service_task *task) {
+  if (task->next != NULL) {
+    task->previous->next = task->next;
+    task->next->previous = task->previous;
+    task->next = NULL;
+    task->previous = NULL;
+  }
+}
+
+static void run_tasks(service *s) {
+  while (s->tasks.next != &s->tasks) {
+    service_task *task = s->tasks.next;
+    service_forget(task);
+    task->run(task);
+  }
+}
+
+/* ---- The end of a turn --------------------------------------------------------------- */
+
+static void on_tick(uv_timer_t *timer) {
+  service *s = timer->data;
+  s->tick_due = DM_NEVER;
+  dm_tick(s->context, service_now(s));
+}
+
+/* The earliest deadline moves with nearly every message, most of the time to later. The
+ * timer follows only when it would be late: firing early costs less than moving it. */
+static void arm_tick(service *s) {
+  dm_time due = dm_next_deadline(s->context);
+  dm_time now = service_now(s);
+  if (due < s->tick_due) {
+    s->tick_due = due;
+    uv_timer_start(&s->tick, on_tick, due > now ? due - now : 0, 0);
+  }
+}
+
+static void on_log_retry(uv_timer_t *timer) {
+  (void)timer; /* Waking the loop is enough. */
+}
+
+static void say_dropped(service *s) {
+  if (s->log.dropped > 0) {
+    service_say(s, "%llu log lines were dropped: standard output was too slow",
+                (unsigned long long)s->log.dropped);
+    s->log.dropped = 0;
+  }
+}
+
+static void flush_log(service *s) {
+  bool broken = s->log.broken;
+  if (line_log_flush(&s->log))
+    uv_timer_start(&s->log_retry, on_log_retry, LOG_RETRY, 0);
+  else
+    say_dropped(s);
+  if (s->log.broken && !broken)
+    service_say(s, "standard output is closed: nothing more is logged");
+}
+
+static void on_turn_end(uv_prepare_t *prepare) {
+  service *s = prepare->data;
+  run_tasks(s);
+  arm_tick(s);
+  flush_log(s);
+  if (busy_poll_is_due(&s->busy_poll))
+    busy_poll_turn(&s->busy_poll, uv_hrtime());
+}
+
+/* ---- Callbacks of the context ---------------------------------------------------------- */
+
+static int on_deliver(void *user, const dm_delivery *delivery) {
+  service *s = user;
+  busy_poll_note(&s->busy_poll);
+  return s->hooks.deliver(s->hooks.user, delivery);
+}
+
+static int on_has_session(void *user, dm_span client_id) {
+  service *s = user;
+  return s->hooks.has_session == NULL ? 0 : s->hooks.has_session(s->hooks.user, client_id);
+}
+
+static int on_subscriptions(void *user, const dm_target *target,
+                            void (*visit)(void *visitor, dm_span topic_filter, int qos),
+                            void *visitor) {
+  service *s = user;
+  return s->hooks.subscriptions(s->hooks.user, target, visit, visitor);
+}
+
+static int on_end_connection(void *user, const dm_target *target, int clean_session,
+                             int prevent_will) {
+  service *s = user;
+  return s->hooks.end_connection(s->hooks.user, target, clean_session, prevent_will);
+}
+
+/* Who asks, or is asked about. */
+static service_peer peer_of(const service *s, const dm_party *party) {
+  if (party->connection != 0)
+    return s->hooks.peer(party->connection_user);
+  const http_caller *caller = party->caller;
+  return caller == NULL ? (service_peer){NULL, NULL}
+                        : (service_peer){caller->channel, caller->certificate};
+}
+
+static int on_policies(void *user, const dm_party *party, dm_policy_list *out) {
+  const service *s = user;
+  const certificate *shown = peer_of(s, party).certificate;
+  *out = (dm_policy_list){NULL, 0};
+  if (shown == NULL || certificate_usable(shown))
+    *out = access_policies(&s->access, party->principal, party->connection != 0);
+  return DM_OK;
+}
+
+/* AWS IoT knows things of devices only, never of an HTTP caller. */
+static int on_values(void *user, const dm_party *party, const dm_policy_value **out,
+                     size_t *count) {
+  service *s = user;
+  known_values *known = &s->values;
+  const service_peer who = peer_of(s, party);
+  const dm_policy_value *values;
+  size_t some;
+  known_values_clear(known);
+  known_values_add_time(known, service_wall());
+  known_values_add_connection(known, who.channel);
+  known_values_add_one(known, "aws:username", access_user_name(&s->access, party->principal));
+  if (party->connection != 0) {
+    values = access_thing(&s->access, party->principal, &some);
+    known_values_add(known, values, some);
+  }
+  if (who.certificate != NULL) {
+    values = certificate_values(who.certificate, &some);
+    known_values_add(known, values, some);
+  }
+  *out = known->list;
+  *count = known->count;
+  return known->too_many ? DM_ERROR_LIMIT : DM_OK;
+}
+
+static void on_event(void *user, const dm_event *event) {
+  service *s = user;
+  char *line = line_log_reserve(&s->log, LOG_LINE_SIZE);
+  busy_poll_note(&s->busy_poll);
+  if (line != NULL) {
+    line_log_commit(&s->log, dm_event_log_line(event, service_wall(), line, DM_LOG_LINE_MAX));
+  }
+}
+
+static void fill_limits(dm_config *config, const settings_limits *limits) {
+  config->max_connections = limits->max_connections;
+  config->max_waiting = limits->max_waiting;
+  config->max_unacknowledged = limits->max_unacknowledged;
+  config->sends_per_second = limits->sends_per_second;
+  config->publishes_per_second = limits->publishes_per_second;
+  config->max_payload = limits->max_payload;
+  config->max_content_type = limits->max_content_type;
+  config->max_correlation_data = limits->max_correlation_data;
+  config->max_user_properties = limits->max_user_properties;
+  config->default_timeout = (dm_duration)limits->default_timeout_seconds * 1000;
+  config->max_timeout = (dm_duration)limits->max_timeout_seconds * 1000;
+  config->queries_per_second = limits->queries_per_second;
+  config->client_queries_per_second = limits->client_queries_per_second;
+  config->max_remembered = limits->max_remembered;
+  config->remembered_for = (dm_duration)limits->remembered_seconds * 1000;
+}
+
+void service_set_limits(service *s, const settings *given) {
+  dm_config config = {.size = sizeof config};
+  fill_limits(&config, &given->limits);
+  dm_set_limits(s->context, &config);
+  busy_poll_set_limit(&s->busy_poll, given->busy_poll_microseconds);
+}
+
+bool service_load_credentials(const settings *given, tls_credentials **out, problem *p) {
+  *out = tls_settings_wanted(given) ? tls_credentials_load(given, p) : NULL;
+  return *out != NULL || !tls_settings_wanted(given);
+}
+
+static bool open_context(service *s, problem *p) {
+  const settings *given = s->settings;
+  dm_config config = {.size = sizeof config,
+                      .user = s,
+                      .partition = dm_text(given->partition),
+                      .region = dm_text(given->region),
+                      .account = dm_text(given->account),
+                      .deliver = on_deliver,
+                      .policies = on_policies,
+                      .values = on_values,
+                      .has_session = on_has_session,
+                      .subscriptions = s->hooks.subscriptions == NULL ? NULL : on_subscriptions,
+                      .end_connection = s->hooks.end_connection == NULL ? NULL : on_end_connection,
+                      .event = on_event};
+  fill_limits(&config, &given->limits);
+  int rc = uv_random(NULL, NULL, config.seed, sizeof config.seed, 0, NULL);
+  if (rc != 0)
+    return problem_set(p, "%s: no random bytes: %s", given->program->name, uv_strerror(rc));
+  rc = dm_new(&s->context, &config);
+  return rc == DM_OK ||
+         problem_set(p, "%s: cannot start: %s", given->program->name, dm_strerror(rc));
+}
+
+/* ---- Stopping ------------------------------------------------------------------------------ */
+
+static void on_grace_over(uv_timer_t *timer) {
+  uv_stop(timer->loop);
+}
+
+void service_stop(service *s) {
+  if (!s->stopping) {
+    s->stopping = true;
+    dm_stop(s->context, service_now(s));
+    uv_timer_start(&s->grace, on_grace_over, SERVICE_GRACE, 0);
+    s->hooks.stop(s->hooks.user);
+  }
+}
+
+static void on_signal(uv_signal_t *handle, int number) {
+  service *s = handle->data;
+  if (number == SIGHUP) {
+    service_reload(s);
+  } else if (s->stopping) {
+    s->exit_status = 128 + number;
+    uv_stop(&s->loop);
+  } else {
+    service_stop(s);
+  }
+}
+
+/* ---- Life --------------------------------------------------------------- */
+
+/* The service's own handles never keep the loop alive: the program's do. */
+static void own_handle(service *s, uv_handle_t *handle) {
+  handle->data = s;
+  uv_unref(handle);
+}
+
+static void own_timer(service *s, uv_timer_t *timer) {
+  uv_timer_init(&s->loop, timer);
+  own_handle(s, (uv_handle_t *)timer);
+}
+
+static bool open_signals(service *s, problem *p) {
+  static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+  for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+    int rc = uv_signal_init(&s->loop, &s->signals[i]);
+    if (rc == 0) {
+      own_handle(s, (uv_handle_t *)&s->signals[i]);
+      rc = uv_signal_start(&s->signals[i], on_signal, numbers[i]);
+    }
+    if (rc != 0) {
+      return problem_set(p, "%s: cannot catch signals: %s", s->settings->program->name,
+                         uv_strerror(rc));
+    }
+  }
+  signal(SIGPIPE, SIG_IGN);
+  return true;
+}
+
+static void open_handles(service *s) {
+  s->loop.data = s;
+  s->tasks.next = &s->tasks;
+  s->tasks.previous = &s->tasks;
+  s->tick_due = DM_NEVER;
+  own_timer(s, &s->tick);
+  own_timer(s, &s->log_retry);
+  own_timer(s, &s->grace);
+  handshakes_open(&s->handshakes, &s->loop);
+  busy_poll_open(&s->busy_poll, &s->loop, s->settings->busy_poll_microseconds);
+  uv_prepare_init(&s->loop, &s->turn_end);
+  own_handle(s, (uv_handle_t *)&s->turn_end);
+  uv_prepare_start(&s->turn_end, on_turn_end);
+}
+
+bool service_open(service *s, settings *given, int argc, char **argv, const service_hooks *hooks,
+                  problem *p, int *exit_status) {
+  memset(s, 0, sizeof *s);
+  s->settings = given;
+  s->hooks = *hooks;
+  s->argc = argc;
+  s->argv = argv;
+  line_log_open(&s->log, STDOUT_FILENO);
+  int rc = uv_loop_init(&s->loop);
+  if (rc != 0) {
+    *exit_status = 1;
+    return problem_set(p, "%s: no event loop: %s", given->program->name, uv_strerror(rc));
+  }
+  open_handles(s);
+  *exit_status = 2;
+  if (access_load(&s->access, given, p) && service_load_credentials(given, &s->credentials, p)) {
+    *exit_status = 1;
+    if (open_context(s, p) && open_signals(s, p)) {
+      *exit_status = 0;
+      if (given->path == NULL)
+        service_say(s, "no --config: EVERYBODY may send ANYTHING to EVERY client");
+      return true;
+    }
+  }
+  service_close(s);
+  return false;
+}
+
+int service_run(service *s) {
+  uv_run(&s->loop, UV_RUN_DEFAULT);
+  return s->exit_status;
+}
+
+static void close_if_open(uv_handle_t *handle, void *unused) {
+  (void)unused;
+  if (!uv_is_closing(handle))
+    uv_close(handle, NULL);
+}
+
+void service_close(service *s) {
+  uv_walk(&s->loop, close_if_open, NULL);
+  uv_run(&s->loop, UV_RUN_DEFAULT);
+  dm_free(s->context);
+  uv_loop_close(&s->loop);
+  line_log_close(&s->log, LOG_LAST);
+  say_dropped(s);
+  refusals_close(s);
+  access_free(&s->access);
+  tls_credentials_release(s->credentials);
+}

@@ -1,0 +1,225 @@
+/* Bytes to HTTP requests.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "common/http1/http_parser.h"
+
+/* A body in chunks of one byte each takes six bytes for each; more framing than that
+ * (chunk extensions, trailers) is not a message but an attack. */
+#define CHUNK_OVERHEAD 8
+
+static int refuse(http_parser *parser, int outcome, const char *why) {
+  parser->refusal = outcome;
+  parser->why = why;
+  return HPE_USER;
+}
+
+static int refuse_malformed(http_parser *parser, const char *why) {
+  return refuse(parser, DM_INVALID_REQUEST, why);
+}
+
+static int refuse_memory(http_parser *parser) {
+  return refuse(parser, DM_INTERNAL_SERVER_ERROR, "Out of memory.");
+}
+
+/* ---- What the head must keep to --------------------------------------------------- */
+
+static bool all_digits(dm_span text) {
+  for (size_t i = 0; i < text.len; i++)
+    if (text.ptr[i] < '0' || text.ptr[i] > '9')
+      return false;
+  return text.len > 0;
+}
+
+/* How long the body is must be said once and clearly: two servers that understand it
+ * differently let one request be smuggled inside another (RFC 9112 section 6.3). */
+static const char *framing_problem(const http_request *request) {
+  dm_span value = {0};
+  size_t encodings = http_request_find(request, "Transfer-Encoding", &value);
+  if (encodings > 1 || (encodings == 1 && !http_text_is(value, "chunked")))
+    return "Transfer-Encoding must be chunked and nothing else.";
+  if (encodings == 1 && request->version_1_0)
+    return "HTTP/1.0 has no Transfer-Encoding.";
+  size_t lengths = http_request_find(request, "Content-Length", &value);
+  if (lengths > 1 || (lengths == 1 && (encodings > 0 || !all_digits(value))))
+    return "The length of the body is not clear.";
+  return NULL;
+}
+
+static const char *head_problem(const http_parser *parser) {
+  const http_request *request = parser->request;
+  dm_span value;
+  if (parser->machine.http_major != 1 || parser->machine.http_minor > 1)
+    return "The HTTP version is not 1.0 or 1.1.";
+  size_t hosts = http_request_find(request, "Host", &value);
+  if (hosts > 1 || (hosts == 0 && !request->version_1_0))
+    return "Exactly one Host header is required."; /* RFC 9112 section 3.2 */
+  return framing_problem(request);
+}
+
+/* ---- Callbacks of llhttp ------------------------------------------------------------ */
+
+static int on_begin(llhttp_t *machine) {
+  http_parser *parser = machine->data;
+  parser->request = parser->pool->spare;
+  parser->pool->spare = NULL;
+  if (parser->request == NULL)
+    parser->request = http_request_new();
+  return parser->request != NULL ? 0 : refuse_memory(parser);
+}
+
+static int on_target(llhttp_t *machine, const char *at, size_t len) {
+  http_parser *parser = machine->data;
+  parser->request->method = llhttp_method_name((llhttp_method_t)llhttp_get_method(machine));
+  return http_request_add_target(parser->request, dm_bytes(at, len)) ? 0 : refuse_memory(parser);
+}
+
+/* Trailers, which come after the head, are read and forgotten. */
+static int on_name(llhttp_t *machine, const char *at, size_t len) {
+  http_parser *parser = machine->data;
+  if (parser->request->head_complete || http_request_add_name(parser->request, dm_bytes(at, len)))
+    return 0;
+  return refuse_malformed(parser, "There are too many header fields.");
+}
+
+static int on_value(llhttp_t *machine, const char *at, size_t len) {
+  http_parser *parser = machine->data;
+  if (parser->request->head_complete || http_request_add_value(parser->request, dm_bytes(at, len)))
+    return 0;
+  return refuse_memory(parser);
+}
+
+static int on_head(llhttp_t *machine) {
+  http_parser *parser = machine->data;
+  http_request *request = parser->request;
+  dm_span expectation;
+  request->head_complete = true;
+  request->version_1_0 = machine->http_minor == 0;
+  request->is_head = llhttp_get_method(machine) == HTTP_HEAD;
+  request->expects_continue = !request->version_1_0 &&
+                              http_request_find(request, "Expect", &expectation) > 0 &&
+                              http_text_is(expectation, "100-continue");
+  const char *wrong = head_problem(parser);
+  if (wrong != NULL)
+    return refuse_malformed(parser, wrong);
+  if (llhttp_get_method(machine) == HTTP_CONNECT)
+    return refuse(parser, DM_METHOD_NOT_ALLOWED, "This is not a proxy.");
+  if (machine->content_length > parser->pool->max_body_bytes)
+    return refuse(parser, DM_PAYLOAD_TOO_LARGE, NULL);
+  /* A server may go on in HTTP/1.1 as if nobody had asked for another protocol (RFC 9110
+   * section 7.8); some clients ask every time. */
+  machine->upgrade = 0;
+  return 0;
+}
+
+/* Limits may have been lowered since: then there is nothing left. */
+static size_t left(size_t limit, size_t used) {
+  return limit > used ? limit - used : 0;
+}
+
+static int on_body(llhttp_t *machine, const char *at, size_t len) {
+  http_parser *parser = machine->data;
+  http_request *request = parser->request;
+  if (len > left(parser->pool->max_body_bytes, request->body.len))
+    return refuse(parser, DM_PAYLOAD_TOO_LARGE, NULL);
+  return http_request_add_body(request, dm_bytes(at, len)) ? 0 : refuse_memory(parser);
+}
+
+/* The pause leaves llhttp at the end of this request, to be handled outside of it. */
+static int on_complete(llhttp_t *machine) {
+  http_parser *parser = machine->data;
+  parser->request->keep_alive = llhttp_should_keep_alive(machine) != 0;
+  return HPE_PAUSED;
+}
+
+static const llhttp_settings_t callbacks = {.on_message_begin = on_begin,
+                                            .on_url = on_target,
+                                            .on_header_field = on_name,
+                                            .on_header_value = on_value,
+                                            .on_headers_complete = on_head,
+                                            .on_body = on_body,
+                                            .on_message_complete = on_complete};
+
+/* ---- The parser ------------------------------------------------------------------------ */
+
+/* Every request starts from a fresh machine: nothing of one can reach into the next. */
+static void start(http_parser *parser) {
+  llhttp_init(&parser->machine, HTTP_REQUEST, &callbacks);
+  parser->machine.data = parser;
+  parser->head = (http_head){.state = HTTP_HEAD_START};
+  parser->head_seen = 0;
+  parser->body_seen = 0;
+}
+
+void http_parser_open(http_parser *parser, http_parser_pool *pool) {
+  *parser = (http_parser){.pool = pool};
+  start(parser);
+}
+
+static void give_back(http_parser *parser) {
+  if (parser->request != NULL && parser->pool->spare == NULL) {
+    http_request_reset(parser->request);
+    parser->pool->spare = parser->request;
+  } else {
+    http_request_free(parser->request);
+  }
+  parser->request = NULL;
+}
+
+void http_parser_close(http_parser *parser) {
+  give_back(parser);
+}
+
+void http_parser_next(http_parser *parser) {
+  give_back(parser);
+  start(parser);
+}
+
+void http_parser_pool_close(http_parser_pool *pool) {
+  http_request_free(pool->spare);
+  pool->spare = NULL;
+}
+
+static bool reading_head(const http_parser *parser) {
+  return parser->request == NULL || !parser->request->head_complete;
+}
+
+/* How many bytes the part that is being read may still have. */
+static size_t room(const http_parser *parser) {
+  const http_parser_pool *pool = parser->pool;
+  if (reading_head(parser))
+    return left(pool->max_header_bytes, parser->head_seen);
+  return left(pool->max_body_bytes * CHUNK_OVERHEAD + pool->max_header_bytes, parser->body_seen);
+}
+
+static http_progress refused(http_parser *parser) {
+  if (parser->refusal == 0)
+    refuse_malformed(parser, "This is not well-formed HTTP.");
+  return HTTP_REFUSED;
+}
+
+http_progress http_parser_feed(http_parser *parser, dm_span input, size_t *used) {
+  size_t *seen = reading_head(parser) ? &parser->head_seen : &parser->body_seen;
+  size_t len = input.len < room(parser) ? input.len : room(parser);
+  *used = 0;
+  if (len == 0 && input.len > 0) {
+    refuse_malformed(parser, reading_head(parser) ? "The header is too large."
+                                                  : "The body's framing is too large.");
+    return HTTP_REFUSED;
+  }
+  if (!http_head_check(&parser->head, dm_bytes(input.ptr, len))) {
+    refuse_malformed(parser, "The header is not well formed.");
+    return HTTP_REFUSED;
+  }
+  llhttp_errno_t rc = llhttp_execute(&parser->machine, input.ptr, len);
+  if (rc == HPE_OK) {
+    *seen += len;
+    *used = len;
+    return HTTP_MORE;
+  }
+  if (rc == HPE_PAUSED) {
+    *used = (size_t)(llhttp_get_error_pos(&parser->machine) - input.ptr);
+    return HTTP_READY;
+  }
+  return refused(parser);
+}

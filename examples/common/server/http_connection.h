@@ -1,0 +1,84 @@
+/* One HTTP connection: requests in, answers out in the same order.
+ *
+ * Requests are handed to the library as soon as they are complete, while earlier ones
+ * still wait; an answer is written once those before it have been. All that follows from
+ * input, answers and time is done in one place at the end of the loop's turn, so that an
+ * answer, which may come from inside any dm_ function, only has to be noted.
+ *
+ * A caller that closes its side while calls wait counts as gone, and they are cancelled.
+ * TCP cannot tell this from a caller that merely has nothing more to say, but HTTP
+ * clients do not half-close.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef COMMON_HTTP_CONNECTION_H
+#define COMMON_HTTP_CONNECTION_H
+
+#include "common/net/channel.h"
+#include "common/server/http_exchange.h"
+#include "common/http1/http_parser.h"
+#include "common/server/http_server.h"
+
+typedef enum http_state {
+  HTTP_OPEN,      /* more requests may come */
+  HTTP_LAST,      /* none is read any more; answers may be owed */
+  HTTP_LINGERING, /* everything is written; until the other side has read it */
+  HTTP_CLOSED     /* the handles are closing */
+} http_state;
+
+/* What the connection waits for from its caller; each has a limit in time. */
+typedef enum http_wait {
+  HTTP_WAIT_NOTHING, /* it is the caller who waits */
+  HTTP_WAIT_REQUEST,
+  HTTP_WAIT_HEAD,
+  HTTP_WAIT_BODY,
+  HTTP_WAIT_END /* of the input, lingering */
+} http_wait;
+
+typedef struct http_connection {
+  channel channel;
+  uv_timer_t timer;
+  unsigned handles; /* of these two, not closed yet */
+  http_server *server;
+  struct http_connection *next; /* of the server's list */
+  struct http_connection *previous;
+  tcp_end remote;
+  certificate *certificate; /* the caller's, once it was asked for; NULL: none */
+
+  http_state state;
+  bool broken;      /* cannot be written to, or out of memory: is closed at the end of the turn */
+  bool peer_closed; /* the other side sends no more */
+  bool reading;
+  service_task turn_end;
+
+  http_parser parser;
+  bytes held;         /* input that waits for a free place in the order */
+  uint64_t discarded; /* input that nobody looked at */
+
+  http_exchange *first;
+  http_exchange *last;
+  size_t waiting; /* how many there are */
+
+  bytes out;     /* answers that the socket was not given yet */
+  bytes sending; /* what `write` writes */
+  bool writing;
+  uv_write_t write;
+  uv_shutdown_t shutdown;
+
+  http_wait wait;
+  dm_time read_due;
+  dm_time write_due;
+  dm_time linger_end;
+  dm_time timer_due; /* when the timer fires */
+} http_connection;
+
+/* Accepts the connection that waits at a listener of the server's into its list. */
+bool http_connection_accept(http_server *server, tcp_listener *listener);
+
+/* The server stops: closes an idle connection, lets another come to its end. */
+void http_connection_stop(http_connection *c);
+
+/* Closes at once; calls that wait are cancelled. Harmless on a closed one. */
+void http_connection_abort(http_connection *c);
+
+#endif

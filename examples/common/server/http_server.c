@@ -1,0 +1,68 @@
+/* The HTTP server: its listener and its list of connections.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "common/server/http_server.h"
+
+#include "common/server/http_connection.h"
+#include "common/server/http_server_private.h"
+#include "common/net/tcp.h"
+
+const char *http_server_date(http_server *server) {
+  dm_wall_time now = service_wall();
+  if (server->date_second != now / 1000) {
+    server->date_second = now / 1000;
+    dm_http_date(now, server->date);
+  }
+  return server->date;
+}
+
+static bool take(tcp_listener *listener) {
+  return http_connection_accept(listener->owner, listener);
+}
+
+static void close_listeners(http_server *server) {
+  tcp_listener_close(&server->listener);
+  tcp_listener_close(&server->secure_listener);
+}
+
+void http_server_reload(http_server *server) {
+  const settings *given = server->service->settings;
+  server->pool.max_header_bytes = given->http_limits.max_header_bytes;
+  server->pool.max_body_bytes = given->limits.max_payload;
+}
+
+bool http_server_open(http_server *server, service *s, problem *p) {
+  *server = (http_server){
+      .service = s,
+      .listener = {.owner = server, .take = take},
+      .secure_listener = {.owner = server, .take = take, .secure = true, .protocol = TLS_HTTP},
+  };
+  http_server_reload(server);
+  if (tcp_listen(&s->loop, &server->listener, &s->settings->http, p) &&
+      tcp_listen(&s->loop, &server->secure_listener, &s->settings->https, p))
+    return true;
+  close_listeners(server);
+  return false;
+}
+
+/* Calls back for every connection; each may leave the list meanwhile. */
+static void for_each(http_server *server, void (*act)(http_connection *c)) {
+  http_connection *next;
+  for (http_connection *c = server->connections; c != NULL; c = next) {
+    next = c->next;
+    act(c);
+  }
+}
+
+void http_server_stop(http_server *server) {
+  close_listeners(server);
+  for_each(server, http_connection_stop);
+}
+
+void http_server_close(http_server *server) {
+  close_listeners(server);
+  for_each(server, http_connection_abort);
+  http_parser_pool_close(&server->pool);
+  bytes_free(&server->room);
+}

@@ -1,0 +1,59 @@
+/* Direct messages: libdm's callbacks.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "common/host/delivery_packet.h"
+#include "link.h"
+
+/* Encodes into the sidecar's buffer, which grows to what has been needed. */
+static int inject(struct link *link, const dm_mqtt_packet *packet, dm_message_id id,
+                  dm_span *head) {
+  bytes *out = &link->sidecar->head;
+  size_t len = 0;
+  int result = dm_relay_inject(link->relay, packet, id, out->data, out->capacity, &len);
+  if (result == DM_ERROR_BUFFER_TOO_SMALL) {
+    if (!bytes_reserve(out, len))
+      return DM_ERROR_NO_MEMORY;
+    result = dm_relay_inject(link->relay, packet, id, out->data, out->capacity, &len);
+  }
+  *head = dm_bytes(out->data, len);
+  return result;
+}
+
+/* A packet of the broker's comes first. */
+static int put_off(struct link *link, dm_span head, dm_span payload) {
+  if (bytes_append(&link->waiting, head) && bytes_append(&link->waiting, payload))
+    return DM_OK;
+  link_fail(link, "out of memory");
+  return DM_INTERNAL_SERVER_ERROR;
+}
+
+int sidecar_deliver(void *user, const dm_delivery *delivery) {
+  (void)user;
+  struct link *link = delivery->connection_user;
+  if (link->state != LINK_OPEN || link->failure != NULL || link->device.deaf)
+    return DM_RECEIVER_DISCONNECTED;
+  if (!stream_takes_message(link))
+    return DM_CLIENT_ENDPOINT_NOT_WRITABLE;
+  dm_mqtt_packet packet = delivery_packet(delivery);
+  dm_span head;
+  switch (inject(link, &packet, delivery->message_id, &head)) {
+  case DM_OK:
+    stream_add(link, &link->device, head, packet.publish.payload);
+    return DM_OK;
+  case DM_RELAY_WAIT:
+    return put_off(link, head, packet.publish.payload);
+  case DM_RELAY_NOT_CONNECTED:
+    return DM_RECEIVER_DISCONNECTED;
+  case DM_RELAY_PACKET_TOO_LARGE:
+    return DM_RECEIVER_PACKET_TOO_LARGE;
+  case DM_RELAY_WINDOW_FULL:
+    return DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED;
+  default:
+    return DM_INTERNAL_SERVER_ERROR;
+  }
+}
+
+int sidecar_has_session(struct sidecar *sidecar, dm_span client_id) {
+  return sessions_find(&sidecar->sessions, client_id, sidecar_now(sidecar)).ptr != NULL;
+}

@@ -1,0 +1,21 @@
+/* What is told about a client that somebody asks about.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef DM_QUERY_INFORMATION_H
+#define DM_QUERY_INFORMATION_H
+
+#include "core/departures.h"
+
+/* Fills *out about a connection, a departure, or a client of whom only the session is known;
+ * all but the socket fields, which are absent. out->size stays. */
+void dmi_information_of_connection(dm_connection_information *out, const dmi_connection *entry,
+                                   dm_time now);
+void dmi_information_of_departure(dm_connection_information *out, const dmi_departure *entry,
+                                  dm_time now);
+void dmi_information_of_session(dm_connection_information *out, dm_span client_id);
+
+/* Takes the socket fields out again. */
+void dmi_information_without_sockets(dm_connection_information *out);
+
+#endif

@@ -1,0 +1,341 @@
+/* The queries: asking about one client, and sending it away.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "base/span.h"
+#include "base/structure.h"
+#include "core/authorize.h"
+#include "core/callout.h"
+#include "query/information.h"
+#include "core/message.h"
+#include "core/report.h"
+#include "query/subscription_page.h"
+
+/* What is different about each. */
+typedef struct operation {
+  int kind;       /* of its event */
+  bool remembers; /* departures count, too */
+  dm_span action;
+  const char *forbidden;
+  const char *not_found;
+  const char *not_offered;
+} operation;
+
+static const operation get_connection = {
+    .kind = DM_EVENT_GET_CONNECTION,
+    .remembers = true,
+    .action = {"iot:GetConnection", 17},
+    .forbidden = "Authorization failed for the caller: its policies do not allow "
+                 "iot:GetConnection on this client, or not with its socket information.",
+    .not_found = "The client is not connected, was not lately, and has no session.",
+};
+static const operation list_subscriptions = {
+    .kind = DM_EVENT_LIST_SUBSCRIPTIONS,
+    .action = {"iot:ListSubscriptions", 21},
+    .forbidden = "Authorization failed for the caller: its policies do not allow "
+                 "iot:ListSubscriptions on this client.",
+    .not_found = "The client is not connected and has no session.",
+    .not_offered = "This broker does not offer ListSubscriptions.",
+};
+static const operation delete_connection = {
+    .kind = DM_EVENT_DELETE_CONNECTION,
+    .action = {"iot:DeleteConnection", 20},
+    .forbidden = "Authorization failed for the caller: its policies do not allow "
+                 "iot:DeleteConnection on this client.",
+    .not_found = "The client is not connected and has no session.",
+    .not_offered = "This broker does not offer DeleteConnection.",
+};
+
+/* One query on its way. */
+typedef struct query_attempt {
+  dm_context *context;
+  const dm_query *query;
+  const operation *operation;
+  bool offered;
+  dm_target target; /* as far as it was found */
+  dm_result result;
+} query_attempt;
+
+static int conclude(query_attempt *attempt, int outcome, const char *text) {
+  attempt->result = dmi_result_of(outcome, dmi_context_trace_id(attempt->context));
+  if (text != NULL)
+    attempt->result.text = text;
+  return outcome;
+}
+
+static int succeed(query_attempt *attempt) {
+  conclude(attempt, DM_DONE, NULL);
+  return DM_OK;
+}
+
+static int refuse_throttled(query_attempt *attempt, const char *text, dm_duration wait) {
+  conclude(attempt, DM_QUERY_THROTTLED, text);
+  attempt->result.retry_after = wait;
+  return DM_QUERY_THROTTLED;
+}
+
+/* ---- The steps ---------------------------------------------------------- */
+
+/* Callbacks may have stopped the context meanwhile. */
+static int check_open(query_attempt *attempt) {
+  return attempt->context->stopped ? conclude(attempt, DM_SHUTTING_DOWN, NULL) : DM_OK;
+}
+
+static int check_offered(query_attempt *attempt) {
+  return attempt->offered
+             ? DM_OK
+             : conclude(attempt, DM_METHOD_NOT_ALLOWED, attempt->operation->not_offered);
+}
+
+static int check_query(query_attempt *attempt) {
+  const dm_query *query = attempt->query;
+  const char *text = NULL;
+  if (!dmi_client_id_valid(query->client_id))
+    return conclude(attempt, DM_MALFORMED_CLIENTID, NULL);
+  int outcome = dmi_caller_check(query->principal, query->source_ip, query->invocation_id, &text);
+  return outcome == DM_OK ? DM_OK : conclude(attempt, outcome, text);
+}
+
+static int check_caller(query_attempt *attempt, const dm_policy_value *value) {
+  int outcome =
+      dmi_authorize_query(attempt->context, attempt->query, attempt->operation->action, value);
+  if (outcome == DM_OK)
+    return check_open(attempt);
+  bool forbidden = outcome == DM_SEND_AUTHORIZATION_FAILURE;
+  return conclude(attempt, outcome, forbidden ? attempt->operation->forbidden : NULL);
+}
+
+static int check_account_rate(query_attempt *attempt) {
+  dm_context *context = attempt->context;
+  uint32_t rate = context->config.queries_per_second;
+  if (rate == DM_UNLIMITED || dmi_bucket_take(&context->queries, rate, context->now))
+    return DM_OK;
+  return refuse_throttled(attempt, NULL, dmi_bucket_wait(&context->queries, rate));
+}
+
+static dmi_connection *look_up(query_attempt *attempt) {
+  dmi_connection *found = dmi_registry_find(&attempt->context->registry, attempt->query->client_id);
+  attempt->target.connection = found == NULL ? 0 : dmi_slotmap_handle(found);
+  attempt->target.connection_user = found == NULL ? NULL : found->user;
+  return found;
+}
+
+static dmi_departure *look_back(const query_attempt *attempt) {
+  const dm_context *context = attempt->context;
+  dm_span client_id = attempt->query->client_id;
+  dmi_departure *entry = dmi_departures_find(
+      &context->departures, dmi_registry_hash(&context->registry, client_id), client_id);
+  bool counts = entry != NULL && dmi_departure_counts(entry, &context->config, context->now);
+  return counts ? entry : NULL;
+}
+
+/* has_session() may change who is connected. */
+static int find_target(query_attempt *attempt) {
+  attempt->target.client_id = attempt->query->client_id;
+  if (look_up(attempt) != NULL || (attempt->operation->remembers && look_back(attempt) != NULL))
+    return DM_OK;
+  bool session = dmi_callout_has_session(attempt->context, attempt->query->client_id);
+  if (look_up(attempt) != NULL || session)
+    return check_open(attempt);
+  return conclude(attempt, DM_TARGET_CLIENT_ID_NOT_FOUND, attempt->operation->not_found);
+}
+
+static int check_client_rate(query_attempt *attempt) {
+  dm_context *context = attempt->context;
+  uint32_t rate = context->config.client_queries_per_second;
+  dmi_connection *entry = look_up(attempt);
+  dmi_departure *gone = entry == NULL ? look_back(attempt) : NULL;
+  dmi_bucket *queries = entry != NULL ? &entry->queries : gone != NULL ? &gone->queries : NULL;
+  if (queries == NULL || rate == DM_UNLIMITED || dmi_bucket_take(queries, rate, context->now))
+    return DM_OK;
+  return refuse_throttled(attempt, "This client is asked about more often than its limit allows.",
+                          dmi_bucket_wait(queries, rate));
+}
+
+/* What comes before the parameters of one operation are looked at, and what comes after. */
+static int admit(query_attempt *attempt) {
+  int outcome = check_open(attempt);
+  if (outcome == DM_OK)
+    outcome = check_offered(attempt);
+  return outcome == DM_OK ? check_query(attempt) : outcome;
+}
+
+static int approach(query_attempt *attempt, const dm_policy_value *value) {
+  int outcome = check_caller(attempt, value);
+  if (outcome == DM_OK)
+    outcome = check_account_rate(attempt);
+  if (outcome == DM_OK)
+    outcome = find_target(attempt);
+  return outcome == DM_OK ? check_client_rate(attempt) : outcome;
+}
+
+/* What the host did about it. */
+static int answered_by_host(query_attempt *attempt, int outcome) {
+  if (outcome == DM_OK)
+    return succeed(attempt);
+  bool not_found = outcome == DM_TARGET_CLIENT_ID_NOT_FOUND;
+  return conclude(attempt, outcome, not_found ? attempt->operation->not_found : NULL);
+}
+
+/* ---- Begin and end ------------------------------------------------------ */
+
+static bool query_sound(const dm_query *query) {
+  return query != NULL && dmi_structure_known(query, query->size, sizeof *query) &&
+         dmi_span_sound(query->client_id) && dmi_span_sound(query->principal) &&
+         dmi_span_sound(query->source_ip) && dmi_span_sound(query->invocation_id);
+}
+
+static bool call_sound(const dm_context *context, const dm_query *query, const dm_result *result) {
+  return context != NULL && query_sound(query) && dmi_result_sound(result);
+}
+
+static void report(query_attempt *attempt, dm_result *result) {
+  dmi_report_query(attempt->context, attempt->query, attempt->operation->kind,
+                   attempt->target.connection, &attempt->result);
+  dmi_result_copy(result, &attempt->result);
+}
+
+/* ---- GetConnection ------------------------------------------------------ */
+
+static void describe(query_attempt *attempt, bool sockets, dm_connection_information *out) {
+  const dm_context *context = attempt->context;
+  const dmi_connection *entry = look_up(attempt);
+  const dmi_departure *gone = entry == NULL ? look_back(attempt) : NULL;
+  if (entry != NULL)
+    dmi_information_of_connection(out, entry, context->now);
+  else if (gone != NULL)
+    dmi_information_of_departure(out, gone, context->now);
+  else
+    dmi_information_of_session(out, attempt->query->client_id);
+  if (!sockets)
+    dmi_information_without_sockets(out);
+}
+
+int dm_get_connection(dm_context *context, const dm_query *query, int include_socket_information,
+                      dm_time now, dm_connection_information *out, dm_result *result) {
+  if (!call_sound(context, query, result) || out == NULL || out->size < sizeof *out)
+    return DM_ERROR_INVALID_ARGUMENT;
+  bool sockets = include_socket_information != 0;
+  query_attempt attempt = {
+      .context = context, .query = query, .operation = &get_connection, .offered = true};
+  dm_policy_value value = {SPAN("iot:IncludeSocketInformation"),
+                           sockets ? SPAN("true") : SPAN("false")};
+  dmi_context_enter(context, now);
+  int outcome = admit(&attempt);
+  if (outcome == DM_OK)
+    outcome = approach(&attempt, &value);
+  if (outcome == DM_OK) {
+    describe(&attempt, sockets, out);
+    outcome = succeed(&attempt);
+  }
+  report(&attempt, result);
+  dmi_context_leave(context);
+  return outcome;
+}
+
+/* ---- ListSubscriptions -------------------------------------------------- */
+
+static int begin_page(query_attempt *attempt, dmi_subscription_page *page, uint32_t max_results,
+                      dm_span token) {
+  dm_context *context = attempt->context;
+  if (max_results > DM_SUBSCRIPTIONS_MAX)
+    return conclude(attempt, DM_INVALID_REQUEST, "At most 200 subscriptions fit on a page.");
+  size_t wanted = max_results == 0 ? DM_SUBSCRIPTIONS_DEFAULT : max_results;
+  if (!dmi_subscription_page_begin(page, &context->memory, context->registry.key,
+                                   attempt->query->client_id, token, wanted))
+    return conclude(attempt, DM_INVALID_REQUEST, "The token is not one of this list.");
+  return DM_OK;
+}
+
+static int fill_page(query_attempt *attempt, dmi_subscription_page *page) {
+  int outcome = dmi_callout_subscriptions(attempt->context, &attempt->target,
+                                          dmi_subscription_page_visit, page);
+  if (outcome == DM_OK && page->why != NULL)
+    return conclude(attempt, DM_INTERNAL_SERVER_ERROR, page->why);
+  return outcome == DM_OK ? DM_OK : answered_by_host(attempt, outcome);
+}
+
+static int give_page(query_attempt *attempt, const dmi_subscription_page *page,
+                     int (*give)(void *, const dm_subscription *, size_t, dm_span), void *user) {
+  char token[DM_NEXT_TOKEN_MAX];
+  dm_span next = dmi_subscription_page_token(page, attempt->query->client_id, token);
+  int taken = give(user, page->list, page->count, next);
+  if (taken == DM_OK)
+    return succeed(attempt);
+  bool memory = taken == DM_ERROR_NO_MEMORY;
+  return conclude(attempt, DM_INTERNAL_SERVER_ERROR,
+                  memory ? "Out of memory." : "The page was not taken.");
+}
+
+int dm_list_subscriptions(dm_context *context, const dm_query *query, uint32_t max_results,
+                          dm_span next_token, dm_time now,
+                          int (*page)(void *, const dm_subscription *, size_t, dm_span), void *user,
+                          dm_result *result) {
+  if (!call_sound(context, query, result) || !dmi_span_sound(next_token) || page == NULL)
+    return DM_ERROR_INVALID_ARGUMENT;
+  query_attempt attempt = {.context = context,
+                           .query = query,
+                           .operation = &list_subscriptions,
+                           .offered = context->config.subscriptions != NULL};
+  dmi_subscription_page found = {.count = 0};
+  dmi_context_enter(context, now);
+  int outcome = admit(&attempt);
+  if (outcome == DM_OK)
+    outcome = begin_page(&attempt, &found, max_results, next_token);
+  if (outcome == DM_OK)
+    outcome = approach(&attempt, NULL);
+  if (outcome == DM_OK)
+    outcome = fill_page(&attempt, &found);
+  if (outcome == DM_OK)
+    outcome = give_page(&attempt, &found, page, user);
+  dmi_subscription_page_release(&found);
+  report(&attempt, result);
+  dmi_context_leave(context);
+  return outcome;
+}
+
+/* ---- DeleteConnection --------------------------------------------------- */
+
+int dm_delete_connection(dm_context *context, const dm_query *query, int clean_session,
+                         int prevent_will, dm_time now, dm_result *result) {
+  if (!call_sound(context, query, result))
+    return DM_ERROR_INVALID_ARGUMENT;
+  query_attempt attempt = {.context = context,
+                           .query = query,
+                           .operation = &delete_connection,
+                           .offered = context->config.end_connection != NULL};
+  dmi_context_enter(context, now);
+  int outcome = admit(&attempt);
+  if (outcome == DM_OK)
+    outcome = approach(&attempt, NULL);
+  if (outcome == DM_OK)
+    outcome = answered_by_host(&attempt,
+                               dmi_callout_end_connection(context, &attempt.target,
+                                                          clean_session != 0, prevent_will != 0));
+  report(&attempt, result);
+  dmi_context_leave(context);
+  return outcome;
+}
+
+/* ---- Refused before they were queries ----------------------------------- */
+
+static const operation *operation_of(int kind) {
+  static const operation *const all[] = {&get_connection, &list_subscriptions, &delete_connection};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (all[i]->kind == kind)
+      return all[i];
+  return NULL;
+}
+
+int dm_refuse_query(dm_context *context, const dm_query *query, int kind, int outcome,
+                    const char *text, dm_time now, dm_result *result) {
+  if (!call_sound(context, query, result) || operation_of(kind) == NULL ||
+      !dmi_outcome_is_failure(outcome))
+    return DM_ERROR_INVALID_ARGUMENT;
+  query_attempt attempt = {.context = context, .query = query, .operation = operation_of(kind)};
+  dmi_context_enter(context, now);
+  conclude(&attempt, outcome, text);
+  report(&attempt, result);
+  dmi_context_leave(context);
+  return outcome;
+}

@@ -1,0 +1,86 @@
+/* A server over real sockets for tests of it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "server_host.h"
+
+#include <stdlib.h>
+
+http_host *host;
+
+static int on_deliver(void *user, const dm_delivery *delivery) {
+  (void)user;
+  if (delivery->connection == host->fast)
+    dm_puback(host->service.context, host->fast, delivery->message_id, 0,
+              service_now(&host->service));
+  else
+    host->delivered[host->delivered_count++] = delivery->message_id;
+  return DM_OK;
+}
+
+static void on_stop(void *user) {
+  (void)user;
+  http_server_stop(&host->server);
+}
+
+static service_peer peer(void *connection_user) {
+  static const channel plain;
+  (void)connection_user;
+  return (service_peer){.channel = &plain};
+}
+
+void http_host_acknowledge(size_t i) {
+  dm_puback(host->service.context, host->slow, host->delivered[i], 0, service_now(&host->service));
+}
+
+static dm_connection_id connect_device(const char *client_id) {
+  dm_connection connection = {.size = sizeof connection,
+                              .client_id = dm_text(client_id),
+                              .principal = dm_text("device"),
+                              .protocol_level = 4};
+  dm_connection_id id = 0;
+  assert_int_equal(
+      dm_connected(host->service.context, &connection, service_now(&host->service), &id), DM_OK);
+  return id;
+}
+
+static char *arguments[] = {(char *)(uintptr_t) "test", (char *)(uintptr_t) "--http=127.0.0.1:0",
+                            NULL};
+
+static const settings_program program = {.name = "test"};
+
+void http_host_open(void) {
+  service_hooks hooks = {.deliver = on_deliver, .peer = peer, .stop = on_stop};
+  problem p;
+  int status;
+  assert_true(service_open(&host->service, &host->settings, 2, arguments, &hooks, &p, &status));
+  host->service.log.broken = true; /* no log between the lines of the tests */
+  assert_true(http_server_open(&host->server, &host->service, &p));
+  host->fast = connect_device("fast");
+  host->slow = connect_device("slow");
+}
+
+int http_host_setup(void **state) {
+  (void)state;
+  problem p;
+  host = calloc(1, sizeof *host);
+  if (host == NULL || !settings_load(&host->settings, &program, 2, arguments, &p))
+    return -1;
+  host->settings.limits.publishes_per_second = DM_UNLIMITED;
+  return 0;
+}
+
+int http_host_teardown(void **state) {
+  (void)state;
+  http_server_close(&host->server);
+  service_close(&host->service);
+  settings_free(&host->settings);
+  free(host);
+  return 0;
+}
+
+uint64_t http_host_waiting(void) {
+  dm_statistics statistics = {.size = sizeof statistics};
+  assert_int_equal(dm_statistics_get(host->service.context, &statistics), DM_OK);
+  return statistics.waiting;
+}

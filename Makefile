@@ -255,7 +255,7 @@ unit sim examples conformance:
 check:
 	+@$(TEST) check
 
-##   check-layers: includes point downwards only
+##   check-layers: includes and calls go as test/tools/rooms.txt says, and in no circle
 ##   check-pure: the libraries call nothing that does I/O, have no global state
 ##   check-exports: what the shared libraries export is what their headers declare
 ##   check-headers: each public header alone, in C11 and C++17
@@ -264,6 +264,7 @@ check:
 ##   check-install: build against an installed tree, shared and static
 ##   check-format: clang-format 14 has nothing to change
 check-pure check-exports: lib
+check-layers: all
 check-layers check-pure check-exports check-headers check-readme check-configuration check-install: check-%:
 	+@$(SCRIPT) test/tools/check_$*.sh
 check-format:

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "common/host/client_end.h"
+#include "common/base/client_end.h"
 #include "handlers.h"
 #include "session.h"
 
@@ -24,7 +24,9 @@ static void log_end(const struct client *client, int reason_code, const char *wh
   if (why == NULL)
     why = reason_code == WITHOUT_DISCONNECT ? "connection lost"
                                             : dm_mqtt_reason_text((uint8_t)reason_code);
-  client_end_say(client->broker->service, id, &client->remote, why);
+  problem line;
+  client_end_text(&line, id, client->remote.ip, client->remote.port, why);
+  service_say(client->broker->service, "%s", line.text);
 }
 
 /* The word for it where nobody has said more precisely what ends the connection. */

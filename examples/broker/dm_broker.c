@@ -79,9 +79,9 @@ static int end_connection(const dm_target *target, int clean_session, int preven
   return broker_end_connection(&broker, target, clean_session != 0, prevent_will != 0);
 }
 
-static service_peer peer(void *connection_user) {
+static access_peer peer(void *connection_user) {
   const struct client *client = connection_user;
-  return (service_peer){&client->channel, client->login.certificate};
+  return service_peer(&client->channel, client->login.certificate);
 }
 
 static void describe(char *out, size_t size) {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "client.h"
-#include "common/host/refusals.h"
+#include "common/base/refusals.h"
 #include "handlers.h"
 
 /* So many passwords may wait for their turn; more clients are told to come back later. */
@@ -23,13 +23,17 @@ static const char nobodys[] =
 
 static int refuse(const struct client *client, dm_span client_id, int code, const char *reason,
                   const char *details) {
+  service *s = client->broker->service;
+  const tcp_end local = tcp_local(&client->channel.socket);
   const refused_connection r = {.listener = client->channel.secure == NULL ? "mqtt" : "mqtts",
                                 .reason = reason,
                                 .details = details,
                                 .client_id = client_id,
-                                .remote = &client->remote,
-                                .socket = &client->channel.socket};
-  refusals_log(client->broker->service, &r);
+                                .source_ip = client->remote.ip,
+                                .source_port = client->remote.port,
+                                .target_ip = local.ip,
+                                .target_port = local.port};
+  refusals_log(&s->refusals, &r, service_now(s), service_wall());
   return code;
 }
 

@@ -78,9 +78,9 @@ static int has_session(dm_span client_id) {
   return sidecar_has_session(&sidecar, client_id);
 }
 
-static service_peer peer(void *connection_user) {
+static access_peer peer(void *connection_user) {
   const struct link *link = connection_user;
-  return (service_peer){&link->device.channel, link->certificate};
+  return service_peer(&link->device.channel, link->certificate);
 }
 
 static int subscriptions(const dm_target *target,

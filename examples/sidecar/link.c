@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "common/host/client_end.h"
+#include "common/base/client_end.h"
 #include "upstream.h"
 
 /* How long the other sides may take to read their last bytes and to close. */
@@ -56,11 +56,17 @@ void link_destroy(struct link *link) {
   uv_close((uv_handle_t *)&link->timer, on_closed);
 }
 
+static void log_end(const struct link *link, const char *why) {
+  problem line;
+  client_end_text(&line, link->client_id, link->remote.ip, link->remote.port, why);
+  service_say(link->sidecar->service, "%s", line.text);
+}
+
 void link_end(struct link *link, const char *why) {
   if (link->state != LINK_OPEN)
     return;
   if (link->sidecar->settings->log_clients)
-    client_end_say(link->sidecar->service, link->client_id, &link->remote, why);
+    log_end(link, why);
   link->state = LINK_ENDING;
   dm_relay_end(link->relay);
   /* What the relay held back can do no harm any more. */

@@ -23,10 +23,9 @@ static void on_stop(void *user) {
   http_server_stop(&host->server);
 }
 
-static service_peer peer(void *connection_user) {
-  static const channel plain;
+static access_peer peer(void *connection_user) {
   (void)connection_user;
-  return (service_peer){.channel = &plain};
+  return (access_peer){.secure = false};
 }
 
 void http_host_acknowledge(size_t i) {

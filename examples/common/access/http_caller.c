@@ -70,23 +70,29 @@ static http_caller by_signature(const access_rules *a, const dm_http_request *re
 
 /* ---- All ways -------------------------------------------------------------------- */
 
-http_caller http_caller_of(const access_rules *a, const dm_http_request *request,
-                           const certificate *shown, dm_wall_time now, bytes *room) {
-  const http_caller anonymous = {.principal = dm_text(ANONYMOUS), .certificate = shown};
-  bool is_signed;
-  if (!a->principals.configured)
-    return anonymous;
-  http_caller found = by_signature(a, request, now, room, &is_signed);
-  if (is_signed)
-    return found;
+static http_caller by_certificate(const access_rules *a, const certificate *shown) {
+  const http_caller anonymous = {.principal = dm_text(ANONYMOUS), .peer.certificate = shown};
   const principal *owner = principals_with_certificate(&a->principals, shown);
   if (owner != NULL)
-    return (http_caller){.principal = dm_text(owner->name), .certificate = shown};
-  if (a->rules.anonymous_callers)
+    return (http_caller){.principal = dm_text(owner->name), .peer.certificate = shown};
+  if (!a->principals.configured || a->rules.anonymous_callers)
     return anonymous;
   if (shown == NULL)
     return nobody("There is neither a signature nor a client certificate.");
   return nobody(certificate_usable(shown)
                     ? "The client certificate is not one of a principal's."
                     : "The client certificate holds a value that policies cannot be asked about.");
+}
+
+http_caller http_caller_of(const access_rules *a, const dm_http_request *request,
+                           const access_peer *peer, dm_wall_time now, bytes *room) {
+  bool is_signed = false;
+  http_caller found = {.failure = NULL};
+  if (a->principals.configured)
+    found = by_signature(a, request, now, room, &is_signed);
+  if (!is_signed)
+    found = by_certificate(a, peer->certificate);
+  found.peer.secure = peer->secure;
+  found.peer.server_name = peer->server_name;
+  return found;
 }

@@ -7,19 +7,18 @@
 #define COMMON_HTTP_CALLER_H
 
 #include "common/access/access.h"
+#include "common/access/peer.h"
 #include "common/base/bytes.h"
 #include "dm/http.h"
 
 typedef struct http_caller {
-  dm_span principal;              /* absent: nobody was found; borrowed from `access` */
-  const certificate *certificate; /* whose values policies may ask for; NULL: none */
-  const struct channel *channel;  /* the connection; for who handles the request to say */
-  const char *failure;            /* why nobody was found; static */
+  dm_span principal;   /* absent: nobody was found; borrowed from `access` */
+  access_peer peer;    /* without its certificate where it is not by that one */
+  const char *failure; /* why nobody was found; static */
 } http_caller;
 
-/* Finds out. `shown` is the certificate of the connection, NULL where it has none; `room` is grown
- * to what is needed. */
+/* Finds out. `peer` is the other side of the connection; `room` is grown to what is needed. */
 http_caller http_caller_of(const access_rules *access, const dm_http_request *request,
-                           const certificate *shown, dm_wall_time now, bytes *room);
+                           const access_peer *peer, dm_wall_time now, bytes *room);
 
 #endif

@@ -26,11 +26,10 @@ void known_values_add_one(known_values *known, const char *key, dm_span value) {
   known_values_add(known, &one, 1);
 }
 
-void known_values_add_connection(known_values *known, const channel *c) {
-  bool secure = c != NULL && channel_is_secure(c);
-  const char *name = secure ? channel_server_name(c) : "";
-  known_values_add_one(known, "aws:SecureTransport", dm_text(secure ? "true" : "false"));
-  if (name[0] != '\0')
+void known_values_add_connection(known_values *known, const access_peer *peer) {
+  const char *name = peer->server_name;
+  known_values_add_one(known, "aws:SecureTransport", dm_text(peer->secure ? "true" : "false"));
+  if (name != NULL && name[0] != '\0')
     known_values_add_one(known, "iot:DomainName", dm_text(name));
 }
 

@@ -17,7 +17,7 @@
 
 #include <stdbool.h>
 
-#include "common/net/channel.h"
+#include "common/access/peer.h"
 #include "dm/dm.h"
 
 typedef struct known_values {
@@ -35,8 +35,8 @@ void known_values_clear(known_values *known);
 void known_values_add(known_values *known, const dm_policy_value *values, size_t count);
 void known_values_add_one(known_values *known, const char *key, dm_span value);
 
-/* Adds what a connection is; NULL: there is none. */
-void known_values_add_connection(known_values *known, const channel *c);
+/* Adds whether a connection is TLS, and the server name. */
+void known_values_add_connection(known_values *known, const access_peer *peer);
 
 /* Adds what the time of day is; after the Epoch. */
 void known_values_add_time(known_values *known, dm_wall_time now);

@@ -33,7 +33,7 @@ typedef struct program_server {
   int (*end_connection)(const dm_target *target, int clean_session, int prevent_will);
 
   /* That of service_hooks. */
-  service_peer (*peer)(void *connection_user);
+  access_peer (*peer)(void *connection_user);
 } program_server;
 
 /* Writes ", https 127.0.0.1:8443" for a port that is open, and nothing for another; returns

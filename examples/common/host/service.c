@@ -44,6 +44,11 @@ void service_read_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer
   *buffer = uv_buf_init(s->read_buffer, sizeof s->read_buffer);
 }
 
+access_peer service_peer(const channel *c, const certificate *shown) {
+  return (access_peer){
+      .secure = channel_is_secure(c), .server_name = channel_server_name(c), .certificate = shown};
+}
+
 /* ---- Tasks -------------------------------------------------------------------------- */
 
 void service_later(service *s, service_task *task) {
@@ -103,6 +108,12 @@ static void say_dropped(service *s) {
   }
 }
 
+static void say_omitted(const service *s) {
+  if (s->refusals.omitted > 0)
+    service_say(s, "%llu more refused connections were not logged",
+                (unsigned long long)s->refusals.omitted);
+}
+
 static void flush_log(service *s) {
   bool broken = s->log.broken;
   if (line_log_flush(&s->log))
@@ -149,12 +160,11 @@ static int on_end_connection(void *user, const dm_target *target, int clean_sess
 }
 
 /* Who asks, or is asked about. */
-static service_peer peer_of(const service *s, const dm_party *party) {
+static access_peer peer_of(const service *s, const dm_party *party) {
   if (party->connection != 0)
     return s->hooks.peer(party->connection_user);
   const http_caller *caller = party->caller;
-  return caller == NULL ? (service_peer){NULL, NULL}
-                        : (service_peer){caller->channel, caller->certificate};
+  return caller == NULL ? (access_peer){.secure = false} : caller->peer;
 }
 
 static int on_policies(void *user, const dm_party *party, dm_policy_list *out) {
@@ -171,12 +181,12 @@ static int on_values(void *user, const dm_party *party, const dm_policy_value **
                      size_t *count) {
   service *s = user;
   known_values *known = &s->values;
-  const service_peer who = peer_of(s, party);
+  const access_peer who = peer_of(s, party);
   const dm_policy_value *values;
   size_t some;
   known_values_clear(known);
   known_values_add_time(known, service_wall());
-  known_values_add_connection(known, who.channel);
+  known_values_add_connection(known, &who);
   known_values_add_one(known, "aws:username", access_user_name(&s->access, party->principal));
   if (party->connection != 0) {
     values = access_thing(&s->access, party->principal, &some);
@@ -333,6 +343,7 @@ bool service_open(service *s, settings *given, int argc, char **argv, const serv
   s->argc = argc;
   s->argv = argv;
   line_log_open(&s->log, STDOUT_FILENO);
+  s->refusals = (refusals){.log = &s->log, .account = given->account};
   int rc = uv_loop_init(&s->loop);
   if (rc != 0) {
     *exit_status = 1;
@@ -371,7 +382,7 @@ void service_close(service *s) {
   uv_loop_close(&s->loop);
   line_log_close(&s->log, LOG_LAST);
   say_dropped(s);
-  refusals_close(s);
+  say_omitted(s);
   access_free(&s->access);
   tls_credentials_release(s->credentials);
 }

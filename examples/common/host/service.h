@@ -37,9 +37,10 @@
 #include "common/net/channel.h"
 #include "common/net/handshakes.h"
 #include "common/access/known_values.h"
+#include "common/access/peer.h"
 #include "common/base/line_log.h"
 #include "common/base/problem.h"
-#include "common/host/refusals.h"
+#include "common/base/refusals.h"
 #include "common/config/settings.h"
 #include "common/tls/tls_credentials.h"
 #include "dm/dm.h"
@@ -49,12 +50,6 @@
 
 /* The size of the buffer that everybody reads into. */
 #define SERVICE_READ_SIZE 65536
-
-/* How a device or a caller is connected. */
-typedef struct service_peer {
-  const channel *channel;         /* NULL: not at all */
-  const certificate *certificate; /* NULL: none */
-} service_peer;
 
 /* What the program does. */
 typedef struct service_hooks {
@@ -72,7 +67,7 @@ typedef struct service_hooks {
   int (*end_connection)(void *user, const dm_target *target, int clean_session, int prevent_will);
 
   /* Required: how a connected client is connected. */
-  service_peer (*peer)(void *connection_user);
+  access_peer (*peer)(void *connection_user);
 
   /* Required: begin to stop. Listeners are closed now; a connection is closed as soon as
    * it holds nothing that it owes its peer. Not called from inside any dm_ function. */
@@ -144,6 +139,9 @@ static inline dm_time service_now(const service *s) {
 
 /* The time of day, for log lines and HTTP's Date. */
 dm_wall_time service_wall(void);
+
+/* The other side of a connection, which has shown this certificate, NULL: none. */
+access_peer service_peer(const channel *c, const certificate *shown);
 
 /* Has the task run once at the end of this turn, however often it is asked for. A task
  * may ask for itself or others again while it runs. */

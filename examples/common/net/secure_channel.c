@@ -72,13 +72,17 @@ static bool is_waiting(const secure_channel *s) {
 /* ---- Refusing ------------------------------------------------------------------------ */
 
 static void refuse(secure_channel *s, const char *reason, const char *details) {
+  const tcp_end local = tcp_local(&s->channel->socket);
   const refused_connection r = {.listener = s->protocol == TLS_MQTT ? "mqtts" : "https",
                                 .reason = reason,
                                 .details = details,
-                                .remote = &s->remote,
-                                .socket = &s->channel->socket};
+                                .source_ip = s->remote.ip,
+                                .source_port = s->remote.port,
+                                .target_ip = local.ip,
+                                .target_port = local.port};
+  service *owner = service_of(s);
   if (!s->refused)
-    refusals_log(service_of(s), &r);
+    refusals_log(&owner->refusals, &r, service_now(owner), service_wall());
   s->refused = true;
 }
 

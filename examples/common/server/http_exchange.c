@@ -87,9 +87,8 @@ void http_exchange_start(http_connection *c) {
   dm_http_request view = view_of(c, fields);
   if (c->certificate == NULL)
     c->certificate = certificate_new(channel_peer_certificate(&c->channel));
-  http_caller caller =
-      http_caller_of(&s->access, &view, c->certificate, view.wall, &c->server->room);
-  caller.channel = &c->channel;
+  const access_peer peer = service_peer(&c->channel, c->certificate);
+  http_caller caller = http_caller_of(&s->access, &view, &peer, view.wall, &c->server->room);
   view.principal = caller.principal;
   view.unauthenticated = caller.failure;
   view.caller = &caller;

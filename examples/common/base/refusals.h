@@ -7,8 +7,8 @@
  *    "reason":"CLIENT_CERTIFICATE_REFUSED","details":"The certificate has been revoked ..."}
  *
  * Who scans a port shall not fill a disk: a hundred lines may come at once, then ten in a
- * second. What is left out is counted, and the next line says how many ("omitted"), or a line
- * on standard error at the end. An answer of 401 is the entry of a call and not counted here.
+ * second. What is left out is counted, and the next line says how many ("omitted"), or the
+ * owner of the log at the end. An answer of 401 is the entry of a call and not counted here.
  *
  * Who goes before the handshake is over has not been refused, and is not logged: a balancer
  * that tries the port does that every second.
@@ -18,15 +18,14 @@
 #ifndef COMMON_REFUSALS_H
 #define COMMON_REFUSALS_H
 
-#include "common/net/tcp.h"
+#include "common/base/line_log.h"
 #include "dm/types.h"
 
-struct service;
-
-/* Part of the service. All zero is the beginning. */
 typedef struct refusals {
-  dm_time paid_until; /* private */
+  line_log *log;
+  const char *account;
   uint64_t omitted;   /* lines, since the last one */
+  dm_time paid_until; /* private */
 } refusals;
 
 typedef struct refused_connection {
@@ -34,13 +33,15 @@ typedef struct refused_connection {
   const char *reason;   /* one word */
   const char *details;  /* for people; cut where it is long */
   dm_span client_id;    /* any bytes, cut where it is long; empty: none is known */
-  const tcp_end *remote;
-  const uv_tcp_t *socket;
+
+  /* The two ends; "" and 0 where one is not known. */
+  const char *source_ip;
+  const char *target_ip;
+  uint16_t source_port;
+  uint16_t target_port;
 } refused_connection;
 
-void refusals_log(struct service *s, const refused_connection *r);
-
-/* Says on standard error how many lines were left out, where there are any. */
-void refusals_close(struct service *s);
+/* Writes the line, or counts it as left out. */
+void refusals_log(refusals *all, const refused_connection *r, dm_time now, dm_wall_time wall);
 
 #endif

@@ -2,13 +2,11 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "common/host/refusals.h"
+#include "common/base/refusals.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <time.h>
-
-#include "common/host/service.h"
 
 /* So many lines at once, and then one after so many milliseconds. */
 #define BURST    100
@@ -50,31 +48,30 @@ static void put_number(json_t *entry, const char *key, uint64_t number) {
     json_object_set_new(entry, key, json_integer((json_int_t)number));
 }
 
-static void put_timestamp(json_t *entry) {
+static void put_timestamp(json_t *entry, dm_wall_time wall) {
   char second[32];
   char text[40];
   struct tm parts;
-  dm_wall_time now = service_wall();
-  time_t seconds = (time_t)(now / 1000);
+  time_t seconds = (time_t)(wall / 1000);
   if (gmtime_r(&seconds, &parts) == NULL)
     return;
   strftime(second, sizeof second, "%Y-%m-%d %H:%M:%S", &parts);
-  snprintf(text, sizeof text, "%s.%03d", second, (int)(now % 1000));
+  snprintf(text, sizeof text, "%s.%03d", second, (int)(wall % 1000));
   put_word(entry, "timestamp", text);
 }
 
 static void put_ends(json_t *entry, const refused_connection *r) {
-  tcp_end local = tcp_local(r->socket);
-  put_word(entry, "sourceIp", r->remote->ip);
-  put_number(entry, "sourcePort", r->remote->port);
-  put_word(entry, "targetIp", local.ip);
-  put_number(entry, "targetPort", local.port);
+  put_word(entry, "sourceIp", r->source_ip);
+  put_number(entry, "sourcePort", r->source_port);
+  put_word(entry, "targetIp", r->target_ip);
+  put_number(entry, "targetPort", r->target_port);
 }
 
-static void fill(json_t *entry, const service *s, const refused_connection *r) {
-  put_timestamp(entry);
+static void fill(json_t *entry, const refusals *all, const refused_connection *r,
+                 dm_wall_time wall) {
+  put_timestamp(entry, wall);
   put_word(entry, "logLevel", "ERROR");
-  put_word(entry, "accountId", s->settings->account);
+  put_word(entry, "accountId", all->account);
   put_word(entry, "status", "Failure");
   put_word(entry, "eventType", "Connect");
   put_word(entry, "protocol", strncmp(r->listener, "http", 4) == 0 ? "HTTP" : "MQTT");
@@ -83,32 +80,26 @@ static void fill(json_t *entry, const service *s, const refused_connection *r) {
   put_ends(entry, r);
   put_word(entry, "reason", r->reason);
   put_text(entry, "details", dm_text(r->details), DETAILS_MAX);
-  put_number(entry, "omitted", s->refusals.omitted);
+  put_number(entry, "omitted", all->omitted);
 }
 
-static bool write_entry(service *s, const json_t *entry) {
-  char *line = line_log_reserve(&s->log, LINE_SIZE);
+static bool write_entry(line_log *log, const json_t *entry) {
+  char *line = line_log_reserve(log, LINE_SIZE);
   if (line == NULL)
     return false;
   size_t len = json_dumpb(entry, line, LINE_SIZE - 1, JSON_COMPACT | JSON_ENSURE_ASCII);
   if (len != 0)
-    line_log_commit(&s->log, len);
+    line_log_commit(log, len);
   return len != 0;
 }
 
-void refusals_log(service *s, const refused_connection *r) {
-  json_t *entry = may_log(&s->refusals, service_now(s)) ? json_object() : NULL;
+void refusals_log(refusals *all, const refused_connection *r, dm_time now, dm_wall_time wall) {
+  json_t *entry = may_log(all, now) ? json_object() : NULL;
   if (entry != NULL)
-    fill(entry, s, r);
-  if (entry != NULL && write_entry(s, entry))
-    s->refusals.omitted = 0;
+    fill(entry, all, r, wall);
+  if (entry != NULL && write_entry(all->log, entry))
+    all->omitted = 0;
   else
-    s->refusals.omitted++;
+    all->omitted++;
   json_decref(entry);
-}
-
-void refusals_close(service *s) {
-  if (s->refusals.omitted > 0)
-    service_say(s, "%llu more refused connections were not logged",
-                (unsigned long long)s->refusals.omitted);
 }

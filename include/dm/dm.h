@@ -298,6 +298,30 @@ typedef struct dm_target {
 /* For a limit that shall not limit. */
 #define DM_UNLIMITED UINT32_MAX
 
+/* What a context bears. A zero stands for the default; DM_UNLIMITED lifts any of them but
+ * max_correlation_data and the times. */
+typedef struct dm_limits {
+  size_t size;
+  uint32_t max_connections;           /* default unlimited */
+  uint32_t max_waiting;               /* confirmed messages waiting at once; default 1,000,000 */
+  uint32_t max_unacknowledged;        /* QoS 1 per connection, late ones included; default 100;
+                                       * never over the client's Receive Maximum */
+  uint32_t sends_per_second;          /* of all callers together; default 20,000 */
+  uint32_t publishes_per_second;      /* per connection, in plus out; default 100 */
+  uint32_t max_payload;               /* bytes; default 131,072 */
+  uint32_t max_content_type;          /* bytes; default 256 */
+  uint32_t max_correlation_data;      /* bytes; default 8,192; at most 65,535 */
+  uint32_t max_user_properties;       /* bytes of all keys and values; default 8,192 */
+  uint32_t queries_per_second;        /* of all callers together; default 100 */
+  uint32_t client_queries_per_second; /* about one client that is connected or remembered;
+                                       * default 1 */
+  uint32_t max_remembered;            /* clients that are gone, for dm_get_connection(); default
+                                       * 100,000; beyond that the oldest are forgotten */
+  dm_duration remembered_for;         /* default half an hour */
+  dm_duration default_timeout;        /* default 5 seconds or max_timeout, if less; at most that */
+  dm_duration max_timeout;            /* default 15 seconds */
+} dm_limits;
+
 typedef struct dm_config {
   size_t size;
   void *user; /* handed to every callback below */
@@ -349,26 +373,7 @@ typedef struct dm_config {
    * PUBACK. */
   void (*event)(void *user, const dm_event *event);
 
-  /* Limits; DM_UNLIMITED lifts any of them but max_correlation_data and the times. */
-  uint32_t max_connections;      /* default unlimited */
-  uint32_t max_waiting;          /* confirmed messages waiting at once; default 1,000,000 */
-  uint32_t max_unacknowledged;   /* QoS 1 per connection, late ones included; default 100;
-                                  * never over the client's Receive Maximum */
-  uint32_t sends_per_second;     /* of all callers together; default 20,000 */
-  uint32_t publishes_per_second; /* per connection, in plus out; default 100 */
-  uint32_t max_payload;          /* bytes; default 131,072 */
-  uint32_t max_content_type;     /* bytes; default 256 */
-  uint32_t max_correlation_data; /* bytes; default 8,192; at most 65,535 */
-  uint32_t max_user_properties;  /* bytes of all keys and values; default 8,192 */
-  dm_duration default_timeout;   /* default 5,000 or max_timeout, if less; at most that */
-  dm_duration max_timeout;       /* default 15,000 */
-
-  uint32_t queries_per_second;        /* of all callers together; default 100 */
-  uint32_t client_queries_per_second; /* about one client that is connected or remembered;
-                                       * default 1 */
-  uint32_t max_remembered;            /* clients that are gone, for dm_get_connection(); default
-                                       * 100,000; beyond that the oldest are forgotten */
-  dm_duration remembered_for;         /* default 1,800,000: half an hour */
+  const dm_limits *limits; /* NULL: the defaults; copied */
 
   /* Optional. What else policies may ask about a caller or a receiver; asked for after
    * policies(): iot:Connection.Thing.ThingName and the like, which AWS knows of devices only;
@@ -388,11 +393,15 @@ typedef struct dm_config {
  * DM_ERROR_NO_MEMORY. */
 DM_EXPORT int dm_new(dm_context **out, const dm_config *config);
 
-/* Takes over the limits of a configuration, max_connections to remembered_for, and nothing
- * else of it; a zero stands for the default here, too. What is over a new limit already
- * stays: it counts for what comes. Returns DM_OK, DM_ERROR_CLOSED, or
+/* Takes over all of these limits; a zero stands for the default here, too. What is over a new
+ * limit already stays: it counts for what comes. Returns DM_OK, DM_ERROR_CLOSED, or
  * DM_ERROR_INVALID_ARGUMENT for a field out of range, and then nothing has changed. */
-DM_EXPORT int dm_set_limits(dm_context *context, const dm_config *limits);
+DM_EXPORT int dm_set_limits(dm_context *context, const dm_limits *limits);
+
+/* Fills *out, whose size must be set: with the limits in force, with the defaults. Returns
+ * DM_OK or DM_ERROR_INVALID_ARGUMENT. */
+DM_EXPORT int dm_get_limits(const dm_context *context, dm_limits *out);
+DM_EXPORT int dm_default_limits(dm_limits *out);
 
 /* Answers every waiting caller with DM_SHUTTING_DOWN and refuses every later dm_send() and
  * query with it. Connections stay. Returns DM_OK. May be called from a callback. */

@@ -9,15 +9,10 @@
 
 #include "dm/dm.h"
 
-/* Puts the defaults where nothing is said. */
+/* Puts the default names where nothing is said. */
 void dmi_config_fill_names(dm_config *config);
-void dmi_config_fill_limits(dm_config *config);
 
-/* Whether a configuration with its defaults, or only its limits, can be used. */
+/* Whether a configuration with its defaults can be used, its limits apart. */
 bool dmi_config_sound(const dm_config *config);
-bool dmi_config_limits_sound(const dm_config *config);
-
-/* Copies the limits and nothing else. */
-void dmi_config_copy_limits(dm_config *to, const dm_config *from);
 
 #endif

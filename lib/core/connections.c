@@ -22,7 +22,7 @@ static int connection_check(const dm_connection *given) {
 }
 
 static bool room_for_one(const dm_context *context, const dmi_connection *old) {
-  uint32_t limit = context->config.max_connections;
+  uint32_t limit = context->limits.max_connections;
   return old != NULL || limit == DM_UNLIMITED || context->registry.connections.taken < limit;
 }
 
@@ -34,7 +34,7 @@ static dmi_bucket take_queries(dm_context *context, const dmi_connection *fresh,
   dmi_departure *before =
       dmi_departures_find(&context->departures, fresh->hash, dmi_connection_client_id(fresh));
   if (before == NULL)
-    return dmi_bucket_full(context->config.client_queries_per_second, context->now);
+    return dmi_bucket_full(context->limits.client_queries_per_second, context->now);
   dmi_bucket queries = before->queries;
   dmi_departures_remove(&context->departures, before);
   return queries;
@@ -49,7 +49,7 @@ static int take_place(dm_context *context, const dm_connection *given, dm_connec
   if (fresh == NULL)
     return DM_ERROR_NO_MEMORY;
   fresh->connected_since = context->now;
-  fresh->publishes = dmi_bucket_full(context->config.publishes_per_second, context->now);
+  fresh->publishes = dmi_bucket_full(context->limits.publishes_per_second, context->now);
   fresh->queries = take_queries(context, fresh, old);
   *out = dmi_slotmap_handle(fresh);
   if (old != NULL)
@@ -80,7 +80,7 @@ static int give_up_place(dm_context *context, dm_connection_id id, int reason) {
   if (over == NULL)
     return DM_ERROR_STALE_HANDLE;
   dmi_registry_hide(&context->registry, over);
-  dmi_departures_add(&context->departures, &context->config, over, reason, context->now);
+  dmi_departures_add(&context->departures, &context->limits, over, reason, context->now);
   dmi_settle_connection(context, over);
   return DM_OK;
 }
@@ -98,7 +98,7 @@ int dm_disconnected(dm_context *context, dm_connection_id id, int reason, dm_tim
 
 static int count_publish(dm_context *context, dm_connection_id id) {
   dmi_connection *entry = dmi_registry_resolve(&context->registry, id);
-  uint32_t rate = context->config.publishes_per_second;
+  uint32_t rate = context->limits.publishes_per_second;
   if (entry == NULL)
     return DM_ERROR_STALE_HANDLE;
   bool within = rate == DM_UNLIMITED || dmi_bucket_take(&entry->publishes, rate, context->now);

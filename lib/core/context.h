@@ -25,6 +25,7 @@ typedef struct dmi_kept_name {
 struct dm_context {
   dm_memory memory;
   dm_config config; /* every default filled in */
+  dm_limits limits; /* the same */
   dmi_connection_registry registry;
   dmi_departures departures;
   dmi_ack_tracker tracker;

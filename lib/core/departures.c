@@ -61,7 +61,7 @@ void dmi_departures_remove(dmi_departures *all, dmi_departure *entry) {
 
 /* One leaves for each that comes, and one more: so the memory shrinks to what it may hold,
  * and no call does the work of many. */
-static void forget_old(dmi_departures *all, const dm_config *limits, dm_time now) {
+static void forget_old(dmi_departures *all, const dm_limits *limits, dm_time now) {
   for (int i = 0; i < 2; i++) {
     dmi_departure *entry = oldest(all);
     bool over =
@@ -105,7 +105,7 @@ static void fill(dmi_departure *entry, const dmi_connection *over) {
   entry->persistent = over->persistent;
 }
 
-void dmi_departures_add(dmi_departures *all, const dm_config *limits, const dmi_connection *over,
+void dmi_departures_add(dmi_departures *all, const dm_limits *limits, const dmi_connection *over,
                         int reason, dm_time now) {
   forget_old(all, limits, now);
   dmi_departure *entry = take(all, over->client_id_len + dmi_connection_description(over).len);

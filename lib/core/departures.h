@@ -47,14 +47,14 @@ void dmi_departures_free(dmi_departures *all);
 
 /* Remembers a connection whose client ID is not here, and forgets an old one or two where
  * the limits say so. Does nothing when out of memory. */
-void dmi_departures_add(dmi_departures *all, const dm_config *limits, const dmi_connection *over,
+void dmi_departures_add(dmi_departures *all, const dm_limits *limits, const dmi_connection *over,
                         int reason, dm_time now);
 
 /* The departure of a client, however long ago; NULL when there is none. */
 dmi_departure *dmi_departures_find(const dmi_departures *all, uint32_t hash, dm_span client_id);
 
 /* Whether it is recent enough to be told. */
-static inline bool dmi_departure_counts(const dmi_departure *entry, const dm_config *limits,
+static inline bool dmi_departure_counts(const dmi_departure *entry, const dm_limits *limits,
                                         dm_time now) {
   return now - entry->since < limits->remembered_for;
 }

@@ -1,4 +1,4 @@
-/* Making a context, changing its limits, stopping it, ending it.
+/* Making a context, stopping it, ending it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,6 +7,7 @@
 #include "base/writer.h"
 #include "core/config.h"
 #include "core/context.h"
+#include "core/limits.h"
 #include "core/settle.h"
 
 static dmi_kept_name arn_prefix(const dm_config *config, dm_span kind) {
@@ -32,46 +33,36 @@ static void keep_names(dm_context *context) {
   context->account.len = config->account.len;
 }
 
-static void context_init(dm_context *context, const dm_config *config, dm_memory memory) {
+static void context_init(dm_context *context, const dm_config *config, const dm_limits *limits,
+                         dm_memory memory) {
   context->memory = memory;
+  context->limits = *limits;
   context->config = *config;
+  context->config.limits = &context->limits;
   context->config.memory = &context->memory;
   dmi_registry_init(&context->registry, dmi_siphash_key_from(config->seed), &context->memory);
   dmi_departures_init(&context->departures, &context->memory);
   dmi_tracker_init(&context->tracker, &context->memory);
   context->trace_key = dmi_siphash_key_from(config->seed + 16);
-  context->sends = dmi_bucket_full(config->sends_per_second, 0);
-  context->queries = dmi_bucket_full(config->queries_per_second, 0);
+  context->sends = dmi_bucket_full(limits->sends_per_second, 0);
+  context->queries = dmi_bucket_full(limits->queries_per_second, 0);
   keep_names(context);
 }
 
 int dm_new(dm_context **out, const dm_config *given) {
   if (out == NULL || given == NULL || !dmi_structure_known(given, given->size, sizeof *given))
     return DM_ERROR_INVALID_ARGUMENT;
+  dm_limits limits;
   dm_config config = *given;
   dmi_config_fill_names(&config);
-  dmi_config_fill_limits(&config);
-  if (!dmi_config_sound(&config))
+  if (!dmi_config_sound(&config) || !dmi_limits_take(config.limits, &limits))
     return DM_ERROR_INVALID_ARGUMENT;
   dm_memory memory = dmi_memory_or_default(config.memory);
   dm_context *context = dmi_memory_zeroed(&memory, 1, sizeof *context);
   if (context == NULL)
     return DM_ERROR_NO_MEMORY;
-  context_init(context, &config, memory);
+  context_init(context, &config, &limits, memory);
   *out = context;
-  return DM_OK;
-}
-
-int dm_set_limits(dm_context *context, const dm_config *given) {
-  if (context == NULL || given == NULL || !dmi_structure_known(given, given->size, sizeof *given))
-    return DM_ERROR_INVALID_ARGUMENT;
-  if (context->freed)
-    return DM_ERROR_CLOSED;
-  dm_config limits = *given;
-  dmi_config_fill_limits(&limits);
-  if (!dmi_config_limits_sound(&limits))
-    return DM_ERROR_INVALID_ARGUMENT;
-  dmi_config_copy_limits(&context->config, &limits);
   return DM_OK;
 }
 

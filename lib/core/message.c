@@ -44,7 +44,7 @@ static bool user_properties_valid(const dm_message *message, uint32_t limit) {
   return true;
 }
 
-static int check_properties(const dm_config *limits, const dm_message *message) {
+static int check_properties(const dm_limits *limits, const dm_message *message) {
   dm_span content_type = message->content_type;
   if (content_type.len > limits->max_content_type || content_type.len > UINT16_MAX ||
       !dmi_utf8_valid_mqtt(content_type))
@@ -59,7 +59,7 @@ static int check_properties(const dm_config *limits, const dm_message *message) 
 }
 
 /* A payload over the limit is refused later, for its size. */
-static int check_payload_format(const dm_config *limits, const dm_message *message) {
+static int check_payload_format(const dm_limits *limits, const dm_message *message) {
   switch (message->payload_format) {
   case DM_PAYLOAD_FORMAT_ABSENT:
   case DM_PAYLOAD_FORMAT_BYTES:
@@ -86,7 +86,7 @@ int dmi_caller_check(dm_span principal, dm_span source_ip, dm_span invocation_id
   return DM_INVALID_REQUEST;
 }
 
-int dmi_message_check(const dm_config *limits, const dm_message *message, const char **text) {
+int dmi_message_check(const dm_limits *limits, const dm_message *message, const char **text) {
   if (!dmi_client_id_valid(message->client_id))
     return DM_MALFORMED_CLIENTID;
   if (!topic_valid(message->topic))

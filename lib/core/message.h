@@ -22,7 +22,7 @@ bool dmi_message_sound(const dm_message *message);
 
 /* DM_OK, or the outcome that says what is wrong with a message; *text may be set to say
  * it more precisely. */
-int dmi_message_check(const dm_config *limits, const dm_message *message, const char **text);
+int dmi_message_check(const dm_limits *limits, const dm_message *message, const char **text);
 
 /* The bytes of the PUBLISH packet that carries a message to a receiver of this protocol
  * level; UINT64_MAX for one that no packet can hold. */

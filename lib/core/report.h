@@ -10,7 +10,7 @@
 /* How long a message waits: its own timeout, or the configured default. */
 static inline dm_duration dmi_effective_timeout(const dm_context *context,
                                                 const dm_message *message) {
-  return message->timeout == 0 ? context->config.default_timeout : message->timeout;
+  return message->timeout == 0 ? context->limits.default_timeout : message->timeout;
 }
 
 /* A result with everything that follows from its outcome. */

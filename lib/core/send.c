@@ -43,7 +43,7 @@ static int refuse_throttled(send_attempt *attempt, int outcome, dm_duration wait
 
 static int check_message(send_attempt *attempt) {
   const char *text = NULL;
-  int outcome = dmi_message_check(&attempt->context->config, attempt->message, &text);
+  int outcome = dmi_message_check(&attempt->context->limits, attempt->message, &text);
   return outcome == DM_OK ? DM_OK : refuse_with(attempt, outcome, text);
 }
 
@@ -53,14 +53,14 @@ static int check_sender(send_attempt *attempt) {
 }
 
 static int check_payload_size(send_attempt *attempt) {
-  if (attempt->message->payload.len > attempt->context->config.max_payload)
+  if (attempt->message->payload.len > attempt->context->limits.max_payload)
     return conclude(attempt, DM_PAYLOAD_TOO_LARGE);
   return DM_OK;
 }
 
 static int check_account_rate(send_attempt *attempt) {
   dm_context *context = attempt->context;
-  uint32_t rate = context->config.sends_per_second;
+  uint32_t rate = context->limits.sends_per_second;
   if (rate == DM_UNLIMITED || dmi_bucket_take(&context->sends, rate, context->now))
     return DM_OK;
   return refuse_throttled(attempt, DM_SEND_DIRECT_MESSAGE_THROTTLED,
@@ -106,13 +106,13 @@ static bool packet_fits(const dm_message *message, const dmi_connection *receive
 }
 
 static bool window_open(const dm_context *context, const dmi_connection *receiver) {
-  return receiver->unacknowledged < context->config.max_unacknowledged &&
+  return receiver->unacknowledged < context->limits.max_unacknowledged &&
          receiver->unacknowledged < receiver->receive_maximum;
 }
 
 static int check_receiver_limits(send_attempt *attempt, dmi_connection *receiver) {
   dm_context *context = attempt->context;
-  uint32_t rate = context->config.publishes_per_second;
+  uint32_t rate = context->limits.publishes_per_second;
   if (!packet_fits(attempt->message, receiver))
     return conclude(attempt, DM_RECEIVER_PACKET_TOO_LARGE);
   if (attempt->message->confirmation && !window_open(context, receiver))
@@ -187,7 +187,7 @@ static int after_deliver(send_attempt *attempt, dmi_pending *entry, int refusal)
 static int send_confirmed(send_attempt *attempt, dmi_connection *receiver) {
   dm_context *context = attempt->context;
   const dm_message *message = attempt->message;
-  if (context->tracker.deadlines.count >= context->config.max_waiting)
+  if (context->tracker.deadlines.count >= context->limits.max_waiting)
     return refuse_throttled(attempt, DM_SEND_DIRECT_MESSAGE_THROTTLED, SOON);
   dmi_pending *entry = dmi_tracker_offer(&context->tracker, receiver, message, context->now,
                                          dmi_effective_timeout(context, message));

@@ -107,7 +107,7 @@ static int check_caller(query_attempt *attempt, const dm_policy_value *value) {
 
 static int check_account_rate(query_attempt *attempt) {
   dm_context *context = attempt->context;
-  uint32_t rate = context->config.queries_per_second;
+  uint32_t rate = context->limits.queries_per_second;
   if (rate == DM_UNLIMITED || dmi_bucket_take(&context->queries, rate, context->now))
     return DM_OK;
   return refuse_throttled(attempt, NULL, dmi_bucket_wait(&context->queries, rate));
@@ -125,7 +125,7 @@ static dmi_departure *look_back(const query_attempt *attempt) {
   dm_span client_id = attempt->query->client_id;
   dmi_departure *entry = dmi_departures_find(
       &context->departures, dmi_registry_hash(&context->registry, client_id), client_id);
-  bool counts = entry != NULL && dmi_departure_counts(entry, &context->config, context->now);
+  bool counts = entry != NULL && dmi_departure_counts(entry, &context->limits, context->now);
   return counts ? entry : NULL;
 }
 
@@ -142,7 +142,7 @@ static int find_target(query_attempt *attempt) {
 
 static int check_client_rate(query_attempt *attempt) {
   dm_context *context = attempt->context;
-  uint32_t rate = context->config.client_queries_per_second;
+  uint32_t rate = context->limits.client_queries_per_second;
   dmi_connection *entry = look_up(attempt);
   dmi_departure *gone = entry == NULL ? look_back(attempt) : NULL;
   dmi_bucket *queries = entry != NULL ? &entry->queries : gone != NULL ? &gone->queries : NULL;

@@ -106,6 +106,9 @@ static void must(bool good, const char *what) {
 static void world_make(world *w, unsigned connections) {
   *w = (world){.connections = connections};
   dm_memory memory = {&w->meter, metered_resize};
+  dm_limits limits = {.size = sizeof limits,
+                      .sends_per_second = DM_UNLIMITED,
+                      .publishes_per_second = DM_UNLIMITED};
   dm_config config = {.size = sizeof config,
                       .user = w,
                       .memory = &memory,
@@ -115,8 +118,7 @@ static void world_make(world *w, unsigned connections) {
                       .deliver = on_deliver,
                       .policies = on_policies,
                       .event = on_event,
-                      .sends_per_second = DM_UNLIMITED,
-                      .publishes_per_second = DM_UNLIMITED};
+                      .limits = &limits};
   must(dm_new(&w->context, &config) == DM_OK, "dm_new");
   must(dm_policy_parse(&w->sender, dm_text(sender_json), 0, NULL, NULL) == DM_OK &&
            dm_policy_parse(&w->receiver, dm_text(receiver_json), 0, NULL, NULL) == DM_OK,

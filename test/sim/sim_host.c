@@ -44,14 +44,7 @@ static void on_event(void *user, const dm_event *event) {
 }
 
 void host_new_context(void) {
-  dm_config config = {.size = sizeof config,
-                      .seed = {1},
-                      .deliver = sends_deliver,
-                      .policies = on_policies,
-                      .has_session = on_has_session,
-                      .subscriptions = queries_subscriptions,
-                      .end_connection = queries_end_connection,
-                      .event = on_event,
+  dm_limits limits = {.size = sizeof limits,
                       .max_connections = CLIENTS_CONNECTED,
                       .max_unacknowledged = CALLS_WINDOW,
                       .sends_per_second = DM_UNLIMITED,
@@ -60,6 +53,15 @@ void host_new_context(void) {
                       .client_queries_per_second = DM_UNLIMITED,
                       .max_remembered = CLIENTS_REMEMBERED,
                       .remembered_for = CLIENTS_REMEMBERED_FOR};
+  dm_config config = {.size = sizeof config,
+                      .seed = {1},
+                      .deliver = sends_deliver,
+                      .policies = on_policies,
+                      .has_session = on_has_session,
+                      .subscriptions = queries_subscriptions,
+                      .end_connection = queries_end_connection,
+                      .event = on_event,
+                      .limits = &limits};
   CHECK(dm_new(&sim.context, &config) == DM_OK);
   CHECK(dm_tick(sim.context, sim.now) == DM_OK); /* it knows no time yet */
   sim.stopped = sim.freed = false;

@@ -182,7 +182,9 @@ static void prepare(host *h) {
       .subscriptions = subscriptions,
       .end_connection = end_connection,
       .event = event,
+      .limits = &h->limits,
   };
+  h->limits.size = sizeof h->limits;
 }
 
 int host_setup(void **state) {

@@ -83,6 +83,7 @@ typedef struct host_page {
 struct host {
   dm_context *context;
   dm_config config; /* takes effect with host_reopen() */
+  dm_limits limits; /* the same */
   dm_memory interface;
   allocator memory;
   dm_time now;

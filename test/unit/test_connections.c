@@ -105,7 +105,7 @@ static void test_a_refused_connection_changes_nothing(void **state) {
 
 static void test_no_more_than_max_connections(void **state) {
   host *h = *state;
-  h->config.max_connections = 2;
+  h->limits.max_connections = 2;
   host_reopen(h);
   dm_connection_id boiler = host_connect(h, "boiler");
   host_connect(h, "pump");
@@ -119,7 +119,7 @@ static void test_no_more_than_max_connections(void **state) {
 
 static void test_a_takeover_needs_no_room(void **state) {
   host *h = *state;
-  h->config.max_connections = 1;
+  h->limits.max_connections = 1;
   host_reopen(h);
   dm_connection_id first = host_connect(h, "boiler");
   dm_connection_id second = host_connect(h, "boiler");
@@ -246,8 +246,8 @@ static void test_the_handle_is_known_before_anybody_is_called(void **state) {
 
 static void test_a_takeover_starts_afresh(void **state) {
   host *h = *state;
-  h->config.publishes_per_second = 1;
-  h->config.max_unacknowledged = 1;
+  h->limits.publishes_per_second = 1;
+  h->limits.max_unacknowledged = 1;
   host_reopen(h);
   dm_connection_id old = host_connect(h, "boiler");
   host_send_pending(host_confirmed(h, "boiler"));
@@ -260,7 +260,7 @@ static void test_a_takeover_starts_afresh(void **state) {
 
 static void test_publishes_are_counted_per_connection(void **state) {
   host *h = *state;
-  h->config.publishes_per_second = 10;
+  h->limits.publishes_per_second = 10;
   host_reopen(h);
   dm_connection_id boiler = host_connect(h, "boiler");
   dm_connection_id pump = host_connect(h, "pump");
@@ -276,7 +276,7 @@ static void test_publishes_are_counted_per_connection(void **state) {
 
 static void test_direct_messages_and_others_share_one_rate(void **state) {
   host *h = *state;
-  h->config.publishes_per_second = 2;
+  h->limits.publishes_per_second = 2;
   host_reopen(h);
   dm_connection_id boiler = host_connect(h, "boiler");
   assert_int_equal(dm_count_publish(h->context, boiler, h->now), DM_OK);
@@ -294,7 +294,7 @@ static void test_direct_messages_and_others_share_one_rate(void **state) {
 
 static void test_a_rate_may_be_unlimited(void **state) {
   host *h = *state;
-  h->config.publishes_per_second = DM_UNLIMITED;
+  h->limits.publishes_per_second = DM_UNLIMITED;
   host_reopen(h);
   dm_connection_id boiler = host_connect(h, "boiler");
   for (int i = 0; i < 10000; i++)

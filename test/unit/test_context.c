@@ -92,62 +92,102 @@ static void test_the_names_in_an_arn(void **state) {
   }
 }
 
+/* A context with these limits. */
+static int make_limited(host *h, const dm_limits *limits) {
+  dm_config config = h->config;
+  config.limits = limits;
+  return make(&config);
+}
+
 static void test_the_ranges_of_the_limits(void **state) {
   host *h = *state;
-  dm_config config = h->config;
-  config.max_correlation_data = 65535;
-  assert_int_equal(make(&config), DM_OK);
-  config.max_correlation_data = 65536;
-  assert_int_equal(make(&config), DM_ERROR_INVALID_ARGUMENT);
+  dm_limits limits = {.size = sizeof limits};
+  limits.max_correlation_data = 65535;
+  assert_int_equal(make_limited(h, &limits), DM_OK);
+  limits.max_correlation_data = 65536;
+  assert_int_equal(make_limited(h, &limits), DM_ERROR_INVALID_ARGUMENT);
 
-  config = h->config;
-  config.default_timeout = config.max_timeout = 7;
-  assert_int_equal(make(&config), DM_OK);
-  config.default_timeout = 8;
-  assert_int_equal(make(&config), DM_ERROR_INVALID_ARGUMENT);
-  config.default_timeout = 0; /* 5,000, or the maximum where that is less */
-  assert_int_equal(make(&config), DM_OK);
-  config.max_timeout = 0; /* 15,000 */
-  config.default_timeout = 15000;
-  assert_int_equal(make(&config), DM_OK);
-  config.default_timeout = 15001;
-  assert_int_equal(make(&config), DM_ERROR_INVALID_ARGUMENT);
+  limits = (dm_limits){.size = sizeof limits};
+  limits.default_timeout = limits.max_timeout = 7;
+  assert_int_equal(make_limited(h, &limits), DM_OK);
+  limits.default_timeout = 8;
+  assert_int_equal(make_limited(h, &limits), DM_ERROR_INVALID_ARGUMENT);
+  limits.default_timeout = 0; /* 5,000, or the maximum where that is less */
+  assert_int_equal(make_limited(h, &limits), DM_OK);
+  limits.max_timeout = 0; /* 15,000 */
+  limits.default_timeout = 15000;
+  assert_int_equal(make_limited(h, &limits), DM_OK);
+  limits.default_timeout = 15001;
+  assert_int_equal(make_limited(h, &limits), DM_ERROR_INVALID_ARGUMENT);
 }
 
 static void test_every_other_limit_may_be_lifted(void **state) {
   host *h = *state;
-  dm_config config = h->config;
-  config.max_connections = config.max_waiting = config.max_unacknowledged =
-      config.sends_per_second = config.publishes_per_second = config.max_payload =
-          config.max_content_type = config.max_user_properties = DM_UNLIMITED;
-  config.max_timeout = config.default_timeout = DM_NEVER;
-  assert_int_equal(make(&config), DM_OK);
+  dm_limits limits = {.size = sizeof limits};
+  limits.max_connections = limits.max_waiting = limits.max_unacknowledged =
+      limits.sends_per_second = limits.publishes_per_second = limits.max_payload =
+          limits.max_content_type = limits.max_user_properties = DM_UNLIMITED;
+  limits.max_timeout = limits.default_timeout = DM_NEVER;
+  assert_int_equal(make_limited(h, &limits), DM_OK);
 }
 
+static void assert_default_limits(const dm_limits *limits) {
+  assert_int_equal(limits->size, sizeof *limits);
+  assert_int_equal(limits->max_connections, DM_UNLIMITED);
+  assert_int_equal(limits->max_waiting, 1000000);
+  assert_int_equal(limits->max_unacknowledged, 100);
+  assert_int_equal(limits->sends_per_second, 20000);
+  assert_int_equal(limits->publishes_per_second, 100);
+  assert_int_equal(limits->max_payload, 131072);
+  assert_int_equal(limits->max_content_type, 256);
+  assert_int_equal(limits->max_correlation_data, 8192);
+  assert_int_equal(limits->max_user_properties, 8192);
+  assert_int_equal(limits->queries_per_second, 100);
+  assert_int_equal(limits->client_queries_per_second, 1);
+  assert_int_equal(limits->max_remembered, 100000);
+  assert_int_equal(limits->remembered_for, 1800000);
+  assert_int_equal(limits->default_timeout, 5000);
+  assert_int_equal(limits->max_timeout, 15000);
+}
+
+/* The same whether they are asked for, left at zero or not given at all. */
 static void test_the_defaults(void **state) {
   host *h = *state;
-  const dm_config *config = &h->context->config;
-  assert_int_equal(config->max_connections, DM_UNLIMITED);
-  assert_int_equal(config->max_waiting, 1000000);
-  assert_int_equal(config->max_unacknowledged, 100);
-  assert_int_equal(config->sends_per_second, 20000);
-  assert_int_equal(config->publishes_per_second, 100);
-  assert_int_equal(config->max_payload, 131072);
-  assert_int_equal(config->max_content_type, 256);
-  assert_int_equal(config->max_correlation_data, 8192);
-  assert_int_equal(config->max_user_properties, 8192);
-  assert_int_equal(config->default_timeout, 5000);
-  assert_int_equal(config->max_timeout, 15000);
+  dm_limits limits = {.size = sizeof limits};
+  assert_int_equal(dm_default_limits(&limits), DM_OK);
+  assert_default_limits(&limits);
+  limits = (dm_limits){.size = sizeof limits, .max_payload = 1};
+  assert_int_equal(dm_get_limits(h->context, &limits), DM_OK);
+  assert_default_limits(&limits);
+  h->config.limits = NULL;
+  host_reopen(h);
+  limits = (dm_limits){.size = sizeof limits, .max_payload = 1};
+  assert_int_equal(dm_get_limits(h->context, &limits), DM_OK);
+  assert_default_limits(&limits);
+}
+
+static void test_the_limits_in_force(void **state) {
+  host *h = *state;
+  dm_limits limits = {.size = sizeof limits, .max_payload = 9, .max_timeout = 7};
+  dm_limits told = {.size = sizeof told};
+  assert_int_equal(dm_set_limits(h->context, &limits), DM_OK);
+  assert_int_equal(dm_get_limits(h->context, &told), DM_OK);
+  assert_int_equal(told.max_payload, 9);
+  assert_int_equal(told.max_timeout, 7);
+  assert_int_equal(told.max_waiting, 1000000);
+  assert_int_equal(dm_get_limits(NULL, &told), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(dm_get_limits(h->context, NULL), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(dm_default_limits(NULL), DM_ERROR_INVALID_ARGUMENT);
 }
 
 static void test_the_default_timeout_is_never_above_the_maximum(void **state) {
   host *h = *state;
-  dm_config limits = {.size = sizeof limits, .max_timeout = 7};
+  dm_limits limits = {.size = sizeof limits, .max_timeout = 7};
   assert_int_equal(dm_set_limits(h->context, &limits), DM_OK);
-  assert_int_equal(h->context->config.default_timeout, 7);
+  assert_int_equal(h->context->limits.default_timeout, 7);
   limits.max_timeout = 5001;
   assert_int_equal(dm_set_limits(h->context, &limits), DM_OK);
-  assert_int_equal(h->context->config.default_timeout, 5000);
+  assert_int_equal(h->context->limits.default_timeout, 5000);
 }
 
 static void test_limits_change_while_it_runs(void **state) {
@@ -156,7 +196,7 @@ static void test_limits_change_while_it_runs(void **state) {
   host_call *waiting = host_confirmed(h, "boiler");
   host_send_pending(waiting);
 
-  dm_config limits = {.size = sizeof limits, .max_unacknowledged = 1, .max_payload = 4};
+  dm_limits limits = {.size = sizeof limits, .max_unacknowledged = 1, .max_payload = 4};
   assert_int_equal(dm_set_limits(h->context, &limits), DM_OK);
   assert_int_equal(host_send(host_confirmed(h, "boiler")), DM_PAYLOAD_TOO_LARGE);
   limits.max_payload = 0;
@@ -174,7 +214,7 @@ static void test_limits_change_while_it_runs(void **state) {
 static void test_wrong_limits_change_nothing(void **state) {
   host *h = *state;
   host_connect(h, "boiler");
-  dm_config limits = {.size = sizeof limits, .max_payload = 1, .max_correlation_data = 65536};
+  dm_limits limits = {.size = sizeof limits, .max_payload = 1, .max_correlation_data = 65536};
   assert_int_equal(dm_set_limits(h->context, &limits), DM_ERROR_INVALID_ARGUMENT);
   limits.max_correlation_data = 0;
   limits.default_timeout = 20000;
@@ -368,7 +408,7 @@ static void test_time_may_start_at_0(void **state) {
 
 static void test_a_deadline_after_the_end_of_time_is_never(void **state) {
   host *h = *state;
-  h->config.max_timeout = DM_NEVER;
+  h->limits.max_timeout = DM_NEVER;
   host_reopen(h);
   host_connect(h, "boiler");
   h->now = DM_NEVER - 100;
@@ -495,7 +535,7 @@ static void call_everything(host *h) {
   assert_int_equal(host_puback(h, 0), DM_ERROR_CLOSED);
   assert_int_equal(dm_tick(h->context, h->now), DM_ERROR_CLOSED);
   assert_int_equal(dm_stop(h->context, h->now), DM_ERROR_CLOSED);
-  assert_int_equal(dm_set_limits(h->context, &h->config), DM_ERROR_CLOSED);
+  assert_int_equal(dm_set_limits(h->context, &h->limits), DM_ERROR_CLOSED);
   assert_int_equal(host_send(call), DM_SHUTTING_DOWN);
   assert_sent(call, DM_SHUTTING_DOWN, DM_DELIVERED_NO);
   assert_int_equal(
@@ -529,6 +569,7 @@ int main(void) {
       host_test(test_no_pointer_may_be_missing),
       host_test(test_the_names_in_an_arn),
       host_test(test_the_ranges_of_the_limits),
+      host_test(test_the_limits_in_force),
       host_test(test_the_default_timeout_is_never_above_the_maximum),
       host_test(test_limits_change_while_it_runs),
       host_test(test_wrong_limits_change_nothing),

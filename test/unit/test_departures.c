@@ -16,7 +16,7 @@
 typedef struct world {
   allocator counting;
   dm_memory memory;
-  dm_config limits;
+  dm_limits limits;
   dmi_departures all;
 } world;
 

@@ -304,7 +304,8 @@ static void test_a_long_text_is_cut(void **state) {
 
 static void test_retry_after_is_in_whole_seconds(void **state) {
   (void)state;
-  host *h = http_host_new(&(dm_config){.sends_per_second = 1});
+  dm_limits limits = {.size = sizeof limits, .sends_per_second = 1};
+  host *h = http_host_new(&(dm_config){.limits = &limits});
   void *own = h;
   assert_posted(h, MESSAGES "?topic=a", 200, DM_SENT);
   assert_posted(h, MESSAGES "?topic=a", 429, DM_SEND_DIRECT_MESSAGE_THROTTLED);

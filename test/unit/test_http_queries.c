@@ -63,11 +63,13 @@ static int has_session(void *user, dm_span client_id) {
 
 static int begin(void **state) {
   memset(&offer, 0, sizeof offer);
+  dm_limits limits = {.size = sizeof limits,
+                      .client_queries_per_second = DM_UNLIMITED,
+                      .queries_per_second = DM_UNLIMITED};
   dm_config config = {.subscriptions = subscriptions,
                       .end_connection = end_connection,
                       .has_session = has_session,
-                      .client_queries_per_second = DM_UNLIMITED,
-                      .queries_per_second = DM_UNLIMITED};
+                      .limits = &limits};
   *state = http_host_new(&config);
   return 0;
 }
@@ -412,7 +414,8 @@ static void test_the_order_of_checks(void **state) {
 
 static void test_throttling_says_when_to_come_back(void **state) {
   (void)state;
-  dm_config config = {.client_queries_per_second = 1};
+  dm_limits limits = {.size = sizeof limits, .client_queries_per_second = 1};
+  dm_config config = {.limits = &limits};
   host *h = http_host_new(&config);
   assert_done(h, "GET", BOILER, DM_EVENT_GET_CONNECTION);
   assert_refused(h, "GET", BOILER, DM_EVENT_GET_CONNECTION, 429, DM_QUERY_THROTTLED);

@@ -17,7 +17,7 @@
 
 static char letters[70000]; /* all 'x' */
 
-static const dm_config limits = {
+static const dm_limits limits = {
     .max_payload = 1000,
     .max_content_type = 256,
     .max_correlation_data = 8192,
@@ -223,7 +223,7 @@ static void test_content_types(void **state) {
 /* A lifted limit does not lift the protocol's: a string's length has two bytes. */
 static void test_no_limit_lifts_that_of_mqtt(void **state) {
   (void)state;
-  dm_config lifted = limits;
+  dm_limits lifted = limits;
   lifted.max_content_type = lifted.max_user_properties = DM_UNLIMITED;
   const char *text = NULL;
   dm_message message = good();

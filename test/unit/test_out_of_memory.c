@@ -38,7 +38,7 @@ static void assert_one_answer_each(host *h) {
 
 /* Runs the scenario until nothing is refused; returns how often something was. */
 static size_t campaign(host *h, bool once, void (*scenario)(host *h)) {
-  h->config.max_unacknowledged = h->config.publishes_per_second = DM_UNLIMITED;
+  h->limits.max_unacknowledged = h->limits.publishes_per_second = DM_UNLIMITED;
   h->memory.once = once;
   for (size_t allowed = 0;; allowed++) {
     host_reopen(h);

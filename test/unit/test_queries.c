@@ -12,7 +12,7 @@
 static int setup(void **state) {
   host_setup(state);
   host *h = *state;
-  h->config.client_queries_per_second = DM_UNLIMITED;
+  h->limits.client_queries_per_second = DM_UNLIMITED;
   host_reopen(h);
   return 0;
 }

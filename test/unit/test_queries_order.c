@@ -12,7 +12,7 @@
 static int setup(void **state) {
   host_setup(state);
   host *h = *state;
-  h->config.client_queries_per_second = DM_UNLIMITED;
+  h->limits.client_queries_per_second = DM_UNLIMITED;
   host_reopen(h);
   return 0;
 }
@@ -147,7 +147,7 @@ static void test_the_accounts_rate_is_over_all_three(void **state) {
   host *h = *state;
   dm_connection_information known;
   host_page page = {0};
-  h->config.queries_per_second = 3;
+  h->limits.queries_per_second = 3;
   host_reopen(h);
   host_connect(h, "boiler");
   assert_int_equal(host_get(h, "boiler", 0, &known), DM_OK);
@@ -167,7 +167,7 @@ static void test_the_accounts_rate_is_over_all_three(void **state) {
 static void test_a_refused_caller_takes_nothing_from_the_rate(void **state) {
   host *h = *state;
   dm_connection_information known;
-  h->config.queries_per_second = 1;
+  h->limits.queries_per_second = 1;
   host_reopen(h);
   host_connect(h, "boiler");
   host_policy(h, "backend", NULL);
@@ -182,7 +182,7 @@ static void test_one_query_a_second_about_a_client(void **state) {
   dm_connection_information known;
   dm_query query = host_query("boiler");
   dm_result result = {.size = sizeof result};
-  h->config.client_queries_per_second = 0;
+  h->limits.client_queries_per_second = 0;
   host_reopen(h);
   host_connect(h, "pump");
   h->connection = host_connect(h, "boiler");
@@ -201,7 +201,7 @@ static void test_one_query_a_second_about_a_client(void **state) {
 static void test_the_limit_stays_with_the_client(void **state) {
   host *h = *state;
   dm_connection_information known;
-  h->config.client_queries_per_second = 1;
+  h->limits.client_queries_per_second = 1;
   host_reopen(h);
   dm_connection_id id = host_connect(h, "boiler");
   assert_int_equal(host_get(h, "boiler", 0, &known), DM_OK);
@@ -219,7 +219,7 @@ static void test_limits_change_at_once(void **state) {
   host *h = *state;
   dm_connection_information known;
   dm_connection_id id = host_connect(h, "boiler");
-  dm_config limits = {.size = sizeof limits, .queries_per_second = 7, .remembered_for = 50};
+  dm_limits limits = {.size = sizeof limits, .queries_per_second = 7, .remembered_for = 50};
   assert_int_equal(dm_set_limits(h->context, &limits), DM_OK);
   assert_int_equal(host_get(h, "boiler", 0, &known), DM_OK);
   dm_disconnected(h->context, id, DM_DISCONNECT_CONNECTION_LOST, h->now);

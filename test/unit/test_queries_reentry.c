@@ -12,7 +12,7 @@ static const char *const filters[] = {"a", "b", "c", "d/e/f", "g"};
 static int setup(void **state) {
   host_setup(state);
   host *h = *state;
-  h->config.client_queries_per_second = DM_UNLIMITED;
+  h->limits.client_queries_per_second = DM_UNLIMITED;
   h->filters = filters;
   h->filter_count = 5;
   host_reopen(h);

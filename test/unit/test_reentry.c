@@ -66,7 +66,7 @@ static void send_unconfirmed(host *h) {
 }
 
 static void set_least_limits(host *h) {
-  dm_config limits = {.size = sizeof limits,
+  dm_limits limits = {.size = sizeof limits,
                       .max_connections = 1,
                       .max_waiting = 1,
                       .max_unacknowledged = 1,

@@ -55,7 +55,7 @@ static void test_a_payload_of_exactly_the_maximum(void **state) {
 
 static void test_a_payload_may_be_unlimited(void **state) {
   host *h = *state;
-  h->config.max_payload = DM_UNLIMITED;
+  h->limits.max_payload = DM_UNLIMITED;
   host_reopen(h);
   host_connect(h, "boiler");
   host_call *call = host_unconfirmed(h, "boiler");
@@ -66,7 +66,7 @@ static void test_a_payload_may_be_unlimited(void **state) {
 /* Refused by its length alone: its bytes are not looked at. */
 static void test_a_message_that_no_packet_can_hold(void **state) {
   host *h = *state;
-  h->config.max_payload = DM_UNLIMITED;
+  h->limits.max_payload = DM_UNLIMITED;
   host_reopen(h);
   host_connect(h, "boiler");
   host_call *call = host_unconfirmed(h, "boiler");
@@ -125,7 +125,7 @@ static void test_properties_count_for_mqtt_5_only(void **state) {
 
 static void test_the_accounts_rate(void **state) {
   host *h = *state;
-  h->config.sends_per_second = 4;
+  h->limits.sends_per_second = 4;
   host_reopen(h);
   host_connect(h, "boiler");
   host_connect(h, "pump");
@@ -149,7 +149,7 @@ static void test_the_accounts_rate(void **state) {
 
 static void test_the_accounts_rate_may_be_unlimited(void **state) {
   host *h = *state;
-  h->config.sends_per_second = h->config.publishes_per_second = DM_UNLIMITED;
+  h->limits.sends_per_second = h->limits.publishes_per_second = DM_UNLIMITED;
   host_reopen(h);
   host_connect(h, "boiler");
   host_call *call = host_unconfirmed(h, "boiler");
@@ -182,8 +182,8 @@ static void test_the_window_is_the_lesser_of_the_two_limits(void **state) {
   static const uint32_t windows[][3] = {{100, 0, 100}, {100, 1, 1}, {7, 0, 7},    {7, 6, 6},
                                         {7, 7, 7},     {7, 8, 7},   {1, 65535, 1}};
   for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) {
-    h->config.max_unacknowledged = windows[i][0];
-    h->config.publishes_per_second = DM_UNLIMITED;
+    h->limits.max_unacknowledged = windows[i][0];
+    h->limits.publishes_per_second = DM_UNLIMITED;
     host_reopen(h);
     connect_with_window(h, windows[i][1]);
     fill_window(h, windows[i][2]);
@@ -192,8 +192,8 @@ static void test_the_window_is_the_lesser_of_the_two_limits(void **state) {
 
 static void test_a_lifted_window_is_still_the_receive_maximum(void **state) {
   host *h = *state;
-  h->config.max_unacknowledged = DM_UNLIMITED;
-  h->config.publishes_per_second = h->config.sends_per_second = DM_UNLIMITED;
+  h->limits.max_unacknowledged = DM_UNLIMITED;
+  h->limits.publishes_per_second = h->limits.sends_per_second = DM_UNLIMITED;
   host_reopen(h);
   connect_with_window(h, 0);
   fill_window(h, 65535);
@@ -240,7 +240,7 @@ static void test_unconfirmed_messages_need_no_window(void **state) {
 
 static void test_no_more_than_max_waiting(void **state) {
   host *h = *state;
-  h->config.max_waiting = 2;
+  h->limits.max_waiting = 2;
   host_reopen(h);
   host_connect(h, "boiler");
   host_connect(h, "pump");
@@ -260,7 +260,7 @@ static void test_no_more_than_max_waiting(void **state) {
 
 static void test_the_timeout_is_the_messages_or_the_default(void **state) {
   host *h = *state;
-  h->config.default_timeout = 3000;
+  h->limits.default_timeout = 3000;
   host_reopen(h);
   host_connect(h, "boiler");
   host_call *by_default = host_confirmed(h, "boiler");
@@ -419,7 +419,7 @@ static void test_nothing_is_allocated_once_it_is_warm(void **state) {
     MANY = 1500
   };
   static host_call *calls[MANY];
-  h->config.max_unacknowledged = h->config.publishes_per_second = DM_UNLIMITED;
+  h->limits.max_unacknowledged = h->limits.publishes_per_second = DM_UNLIMITED;
   host_reopen(h);
   host_connect(h, "boiler");
   for (size_t i = 0; i < MANY; i++)

@@ -55,12 +55,12 @@ static void fill_with(host *h, const char *client_id) {
 }
 
 static void configure(host *h, unsigned faults) {
-  h->config.max_payload = 20;
-  h->config.sends_per_second = 3;
-  h->config.publishes_per_second = has(faults, RECEIVER_THROTTLED) ? 1 : DM_UNLIMITED;
-  h->config.max_waiting = has(faults, TOO_MANY_WAITING) ? 1 : DM_UNLIMITED;
+  h->limits.max_payload = 20;
+  h->limits.sends_per_second = 3;
+  h->limits.publishes_per_second = has(faults, RECEIVER_THROTTLED) ? 1 : DM_UNLIMITED;
+  h->limits.max_waiting = has(faults, TOO_MANY_WAITING) ? 1 : DM_UNLIMITED;
   if (has(faults, TOO_MANY_WAITING) && has(faults, WINDOW_FULL) && !has(faults, NOT_CONNECTED))
-    h->config.max_waiting = 2;
+    h->limits.max_waiting = 2;
   host_reopen(h);
 }
 
@@ -137,8 +137,8 @@ static void test_without_a_fault_it_is_sent(void **state) {
 
 static void test_what_is_wrong_or_not_allowed_costs_no_rate(void **state) {
   host *h = *state;
-  h->config.sends_per_second = 1;
-  h->config.max_payload = 20;
+  h->limits.sends_per_second = 1;
+  h->limits.max_payload = 20;
   host_reopen(h);
   host_connect(h, "boiler");
   host_call *call = host_unconfirmed(h, "boiler");

@@ -31,7 +31,7 @@ static void test_a_puback_confirms(void **state) {
 /* 0x10, No matching subscribers, is a success: a direct message needs none. */
 static void test_every_reason_code(void **state) {
   host *h = *state;
-  h->config.publishes_per_second = DM_UNLIMITED;
+  h->limits.publishes_per_second = DM_UNLIMITED;
   host_reopen(h);
   for (unsigned code = 0; code <= 255; code++) {
     host_call *call = waiting(h);
@@ -314,7 +314,7 @@ static void test_message_ids_are_never_given_out_twice(void **state) {
     MANY = 300
   };
   dm_message_id ids[MANY];
-  h->config.publishes_per_second = DM_UNLIMITED;
+  h->limits.publishes_per_second = DM_UNLIMITED;
   host_reopen(h);
   h->connection = host_connect(h, "boiler");
   for (size_t i = 0; i < MANY; i++) {

@@ -189,7 +189,7 @@ static int use_limits(host *h, const void *structure) {
 
 static void test_sizes_of_limits(void **state) {
   host *h = *state;
-  assert_sizes(h, &h->config, sizeof h->config, use_limits, DM_OK);
+  assert_sizes(h, &h->limits, sizeof h->limits, use_limits, DM_OK);
 }
 
 static int use_connection(host *h, const void *structure) {
@@ -238,7 +238,7 @@ static void test_sizes_of_a_query(void **state) {
 
 static void test_sizes_of_what_is_known(void **state) {
   host *h = *state;
-  h->config.client_queries_per_second = DM_UNLIMITED;
+  h->limits.client_queries_per_second = DM_UNLIMITED;
   host_reopen(h);
   host_connect(h, "boiler");
   dm_query query = host_query("boiler");

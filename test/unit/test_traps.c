@@ -165,7 +165,7 @@ static void test_trap_8_a_confirmed_message_is_always_qos_1(void **state) {
 /* 9. In-flight window full: refuse now. */
 static void test_trap_9_a_full_window_is_refused_now(void **state) {
   host *h = *state;
-  h->config.max_unacknowledged = 2;
+  h->limits.max_unacknowledged = 2;
   host_reopen(h);
   host_connect(h, "boiler");
   host_send_pending(host_confirmed(h, "boiler"));

@@ -9,13 +9,17 @@
 #include <stdlib.h>
 
 #include "common/config/settings_table.h"
-#include "dm/dm.h"
 
 /* ---- What every program has --------------------------------------------------- */
 
 #define LIMIT(word, member, least, most)                                                           \
   {                                                                                                \
     .key = (word), .type = SETTINGS_NUMBER, .offset = offsetof(settings, member), .min = (least),  \
+    .max = (most)                                                                                  \
+  }
+#define SECONDS(word, member, least, most)                                                         \
+  {                                                                                                \
+    .key = (word), .type = SETTINGS_SECONDS, .offset = offsetof(settings, member), .min = (least), \
     .max = (most)                                                                                  \
   }
 #define PORT(word, long_option, member)                                                            \
@@ -39,12 +43,12 @@ static const settings_field limit_fields[] = {
     LIMIT("maxContentType", limits.max_content_type, 1, UINT16_MAX),
     LIMIT("maxCorrelationData", limits.max_correlation_data, 1, UINT16_MAX),
     LIMIT("maxUserProperties", limits.max_user_properties, 1, 1048576),
-    LIMIT("defaultTimeoutSeconds", limits.default_timeout_seconds, 1, 86400),
-    LIMIT("maxTimeoutSeconds", limits.max_timeout_seconds, 1, 86400),
+    SECONDS("defaultTimeoutSeconds", limits.default_timeout, 1, 86400),
+    SECONDS("maxTimeoutSeconds", limits.max_timeout, 1, 86400),
     LIMIT("queriesPerSecond", limits.queries_per_second, 1, UINT32_MAX),
     LIMIT("clientQueriesPerSecond", limits.client_queries_per_second, 1, UINT32_MAX),
     LIMIT("maxRemembered", limits.max_remembered, 1, UINT32_MAX),
-    LIMIT("rememberedSeconds", limits.remembered_seconds, 1, UINT32_MAX),
+    SECONDS("rememberedSeconds", limits.remembered_for, 1, UINT32_MAX),
     {.key = NULL}};
 
 static const settings_field http_limit_fields[] = {
@@ -99,21 +103,7 @@ static const settings common_defaults = {.http = {.host = "127.0.0.1", .port = 8
                                          .receiver_policies = {.pointer = "/receiverPolicies"},
                                          .access = {.region = ""},
                                          .busy_poll_microseconds = 100,
-                                         .limits = {.max_connections = DM_UNLIMITED,
-                                                    .max_waiting = 1000000,
-                                                    .max_unacknowledged = 100,
-                                                    .sends_per_second = 20000,
-                                                    .publishes_per_second = 100,
-                                                    .max_payload = 131072,
-                                                    .max_content_type = 256,
-                                                    .max_correlation_data = 8192,
-                                                    .max_user_properties = 8192,
-                                                    .default_timeout_seconds = 5,
-                                                    .max_timeout_seconds = 15,
-                                                    .queries_per_second = 100,
-                                                    .client_queries_per_second = 1,
-                                                    .max_remembered = 100000,
-                                                    .remembered_seconds = 1800},
+                                         .limits = {.size = sizeof(dm_limits)},
                                          .http_limits = {.max_header_bytes = 32768,
                                                          .max_connections = 10000,
                                                          .header_timeout_seconds = 10,
@@ -237,8 +227,7 @@ static bool check_anonymous(const settings *s, problem *p) {
 }
 
 static bool check(const settings *s, problem *p) {
-  const settings_limits *limits = &s->limits;
-  if (limits->default_timeout_seconds > limits->max_timeout_seconds)
+  if (s->limits.default_timeout > s->limits.max_timeout)
     return settings_wrong(s, "/limits", "defaultTimeoutSeconds is above maxTimeoutSeconds", p);
   if (s->path != NULL && s->sender_policies.names == NULL)
     return settings_wrong(s, "", "senderPolicies is missing ([] lets nobody send)", p);
@@ -271,6 +260,7 @@ static bool load(settings *s, int argc, char **argv, problem *p) {
 bool settings_load(settings *s, const settings_program *program, int argc, char **argv,
                    problem *p) {
   *s = common_defaults;
+  dm_default_limits(&s->limits);
   s->program = program;
   s->access.anonymous_devices = program->anonymous_devices;
   if (load(s, argc, argv, p))

@@ -19,21 +19,22 @@
 #include "common/base/json_file.h"
 #include "common/base/problem.h"
 #include "common/config/tls_settings.h"
-#include "dm/types.h"
+#include "dm/dm.h"
 
 /* ---- Tables --------------------------------------------------------------- */
 
 typedef enum settings_type {
-  SETTINGS_NUMBER, /* uint32_t, from min to max */
-  SETTINGS_SWITCH, /* bool; true or false in the file, "true" or "false" as an option */
-  SETTINGS_TEXT,   /* const char *, of min to max bytes; lives as long as the settings */
-  SETTINGS_PEER,   /* address; of what is to be reached */
-  SETTINGS_PORT,   /* address; null or "off" is none */
-  SETTINGS_OBJECT, /* no member: an object of the file, described by `fields` */
-  SETTINGS_FILES,  /* settings_files: a list of file names; file only */
-  SETTINGS_FILE,   /* settings_file: a file name */
-  SETTINGS_LIST,   /* const struct json_t *: a list; file only */
-  SETTINGS_WORDS   /* const struct json_t *: an object of strings; file only */
+  SETTINGS_NUMBER,  /* uint32_t, from min to max */
+  SETTINGS_SECONDS, /* dm_duration; from min to max seconds in the file and as an option */
+  SETTINGS_SWITCH,  /* bool; true or false in the file, "true" or "false" as an option */
+  SETTINGS_TEXT,    /* const char *, of min to max bytes; lives as long as the settings */
+  SETTINGS_PEER,    /* address; of what is to be reached */
+  SETTINGS_PORT,    /* address; null or "off" is none */
+  SETTINGS_OBJECT,  /* no member: an object of the file, described by `fields` */
+  SETTINGS_FILES,   /* settings_files: a list of file names; file only */
+  SETTINGS_FILE,    /* settings_file: a file name */
+  SETTINGS_LIST,    /* const struct json_t *: a list; file only */
+  SETTINGS_WORDS    /* const struct json_t *: an object of strings; file only */
 } settings_type;
 
 /* One row. The last row of a table is all zero. */
@@ -67,25 +68,6 @@ typedef struct settings_files {
   const char *pointer;        /* where it stands: "/senderPolicies" */
 } settings_files;
 
-/* Limits of the dm_context; the words and defaults are those of dm_config. */
-typedef struct settings_limits {
-  uint32_t max_connections;
-  uint32_t max_waiting;
-  uint32_t max_unacknowledged;
-  uint32_t sends_per_second;
-  uint32_t publishes_per_second;
-  uint32_t max_payload;
-  uint32_t max_content_type;
-  uint32_t max_correlation_data;
-  uint32_t max_user_properties;
-  uint32_t default_timeout_seconds;
-  uint32_t max_timeout_seconds;
-  uint32_t queries_per_second;
-  uint32_t client_queries_per_second;
-  uint32_t max_remembered;
-  uint32_t remembered_seconds;
-} settings_limits;
-
 /* Limits of the HTTP server. */
 typedef struct settings_http_limits {
   uint32_t max_header_bytes;       /* request line and header fields of one request */
@@ -118,7 +100,7 @@ typedef struct settings {
   settings_files receiver_policies;
   settings_file principals; /* none: nobody has to say who he is */
   settings_access access;
-  settings_limits limits;
+  dm_limits limits; /* of the dm_context */
   settings_http_limits http_limits;
   uint32_t busy_poll_microseconds; /* see busy_poll.h */
   void *own;                       /* the program's structure, filled */

@@ -29,6 +29,7 @@ static void pointer_child(pointer_text out, const char *parent, const char *key)
 void settings_describe(const settings_field *field, char *out, size_t size) {
   switch (field->type) {
   case SETTINGS_NUMBER:
+  case SETTINGS_SECONDS:
     snprintf(out, size, "must be a whole number from %u to %u", (unsigned)field->min,
              (unsigned)field->max);
     break;
@@ -74,7 +75,10 @@ static void *member(const settings_field *field, void *base) {
 static bool put_number(const settings_field *field, long long value, void *base) {
   if (value < (long long)field->min || value > (long long)field->max)
     return false;
-  *(uint32_t *)member(field, base) = (uint32_t)value;
+  if (field->type == SETTINGS_SECONDS)
+    *(dm_duration *)member(field, base) = (dm_duration)value * 1000;
+  else
+    *(uint32_t *)member(field, base) = (uint32_t)value;
   return true;
 }
 
@@ -133,6 +137,7 @@ static bool put_words(const settings_field *field, json_t *words, void *base) {
 static bool put_json(const settings_field *field, json_t *value, void *base) {
   switch (field->type) {
   case SETTINGS_NUMBER:
+  case SETTINGS_SECONDS:
     return json_is_integer(value) && put_number(field, json_integer_value(value), base);
   case SETTINGS_SWITCH:
     *(bool *)member(field, base) = json_is_true(value);
@@ -176,6 +181,7 @@ bool settings_read_option(const settings_field *field, const char *text, void *b
   long long number;
   switch (field->type) {
   case SETTINGS_NUMBER:
+  case SETTINGS_SECONDS:
     return parse_decimal(text, &number) && put_number(field, number, base);
   case SETTINGS_SWITCH:
     *(bool *)member(field, base) = strcmp(text, "true") == 0;
@@ -288,6 +294,8 @@ bool settings_same(const settings_field *field, const void *a, const void *b) {
   switch (field->type) {
   case SETTINGS_NUMBER:
     return *(const uint32_t *)of_a == *(const uint32_t *)of_b;
+  case SETTINGS_SECONDS:
+    return *(const dm_duration *)of_a == *(const dm_duration *)of_b;
   case SETTINGS_SWITCH:
     return *(const bool *)of_a == *(const bool *)of_b;
   case SETTINGS_TEXT:

@@ -210,28 +210,8 @@ static void on_event(void *user, const dm_event *event) {
   }
 }
 
-static void fill_limits(dm_config *config, const settings_limits *limits) {
-  config->max_connections = limits->max_connections;
-  config->max_waiting = limits->max_waiting;
-  config->max_unacknowledged = limits->max_unacknowledged;
-  config->sends_per_second = limits->sends_per_second;
-  config->publishes_per_second = limits->publishes_per_second;
-  config->max_payload = limits->max_payload;
-  config->max_content_type = limits->max_content_type;
-  config->max_correlation_data = limits->max_correlation_data;
-  config->max_user_properties = limits->max_user_properties;
-  config->default_timeout = (dm_duration)limits->default_timeout_seconds * 1000;
-  config->max_timeout = (dm_duration)limits->max_timeout_seconds * 1000;
-  config->queries_per_second = limits->queries_per_second;
-  config->client_queries_per_second = limits->client_queries_per_second;
-  config->max_remembered = limits->max_remembered;
-  config->remembered_for = (dm_duration)limits->remembered_seconds * 1000;
-}
-
 void service_set_limits(service *s, const settings *given) {
-  dm_config config = {.size = sizeof config};
-  fill_limits(&config, &given->limits);
-  dm_set_limits(s->context, &config);
+  dm_set_limits(s->context, &given->limits);
   busy_poll_set_limit(&s->busy_poll, given->busy_poll_microseconds);
 }
 
@@ -253,8 +233,8 @@ static bool open_context(service *s, problem *p) {
                       .has_session = on_has_session,
                       .subscriptions = s->hooks.subscriptions == NULL ? NULL : on_subscriptions,
                       .end_connection = s->hooks.end_connection == NULL ? NULL : on_end_connection,
-                      .event = on_event};
-  fill_limits(&config, &given->limits);
+                      .event = on_event,
+                      .limits = &given->limits};
   int rc = uv_random(NULL, NULL, config.seed, sizeof config.seed, 0, NULL);
   if (rc != 0)
     return problem_set(p, "%s: no random bytes: %s", given->program->name, uv_strerror(rc));

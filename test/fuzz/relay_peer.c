@@ -152,10 +152,10 @@ static void report(dmi_relay_run *r, int from) {
   act(r);
 }
 
-static void subscription(void *user, const dm_mqtt_packet *packet) {
-  bool asks = packet->type == DM_MQTT_SUBSCRIBE || packet->type == DM_MQTT_UNSUBSCRIBE;
-  check(asks || packet->type == DM_MQTT_SUBACK || packet->type == DM_MQTT_UNSUBACK);
-  check(packet->packet_id != 0);
+static void subscription(void *user, const dm_mqtt_packet *told) {
+  bool asks = told->type == DM_MQTT_SUBSCRIBE || told->type == DM_MQTT_UNSUBSCRIBE;
+  check(asks || told->type == DM_MQTT_SUBACK || told->type == DM_MQTT_UNSUBACK);
+  check(told->packet_id != 0);
   report(user, asks ? DEVICE : BROKER);
 }
 

@@ -14,7 +14,7 @@ typedef struct dmi_relay_run {
   dm_relay *relay;
   dm_relay_config config;
   dm_memory memory;
-  bool dmi_refuse; /* the next allocation */
+  bool refuse; /* the next allocation */
   bool freed;
   dm_time now;
 

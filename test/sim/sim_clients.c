@@ -11,7 +11,7 @@
 
 client clients[CLIENTS];
 
-static dmi_departure departures[CLIENTS_REMEMBERED]; /* the oldest first */
+static departure departures[CLIENTS_REMEMBERED]; /* the oldest first */
 static int departure_count;
 
 void clients_begin(void) {
@@ -53,7 +53,7 @@ static int find(const client *who) {
   return -1;
 }
 
-static bool too_old(const dmi_departure *gone) {
+static bool too_old(const departure *gone) {
   return sim.now - gone->since >= CLIENTS_REMEMBERED_FOR;
 }
 
@@ -68,10 +68,10 @@ void clients_remember(const client *who, int reason) {
   for (int i = 0; i < 2 && departure_count > 0; i++)
     if (departure_count >= CLIENTS_REMEMBERED || too_old(&departures[0]))
       forget_at(0);
-  departures[departure_count++] = (dmi_departure){who, sim.now, reason};
+  departures[departure_count++] = (departure){who, sim.now, reason};
 }
 
-dmi_departure clients_departure(const client *who) {
+departure clients_departure(const client *who) {
   int index = find(who);
-  return index >= 0 && !too_old(&departures[index]) ? departures[index] : (dmi_departure){0};
+  return index >= 0 && !too_old(&departures[index]) ? departures[index] : (departure){0};
 }

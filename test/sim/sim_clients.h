@@ -27,11 +27,11 @@ typedef struct client {
 } client;
 
 /* A client that is gone and remembered. */
-typedef struct dmi_departure {
+typedef struct departure {
   const client *who;
   dm_time since;
   int reason;
-} dmi_departure;
+} departure;
 
 extern client clients[CLIENTS];
 
@@ -49,6 +49,6 @@ void clients_forget(const client *who);
 void clients_remember(const client *who, int reason);
 
 /* What is remembered of a client now; its `who` is NULL where nothing is. */
-dmi_departure clients_departure(const client *who);
+departure clients_departure(const client *who);
 
 #endif

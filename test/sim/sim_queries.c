@@ -17,10 +17,10 @@ typedef struct query {
   int kind, events, told, undisturbed;
   uint64_t operations; /* made before it */
   client *target;
-  unsigned wanted;    /* on a page */
-  bool connected;     /* when it was made */
-  dmi_departure gone; /* the same */
-  int pages, host;    /* calls of page(); what the host's callback returned */
+  unsigned wanted; /* on a page */
+  bool connected;  /* when it was made */
+  departure gone;  /* the same */
+  int pages, host; /* calls of page(); what the host's callback returned */
 } query;
 
 static query *queries[OPERATIONS_DEPTH + 2]; /* on the stack */

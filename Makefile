@@ -110,9 +110,10 @@ FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: FORCE all lib programs unit-programs sim-programs bench-programs fuzz-programs setup \
-  test unit sim examples conformance check check-layers check-pure check-exports check-headers \
-  check-format check-readme check-configuration check-install check-asan test-brokers fuzz fuzz-relay soak bench \
-  cover certs demo demo-mosquitto format clean install uninstall help
+  test unit sim examples conformance check check-layers check-names check-lengths check-pure \
+  check-exports check-headers check-format check-readme check-configuration check-install \
+  check-asan test-brokers fuzz fuzz-relay soak bench cover certs demo demo-mosquitto format clean \
+  install uninstall help
 
 ## all: the library and the example programs, in build/
 all: lib programs
@@ -256,6 +257,8 @@ check:
 	+@$(TEST) check
 
 ##   check-layers: includes and calls go as test/tools/rooms.txt says, and in no circle
+##   check-names: one base name, one place; prefixes, header guards, words
+##   check-lengths: functions stay short
 ##   check-pure: the libraries call nothing that does I/O, have no global state
 ##   check-exports: what the shared libraries export is what their headers declare
 ##   check-headers: each public header alone, in C11 and C++17
@@ -263,9 +266,10 @@ check:
 ##   check-configuration: the page on it names each key that the programs read, and no other
 ##   check-install: build against an installed tree, shared and static
 ##   check-format: clang-format 14 has nothing to change
-check-pure check-exports: lib
+check-pure check-exports check-names: lib
 check-layers: all
-check-layers check-pure check-exports check-headers check-readme check-configuration check-install: check-%:
+check-layers check-names check-lengths check-pure check-exports check-headers check-readme \
+  check-configuration check-install: check-%:
 	+@$(SCRIPT) test/tools/check_$*.sh
 check-format:
 	@if $(CLANG_FORMAT) --version | grep -q 'version 14\.'; then \
@@ -313,14 +317,14 @@ demo:
 	@test/tools/setup.sh demo
 	@echo 'building ...'
 	@$(MAKE) --no-print-directory --silent all
-	@examples/broker/demo.sh $(BUILD)/dm-broker
+	@examples/broker/broker_demo.sh $(BUILD)/dm-broker
 
 ## demo-mosquitto: the sidecar in front of a stock mosquitto, from nothing
 demo-mosquitto:
 	@test/tools/setup.sh demo-mosquitto
 	@echo 'building ...'
 	@$(MAKE) --no-print-directory --silent all
-	@examples/sidecar/demo.sh $(BUILD)/dm-sidecar
+	@examples/sidecar/sidecar_demo.sh $(BUILD)/dm-sidecar
 
 # ---- Installing ----------------------------------------------------------------
 

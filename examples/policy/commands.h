@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMANDS_H
-#define COMMANDS_H
+#ifndef POLICY_COMMANDS_H
+#define POLICY_COMMANDS_H
 
 enum {
   EXIT_GOOD = 0,   /* all documents are fine, the request is allowed */

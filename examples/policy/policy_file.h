@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef POLICY_FILE_H
-#define POLICY_FILE_H
+#ifndef POLICY_POLICY_FILE_H
+#define POLICY_POLICY_FILE_H
 
 #include <stdbool.h>
 #include <stdio.h>

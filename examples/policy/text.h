@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef TEXT_H
-#define TEXT_H
+#ifndef POLICY_TEXT_H
+#define POLICY_TEXT_H
 
 #include <stdio.h>
 

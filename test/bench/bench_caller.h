@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef BENCH_HTTP_CALLER_H
-#define BENCH_HTTP_CALLER_H
+#ifndef TEST_BENCH_BENCH_CALLER_H
+#define TEST_BENCH_BENCH_CALLER_H
 
 #include "bench_loop.h"
 

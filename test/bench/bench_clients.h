@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef BENCH_CLIENTS_H
-#define BENCH_CLIENTS_H
+#ifndef TEST_BENCH_BENCH_CLIENTS_H
+#define TEST_BENCH_BENCH_CLIENTS_H
 
 #include "flow.h"
 #include "hosts.h"

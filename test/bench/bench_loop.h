@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef BENCH_LOOP_H
-#define BENCH_LOOP_H
+#ifndef TEST_BENCH_BENCH_LOOP_H
+#define TEST_BENCH_BENCH_LOOP_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef BENCH_BLIND_PIPE_H
-#define BENCH_BLIND_PIPE_H
+#ifndef TEST_BENCH_BLIND_PIPE_H
+#define TEST_BENCH_BLIND_PIPE_H
 
 #include <stdint.h>
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef BENCH_FAIL_H
-#define BENCH_FAIL_H
+#ifndef TEST_BENCH_FAIL_H
+#define TEST_BENCH_FAIL_H
 
 #include <stdbool.h>
 

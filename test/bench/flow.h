@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef BENCH_FLOW_H
-#define BENCH_FLOW_H
+#ifndef TEST_BENCH_FLOW_H
+#define TEST_BENCH_FLOW_H
 
 #include "bench_loop.h"
 #include "programs.h"

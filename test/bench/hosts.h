@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef BENCH_HOSTS_H
-#define BENCH_HOSTS_H
+#ifndef TEST_BENCH_HOSTS_H
+#define TEST_BENCH_HOSTS_H
 
 #include <stdbool.h>
 

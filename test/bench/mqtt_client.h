@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef BENCH_MQTT_CLIENT_H
-#define BENCH_MQTT_CLIENT_H
+#ifndef TEST_BENCH_MQTT_CLIENT_H
+#define TEST_BENCH_MQTT_CLIENT_H
 
 #include "dm/mqtt.h"
 #include "bench_loop.h"

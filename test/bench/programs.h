@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef BENCH_PROGRAMS_H
-#define BENCH_PROGRAMS_H
+#ifndef TEST_BENCH_PROGRAMS_H
+#define TEST_BENCH_PROGRAMS_H
 
 #include <stdint.h>
 #include <stdio.h>

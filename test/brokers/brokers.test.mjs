@@ -9,7 +9,7 @@ import { Mosquitto } from '../conformance/lib/mosquitto.mjs';
 import { Sidecar } from '../conformance/lib/sidecar.mjs';
 import { LIMIT } from '../conformance/lib/suite.mjs';
 import { Aedes } from './lib/aedes.mjs';
-import { CLIENTS } from './lib/clients.mjs';
+import { CLIENTS } from './lib/client_makers.mjs';
 import { RabbitMq } from './lib/rabbitmq.mjs';
 import { testClient } from './lib/test_client.mjs';
 import { testDevice, testRefused } from './lib/test_device.mjs';

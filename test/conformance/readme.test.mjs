@@ -188,14 +188,14 @@ async function demo(script, program) {
 
 group('the demos', (test) => {
   test('dm-broker: delivery, offline, both denials and the timeout', async () => {
-    const { output, statuses } = await demo('examples/broker/demo.sh', PROGRAM);
+    const { output, statuses } = await demo('examples/broker/broker_demo.sh', PROGRAM);
     assert.deepEqual(statuses, ['200', '404', '403', '403', '504']);
     assert.match(output, /boiler-7 received on commands\/reboot: now, please/);
     assert.match(output, /"eventType":"DirectMessageLatePuback"/);
   });
 
   test('dm-sidecar: ordinary and direct messages, offline and the timeout', async () => {
-    const { output, statuses } = await demo('examples/sidecar/demo.sh', SIDECAR);
+    const { output, statuses } = await demo('examples/sidecar/sidecar_demo.sh', SIDECAR);
     assert.deepEqual(statuses, ['200', '404', '504']);
     assert.match(output, /boiler-7 received on weather: rain, said to mosquitto/);
     assert.match(output, /boiler-7 received on commands\/reboot: now, please/);

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef TEST_EXAMPLES_HTTP_HOST_H
-#define TEST_EXAMPLES_HTTP_HOST_H
+#ifndef TEST_EXAMPLES_SERVER_HOST_H
+#define TEST_EXAMPLES_SERVER_HOST_H
 
 #include <stdarg.h>
 #include <stddef.h>

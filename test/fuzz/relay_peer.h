@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef TEST_FUZZ_RELAY_HOST_H
-#define TEST_FUZZ_RELAY_HOST_H
+#ifndef TEST_FUZZ_RELAY_PEER_H
+#define TEST_FUZZ_RELAY_PEER_H
 
 #include "relay_run.h"
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef SIM_AGREEMENT_H
-#define SIM_AGREEMENT_H
+#ifndef TEST_SIM_AGREEMENT_H
+#define TEST_SIM_AGREEMENT_H
 
 /* Outside of every API call: what the context says of itself is what the model says. */
 void agreement_check(void);

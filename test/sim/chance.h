@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef SIM_CHANCE_H
-#define SIM_CHANCE_H
+#ifndef TEST_SIM_CHANCE_H
+#define TEST_SIM_CHANCE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef SIM_OPERATIONS_H
-#define SIM_OPERATIONS_H
+#ifndef TEST_SIM_OPERATIONS_H
+#define TEST_SIM_OPERATIONS_H
 
 enum {
   OPERATIONS_DEPTH = 4 /* at which callbacks do nothing more */

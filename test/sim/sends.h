@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef SIM_SENDS_H
-#define SIM_SENDS_H
+#ifndef TEST_SIM_SENDS_H
+#define TEST_SIM_SENDS_H
 
 #include "dm/dm.h"
 

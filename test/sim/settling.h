@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef SIM_SETTLING_H
-#define SIM_SETTLING_H
+#ifndef TEST_SIM_SETTLING_H
+#define TEST_SIM_SETTLING_H
 
 void settling_puback(void);
 void settling_cancel(void);

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef SIM_CALLS_H
-#define SIM_CALLS_H
+#ifndef TEST_SIM_SIM_CALLS_H
+#define TEST_SIM_SIM_CALLS_H
 
 #include <stdbool.h>
 #include <stdint.h>

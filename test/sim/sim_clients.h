@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef SIM_CLIENTS_H
-#define SIM_CLIENTS_H
+#ifndef TEST_SIM_SIM_CLIENTS_H
+#define TEST_SIM_SIM_CLIENTS_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef SIM_CONNECTIONS_H
-#define SIM_CONNECTIONS_H
+#ifndef TEST_SIM_SIM_CONNECTIONS_H
+#define TEST_SIM_SIM_CONNECTIONS_H
 
 #include "sim_clients.h"
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef SIM_HOST_H
-#define SIM_HOST_H
+#ifndef TEST_SIM_SIM_HOST_H
+#define TEST_SIM_SIM_HOST_H
 
 /* What stays from context to context. */
 void host_begin(void);

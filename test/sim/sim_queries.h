@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef SIM_QUERIES_H
-#define SIM_QUERIES_H
+#ifndef TEST_SIM_SIM_QUERIES_H
+#define TEST_SIM_SIM_QUERIES_H
 
 #include "dm/dm.h"
 

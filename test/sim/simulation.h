@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef SIM_SIMULATION_H
-#define SIM_SIMULATION_H
+#ifndef TEST_SIM_SIMULATION_H
+#define TEST_SIM_SIMULATION_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -24,8 +24,8 @@ heading() {
   printf '\n== %s\n' "$1"
 }
 
-# Nothing takes this many seconds unless it hangs.
-patience=$((1200 + ${FUZZ_SECONDS:-0}))
+# Nothing takes as many seconds unless it hangs.
+at_most=$((1200 + ${FUZZ_SECONDS:-0}))
 
 # record NAME PASSED FAILED [SKIPPED]
 record() {
@@ -50,7 +50,7 @@ fail() {
 run() {
   local name=$1 status=0
   shift
-  timeout $patience "$@" >"$log" 2>&1 </dev/null || status=$?
+  timeout $at_most "$@" >"$log" 2>&1 </dev/null || status=$?
   if [ $status -eq 0 ]; then
     record "$name" 1 0
   else
@@ -70,7 +70,7 @@ sum() {
 run_counting() {
   local name=$1 good=$2 bad=$3 skip=$4 status=0
   shift 4
-  timeout $patience "$@" >"$log" 2>&1 </dev/null || status=$?
+  timeout $at_most "$@" >"$log" 2>&1 </dev/null || status=$?
   good=$(sum "$good") bad=$(sum "$bad") skip=$(sum "$skip")
   if [ "$bad" -eq 0 ] && { [ $status -ne 0 ] || [ "$good" -eq 0 ]; }; then
     echo "exit status $status after $good passed tests" >>"$log"
@@ -105,7 +105,7 @@ suite_check() {
   heading 'checks without running'
   build all
   local name
-  for name in layers pure exports headers format readme configuration install; do
+  for name in layers names lengths pure exports headers format readme configuration install; do
     run "$name" "$make" --no-print-directory "check-$name" BUILD="$build"
   done
 }
@@ -163,8 +163,8 @@ suite_examples() {
   heading 'examples with the sanitizers'
   build_asan programs
   run minimal "$build/asan/minimal"
-  run demo examples/broker/demo.sh "$build/asan/dm-broker"
-  run demo-mosquitto examples/sidecar/demo.sh "$build/asan/dm-sidecar"
+  run demo examples/broker/broker_demo.sh "$build/asan/dm-broker"
+  run demo-mosquitto examples/sidecar/sidecar_demo.sh "$build/asan/dm-sidecar"
 }
 
 # run_node FOLDER: its tests, against the programs with the sanitizers. They mostly wait for

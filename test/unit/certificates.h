@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef TEST_CERTIFICATES_H
-#define TEST_CERTIFICATES_H
+#ifndef TEST_UNIT_CERTIFICATES_H
+#define TEST_UNIT_CERTIFICATES_H
 
 #include "dm/auth.h"
 

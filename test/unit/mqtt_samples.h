@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef TEST_MQTT_SAMPLES_H
-#define TEST_MQTT_SAMPLES_H
+#ifndef TEST_UNIT_MQTT_SAMPLES_H
+#define TEST_UNIT_MQTT_SAMPLES_H
 
 #include "dm/mqtt.h"
 

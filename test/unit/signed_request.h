@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef TEST_SIGNED_REQUEST_H
-#define TEST_SIGNED_REQUEST_H
+#ifndef TEST_UNIT_SIGNED_REQUEST_H
+#define TEST_UNIT_SIGNED_REQUEST_H
 
 #include "dm/auth.h"
 

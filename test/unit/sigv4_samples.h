@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef TEST_SIGV4_SAMPLES_H
-#define TEST_SIGV4_SAMPLES_H
+#ifndef TEST_UNIT_SIGV4_SAMPLES_H
+#define TEST_UNIT_SIGV4_SAMPLES_H
 
 #include "dm/auth.h"
 

@@ -3,13 +3,13 @@
 # backend: confirmed, offline, denied and timed out. Everything stays on loopback and is
 # gone at the end.
 #
-#   examples/broker/demo.sh [DM-BROKER]
+#   examples/broker/broker_demo.sh [DM-BROKER]
 #
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/../.."
 broker=${1:-build/dm-broker}
-. examples/common/demo.sh
+. examples/common/demo_steps.sh
 
 cat >"$work/broker.json" <<END
 {

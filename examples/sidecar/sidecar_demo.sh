@@ -3,14 +3,14 @@
 # Debian ships it; mosquitto_sub is the device, curl the backend. Everything stays on loopback
 # and is gone at the end.
 #
-#   examples/sidecar/demo.sh [DM-SIDECAR]
+#   examples/sidecar/sidecar_demo.sh [DM-SIDECAR]
 #
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/../.."
 sidecar=${1:-build/dm-sidecar}
 PATH=$PATH:/usr/sbin
-. examples/common/demo.sh
+. examples/common/demo_steps.sh
 
 # Sets $broker to the port of a mosquitto that has just been started.
 start_mosquitto() {

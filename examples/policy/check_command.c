@@ -39,8 +39,8 @@ static void warn_of_keys(const policy_file *d) {
 
 /* A misspelt action, perhaps. */
 static void warn_of_actions(const policy_file *d, size_t statement) {
-  const dm_policy_request nothing = {.value_count = 0};
-  dm_policy_match match;
+  const dm_policy_request nothing = {.size = sizeof nothing};
+  dm_policy_match match = {.size = sizeof match};
   if (dm_policy_explain(d->policy, statement, &nothing, &match) == DM_OK &&
       match.effect == DM_POLICY_EXPLICIT_DENY &&
       !known_denial(d->policy, statement, KNOWN_OF_CALLERS) &&

@@ -155,7 +155,7 @@ static json_t *decide(const question *q) {
       [DM_POLICY_EXPLICIT_DENY] = "explicitDeny",
   };
   dm_policy_list list = {(const dm_policy *const *)q->policies, q->count};
-  dm_policy_decision d;
+  dm_policy_decision d = {.size = sizeof d};
   const char *name = names[dm_policy_decide(&list, &q->request, &d)];
   return json_pack("{s:s, s:o, s:o}", "decision", name, "policy", index_json(d.policy), "statement",
                    index_json(d.statement));
@@ -174,7 +174,7 @@ static json_t *answer(dm_span line) {
   problem p = {"out of memory"};
   json_error_t error;
   json_t *root = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-  question q = {.line = line, .root = root};
+  question q = {.line = line, .root = root, .request.size = sizeof q.request};
   if (root == NULL)
     problem_set(&p, "%d: not JSON: %s", error.column < 1 ? 1 : error.column, error.text);
   json_t *out = root != NULL && read_question(&q, &p) ? decide(&q) : NULL;

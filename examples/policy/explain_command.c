@@ -178,7 +178,7 @@ static void print_obstacle(const question *q, const dm_policy_match *m) {
 }
 
 static void print_one(const question *q, size_t policy, size_t statement) {
-  dm_policy_match m;
+  dm_policy_match m = {.size = sizeof m};
   if (dm_policy_explain(q->policies[policy], statement, &q->request, &m) != DM_OK)
     return;
   print_statement(q, policy, statement, &m);
@@ -187,7 +187,7 @@ static void print_one(const question *q, size_t policy, size_t statement) {
 
 static int print_answer(const question *q) {
   dm_policy_list list = {q->policies, q->count};
-  dm_policy_decision d;
+  dm_policy_decision d = {.size = sizeof d};
   switch (dm_policy_decide(&list, &q->request, &d)) {
   case DM_POLICY_ALLOWED:
     puts("allowed by");
@@ -207,7 +207,7 @@ static int print_answer(const question *q) {
 }
 
 int command_explain(int argc, char **argv) {
-  question q = {0};
+  question q = {.request.size = sizeof q.request};
   int status = EXIT_MISUSED;
   if (reserve(&q, argc) && read_arguments(&q, argc, argv))
     status = print_answer(&q);

@@ -3,6 +3,9 @@
  * A policy is parsed once, is immutable from then on, and may be evaluated by several
  * threads at once. Evaluation allocates nothing and takes bounded time.
  *
+ * Structures begin with their own size, as in dm/dm.h, those that the library fills in too;
+ * but for three small ones, which many are made of and which cannot grow.
+ *
  * SPDX-License-Identifier: MIT
  */
 #ifndef DM_POLICY_H
@@ -21,7 +24,7 @@ typedef struct dm_policy dm_policy;
 
 /* Why a document was refused, and where: line and column count from 1, the column in
  * bytes. The text is NUL-terminated, in English, without the position; what it quotes
- * from the document is shortened and holds no control characters. */
+ * from the document is shortened and holds no control characters. Cannot grow. */
 typedef struct dm_policy_error {
   unsigned line;
   unsigned column;
@@ -68,9 +71,11 @@ typedef struct dm_policy_error {
  * copied. (The JSON is read by jansson, which uses its own allocator.) `json` is not
  * kept. `error` may be NULL.
  *
- * Returns DM_OK and the policy in *out, to be given to dm_policy_free();
- * DM_ERROR_NOT_UNDERSTOOD with *error filled; DM_ERROR_NO_MEMORY;
- * DM_ERROR_INVALID_ARGUMENT. *out is untouched unless DM_OK. */
+ * Returns DM_OK and the policy in *out, to be given to dm_policy_free(), or with *out
+ * untouched
+ *   DM_ERROR_NOT_UNDERSTOOD    the document is refused; *error says where and why
+ *   DM_ERROR_NO_MEMORY
+ *   DM_ERROR_INVALID_ARGUMENT  a NULL where none may be */
 DM_EXPORT int dm_policy_parse(dm_policy **out, dm_span json, size_t size_limit,
                               const dm_memory *memory, dm_policy_error *error);
 
@@ -79,7 +84,7 @@ DM_EXPORT void dm_policy_free(dm_policy *policy);
 
 /* ---- Decisions ---------------------------------------------------------- */
 
-/* The policies of one principal: all of them count. Borrowed. */
+/* The policies of one principal: all of them count. Borrowed. Cannot grow. */
 typedef struct dm_policy_list {
   const dm_policy *const *policies;
   size_t count;
@@ -88,6 +93,7 @@ typedef struct dm_policy_list {
 /* One value known about a request, such as iot:Topic. A key with several values
  * stands several times. Keys match without regard to letter case. Dates are as in policies,
  * truths "true" or "false", binary values as they are; an absent value does not count.
+ * Cannot grow.
  *
  * There is no clock here: who wants conditions on aws:CurrentTime ("2026-05-28T10:00:00Z") and
  * aws:EpochTime (its seconds) to work gives both with every request. */
@@ -99,6 +105,7 @@ typedef struct dm_policy_value {
 /* What is asked: may this action be done on this resource, with these values known.
  * Everything is literal here: a '*' in a resource is an asterisk. */
 typedef struct dm_policy_request {
+  size_t size;
   dm_span action;   /* "iot:SendDirectMessage" */
   dm_span resource; /* "arn:aws:iot:eu-west-1:123456789012:client/boiler-7" */
   const dm_policy_value *values;
@@ -113,8 +120,8 @@ enum {
 };
 
 /* Decides a request against all policies of a list. An empty list denies; a NULL
- * in a list denies explicitly, for the policy it stands for might have. Returns one of
- * the three above and never fails; allocates nothing; safe from several threads.
+ * in a list denies explicitly, for the policy it stands for might have. Allocates nothing;
+ * safe from several threads.
  *
  * A condition whose key has no value is false; but true, as in IAM, with a negated operator, with
  * ...IfExists and with ForAllValues:, which are therefore dangerous in an Allow without a Null
@@ -124,7 +131,10 @@ enum {
  * Resource, StringEquals or StringLike with it therefore does not match. NotResource and
  * the negated operators do match in a Deny, as in IAM; in an Allow they do not, so that
  * nothing is allowed for want of a value. A value of the request that is not what an
- * operator compares, say an IP address that is none, makes a Deny match and an Allow not. */
+ * operator compares, say an IP address that is none, makes a Deny match and an Allow not.
+ *
+ * Returns one of the three above, or
+ *   DM_ERROR_INVALID_ARGUMENT  a structure of a wrong size, or a NULL where none may be */
 DM_EXPORT int dm_policy_evaluate(const dm_policy_list *policies, const dm_policy_request *request);
 
 /* ---- Explaining --------------------------------------------------------- */
@@ -134,13 +144,17 @@ DM_EXPORT int dm_policy_evaluate(const dm_policy_list *policies, const dm_policy
 
 /* A decision, and the first statement in the list's order that made it. */
 typedef struct dm_policy_decision {
+  size_t size;
   int decision;     /* as dm_policy_evaluate() returns it */
   size_t policy;    /* its place in the list; DM_POLICY_NOWHERE for an implicit deny */
   size_t statement; /* its place in the document's Statement, 0 where that is one object;
                        DM_POLICY_NOWHERE too where a NULL in the list denies */
 } dm_policy_decision;
 
-/* Decides as dm_policy_evaluate() does, returns what it returns, and fills *out. */
+/* Decides as dm_policy_evaluate() does and fills *out, whose size must be set; `out` may be
+ * NULL.
+ *
+ * Returns what dm_policy_evaluate() returns; *out is untouched with an error. */
 DM_EXPORT int dm_policy_decide(const dm_policy_list *policies, const dm_policy_request *request,
                                dm_policy_decision *out);
 
@@ -154,6 +168,7 @@ enum {
 
 /* What one statement has to say to a request. The spans are part of the policy. */
 typedef struct dm_policy_match {
+  size_t size;
   int match;         /* one of the above */
   int effect;        /* DM_POLICY_ALLOWED or DM_POLICY_EXPLICIT_DENY, where it applies */
   dm_span sid;       /* absent where the statement has none */
@@ -165,9 +180,12 @@ typedef struct dm_policy_match {
 /* The number of a document's statements; 0 for NULL. */
 DM_EXPORT size_t dm_policy_statement_count(const dm_policy *policy);
 
-/* Says how near a statement comes to applying to a request, whatever the others say.
- * Allocates nothing; safe from several threads. Returns DM_OK or
- * DM_ERROR_INVALID_ARGUMENT. */
+/* Says how near a statement comes to applying to a request, whatever the others say, in
+ * *out, whose size must be set. Allocates nothing; safe from several threads.
+ *
+ * Returns DM_OK, or with *out untouched
+ *   DM_ERROR_INVALID_ARGUMENT  there is no such statement, a structure has a wrong size, or a
+ *                              NULL stands where none may */
 DM_EXPORT int dm_policy_explain(const dm_policy *policy, size_t statement,
                                 const dm_policy_request *request, dm_policy_match *out);
 

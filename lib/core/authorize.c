@@ -50,6 +50,7 @@ static int question_decide(dm_context *context, question *q, int refusal) {
   if (count > 0)
     memcpy(q->values + q->value_count, known, (size_t)count * sizeof *known);
   dm_policy_request request = {
+      .size = sizeof request,
       .action = q->action,
       .resource = {q->resource.bytes, q->resource.len},
       .values = q->values,

@@ -3,8 +3,13 @@
  * SPDX-License-Identifier: MIT
  */
 #include "base/span.h"
+#include "base/structure.h"
 #include "policy/condition.h"
 #include "policy/match.h"
+
+#define POLICY_REQUEST_FIRST_SIZE  sizeof(dm_policy_request)
+#define POLICY_DECISION_FIRST_SIZE sizeof(dm_policy_decision)
+#define POLICY_MATCH_FIRST_SIZE    sizeof(dm_policy_match)
 
 /* ---- One statement ---- */
 
@@ -73,7 +78,9 @@ static void decide(const dm_policy *policy, size_t index, const dm_policy_reques
     if ((so_far->decision == DM_POLICY_ALLOWED && !s->deny) ||
         match_of(s, request, NULL) != DM_POLICY_MATCH_FULL)
       continue;
-    *so_far = (dm_policy_decision){s->deny ? DM_POLICY_EXPLICIT_DENY : DM_POLICY_ALLOWED, index, i};
+    so_far->decision = s->deny ? DM_POLICY_EXPLICIT_DENY : DM_POLICY_ALLOWED;
+    so_far->policy = index;
+    so_far->statement = i;
     if (s->deny)
       return;
   }
@@ -93,29 +100,39 @@ static bool list_sound(const dm_policy_list *policies) {
   return policies != NULL && (policies->policies != NULL || policies->count == 0);
 }
 
+/* What the policies of a list say together. One that is missing might have denied. */
 static dm_policy_decision decide_all(const dm_policy_list *policies,
                                      const dm_policy_request *request) {
-  dm_policy_decision so_far = {DM_POLICY_IMPLICIT_DENY, DM_POLICY_NOWHERE, DM_POLICY_NOWHERE};
-  if (!list_sound(policies) || !request_sound(request))
-    return so_far;
+  dm_policy_decision so_far = {
+      .size = sizeof so_far, .policy = DM_POLICY_NOWHERE, .statement = DM_POLICY_NOWHERE};
   for (size_t i = 0; i < policies->count && so_far.decision != DM_POLICY_EXPLICIT_DENY; i++) {
-    /* A policy that is missing might have denied. */
     if (policies->policies[i] == NULL)
-      return (dm_policy_decision){DM_POLICY_EXPLICIT_DENY, i, DM_POLICY_NOWHERE};
+      return (dm_policy_decision){sizeof so_far, DM_POLICY_EXPLICIT_DENY, i, DM_POLICY_NOWHERE};
     decide(policies->policies[i], i, request, &so_far);
   }
   return so_far;
 }
 
-int dm_policy_evaluate(const dm_policy_list *policies, const dm_policy_request *request) {
+int dm_policy_evaluate(const dm_policy_list *policies, const dm_policy_request *given) {
+  dm_policy_request room;
+  const dm_policy_request *request =
+      dmi_structure_read(given, POLICY_REQUEST_FIRST_SIZE, &room, sizeof room);
+  if (!list_sound(policies) || !request_sound(request))
+    return DM_ERROR_INVALID_ARGUMENT;
   return decide_all(policies, request).decision;
 }
 
-int dm_policy_decide(const dm_policy_list *policies, const dm_policy_request *request,
+int dm_policy_decide(const dm_policy_list *policies, const dm_policy_request *given,
                      dm_policy_decision *out) {
+  dm_policy_request room;
+  const dm_policy_request *request =
+      dmi_structure_read(given, POLICY_REQUEST_FIRST_SIZE, &room, sizeof room);
+  if (!list_sound(policies) || !request_sound(request) ||
+      (out != NULL && !dmi_structure_sound(out, POLICY_DECISION_FIRST_SIZE, sizeof *out)))
+    return DM_ERROR_INVALID_ARGUMENT;
   dm_policy_decision decided = decide_all(policies, request);
   if (out != NULL)
-    *out = decided;
+    dmi_structure_write(out, &decided, sizeof decided);
   return decided.decision;
 }
 
@@ -125,22 +142,31 @@ size_t dm_policy_statement_count(const dm_policy *policy) {
   return policy == NULL ? 0 : policy->statement_count;
 }
 
-int dm_policy_explain(const dm_policy *policy, size_t statement_index,
-                      const dm_policy_request *request, dm_policy_match *out) {
-  if (policy == NULL || statement_index >= policy->statement_count || out == NULL ||
-      !request_sound(request))
-    return DM_ERROR_INVALID_ARGUMENT;
-  const dmi_statement *s = &policy->statements[statement_index];
+static dm_policy_match explain(const dmi_statement *s, const dm_policy_request *request) {
   obstacle found = {0};
-  *out = (dm_policy_match){
+  dm_policy_match m = {
+      .size = sizeof m,
       .match = match_of(s, request, &found),
       .effect = s->deny ? DM_POLICY_EXPLICIT_DENY : DM_POLICY_ALLOWED,
       .sid = s->sid,
   };
-  out->variable = found.lacking;
+  m.variable = found.lacking;
   if (found.failed != NULL) {
-    out->condition = found.failed->name;
-    out->key = found.failed->key;
+    m.condition = found.failed->name;
+    m.key = found.failed->key;
   }
+  return m;
+}
+
+int dm_policy_explain(const dm_policy *policy, size_t statement, const dm_policy_request *given,
+                      dm_policy_match *out) {
+  dm_policy_request room;
+  const dm_policy_request *request =
+      dmi_structure_read(given, POLICY_REQUEST_FIRST_SIZE, &room, sizeof room);
+  if (statement >= dm_policy_statement_count(policy) || !request_sound(request) ||
+      !dmi_structure_sound(out, POLICY_MATCH_FIRST_SIZE, sizeof *out))
+    return DM_ERROR_INVALID_ARGUMENT;
+  dm_policy_match m = explain(&policy->statements[statement], request);
+  dmi_structure_write(out, &m, sizeof m);
   return DM_OK;
 }

@@ -356,7 +356,8 @@ static void test_without_a_file_everything_is_allowed(void **state) {
   settings s;
   access_rules read;
   problem p;
-  dm_policy_request request = {.action = dm_text("iot:SendDirectMessage"),
+  dm_policy_request request = {.size = sizeof request,
+                               .action = dm_text("iot:SendDirectMessage"),
                                .resource = dm_text("arn:aws:iot:local:000000000000:client/a")};
   assert_true(load(&s, command(NULL, NULL, NULL, NULL), &p));
   assert_true(access_load(&read, &s, &p));

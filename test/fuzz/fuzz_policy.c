@@ -57,7 +57,7 @@ static void require_explained(const dm_policy *policy, const dm_policy_request *
                               const dm_policy_decision *d) {
   size_t first[3] = {SIZE_MAX, SIZE_MAX, SIZE_MAX};
   for (size_t i = 0; i < dm_policy_statement_count(policy); i++) {
-    dm_policy_match m;
+    dm_policy_match m = {.size = sizeof m};
     require(dm_policy_explain(policy, i, request, &m) == DM_OK);
     if (m.match == DM_POLICY_MATCH_FULL && first[m.effect] == SIZE_MAX)
       first[m.effect] = i;
@@ -107,7 +107,7 @@ static bool is_text(const dm_policy_request *request) {
 
 static void evaluate(const dm_policy *policy, dm_span json, const dm_policy_request *request) {
   const dm_policy *policies[] = {policy, policy};
-  dm_policy_decision d;
+  dm_policy_decision d = {.size = sizeof d};
   int decision = dm_policy_decide(&(dm_policy_list){policies, 1}, request, &d);
   require(decision == d.decision);
   require(dm_policy_evaluate(&(dm_policy_list){policies, 2}, request) == decision);
@@ -129,7 +129,8 @@ static dm_span take_line(dm_span *text) {
 
 static void ask(const dm_policy *policy, dm_span json, dm_span asked) {
   dm_policy_value values[VALUES_MAX];
-  dm_policy_request request = {take_line(&asked), take_line(&asked), values, 0};
+  dm_policy_request request = {sizeof(dm_policy_request), take_line(&asked), take_line(&asked),
+                               values, 0};
   while (asked.len > 0 && request.value_count < VALUES_MAX) {
     dm_span line = take_line(&asked);
     const char *sign = line.len == 0 ? NULL : memchr(line.ptr, '=', line.len);

@@ -158,8 +158,9 @@ static void put_statement(maker *m) {
 
 static void make_request(maker *m) {
   dm_policy_request *r = &m->made->request;
-  *r = (dm_policy_request){dm_text(any(m, &asked_actions)), dm_text(any(m, &asked_resources)),
-                           m->made->values, below(m, MAKER_VALUES + 1)};
+  *r = (dm_policy_request){sizeof(dm_policy_request), dm_text(any(m, &asked_actions)),
+                           dm_text(any(m, &asked_resources)), m->made->values,
+                           below(m, MAKER_VALUES + 1)};
   for (size_t i = 0; i < r->value_count; i++)
     m->made->values[i] = (dm_policy_value){dm_text(any(m, &keys)), dm_text(any(m, &asked_values))};
 }

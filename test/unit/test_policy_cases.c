@@ -103,9 +103,9 @@ static void add_value(asked *a, const char *key, const json_t *value) {
 
 static void read_request(asked *a, const json_t *json) {
   a->json = json;
-  a->request = (dm_policy_request){dm_text(json_string_value(json_object_get(json, "action"))),
-                                   dm_text(json_string_value(json_object_get(json, "resource"))),
-                                   a->values, 0};
+  a->request = (dm_policy_request){
+      sizeof(dm_policy_request), dm_text(json_string_value(json_object_get(json, "action"))),
+      dm_text(json_string_value(json_object_get(json, "resource"))), a->values, 0};
   const char *key;
   json_t *value;
   json_object_foreach(json_object_get(json, "context"), key, value) {
@@ -141,7 +141,7 @@ static int decide_list(const asked *a, const dm_policy *const *policies, size_t 
 
 static void check_decision(const policy_case *c, const asked *a) {
   dm_policy_list list = {(const dm_policy *const *)c->policies, c->count};
-  dm_policy_decision d;
+  dm_policy_decision d = {.size = sizeof d};
   int decision = dm_policy_decide(&list, &a->request, &d);
   if (strcmp(decisions[decision], expected(a, "decision")) != 0)
     fail_request(c, a, decisions[decision]);
@@ -165,7 +165,7 @@ static bool same_text(const char *wanted, dm_span found) {
 static void check_nearness(const policy_case *c, const asked *a) {
   if (json_object_get(a->json, "match") == NULL && expected(a, "variable") == NULL)
     return;
-  dm_policy_match m;
+  dm_policy_match m = {.size = sizeof m};
   const dm_policy *policy = c->policies[index_or(a, "policy", 0)];
   assert_int_equal(dm_policy_explain(policy, index_or(a, "statement", 0), &a->request, &m), DM_OK);
   if (!same_text(expected(a, "match"), dm_text(elements[m.match])) ||
@@ -182,7 +182,7 @@ static void check_statements(const policy_case *c, const asked *a, int decision)
   bool allows = false, denies = false;
   for (size_t i = 0; i < c->count; i++)
     for (size_t s = 0; s < dm_policy_statement_count(c->policies[i]); s++) {
-      dm_policy_match m;
+      dm_policy_match m = {.size = sizeof m};
       assert_int_equal(dm_policy_explain(c->policies[i], s, &a->request, &m), DM_OK);
       allows |= m.match == DM_POLICY_MATCH_FULL && m.effect == DM_POLICY_ALLOWED;
       denies |= m.match == DM_POLICY_MATCH_FULL && m.effect == DM_POLICY_EXPLICIT_DENY;

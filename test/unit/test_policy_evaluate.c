@@ -33,7 +33,8 @@ static int decide(const char *json, const char *action, const char *resource,
   dm_policy *policy = parsed(json);
   const dm_policy *policies[] = {policy};
   dm_policy_list list = {policies, 1};
-  dm_policy_request request = {dm_text(action), dm_text(resource), values, value_count};
+  dm_policy_request request = {sizeof(dm_policy_request), dm_text(action), dm_text(resource),
+                               values, value_count};
   int decision = dm_policy_evaluate(&list, &request);
   dm_policy_free(policy);
   return decision;
@@ -201,8 +202,10 @@ static void all_policies_count(void **state) {
   dm_policy *allow = parsed(DOCUMENT(ALLOW_ALL)), *deny = parsed(DOCUMENT(DENY_A));
   dm_policy *other = parsed(DOCUMENT(STATEMENT("Allow", "\"s3:*\"", "\"*\"")));
   const dm_policy *in_order[] = {other, allow, deny}, *reversed[] = {deny, allow, other};
-  dm_policy_request a = {dm_text("iot:Receive"), dm_text(ARN "topic/a"), NULL, 0};
-  dm_policy_request b = {dm_text("iot:Receive"), dm_text(ARN "topic/b"), NULL, 0};
+  dm_policy_request a = {sizeof(dm_policy_request), dm_text("iot:Receive"), dm_text(ARN "topic/a"),
+                         NULL, 0};
+  dm_policy_request b = {sizeof(dm_policy_request), dm_text("iot:Receive"), dm_text(ARN "topic/b"),
+                         NULL, 0};
   dm_policy_list list = {in_order, 3}, backwards = {reversed, 3}, without_deny = {in_order, 2};
   assert_int_equal(dm_policy_evaluate(&list, &a), DM_POLICY_EXPLICIT_DENY);
   assert_int_equal(dm_policy_evaluate(&backwards, &a), DM_POLICY_EXPLICIT_DENY);
@@ -220,23 +223,26 @@ static void all_policies_count(void **state) {
   dm_policy_free(other);
 }
 
-static void broken_requests_are_denied(void **state) {
+static void broken_requests_are_refused(void **state) {
   (void)state;
   dm_policy *allow = parsed(DOCUMENT(ALLOW_ALL));
   const dm_policy *policies[] = {allow};
   dm_policy_list list = {policies, 1};
   dm_policy_value value = {dm_bytes(NULL, 1), dm_text("a")};
-  dm_policy_request sound = {dm_text("iot:Receive"), dm_text(NULL), NULL, 0};
+  dm_policy_request sound = {sizeof(dm_policy_request), dm_text("iot:Receive"), dm_text(NULL), NULL,
+                             0};
   assert_int_equal(dm_policy_evaluate(&list, &sound), DM_POLICY_ALLOWED);
-  dm_policy_request broken[] = {{dm_bytes(NULL, 3), dm_text("a"), NULL, 0},
-                                {dm_text("iot:Receive"), dm_bytes(NULL, 3), NULL, 0},
-                                {dm_text("iot:Receive"), dm_text("a"), NULL, 1},
-                                {dm_text("iot:Receive"), dm_text("a"), &value, 1}};
+  size_t size = sizeof sound;
+  dm_policy_request broken[] = {{size, dm_bytes(NULL, 3), dm_text("a"), NULL, 0},
+                                {size, dm_text("iot:Receive"), dm_bytes(NULL, 3), NULL, 0},
+                                {size, dm_text("iot:Receive"), dm_text("a"), NULL, 1},
+                                {size, dm_text("iot:Receive"), dm_text("a"), &value, 1}};
   for (size_t i = 0; i < 4; i++)
-    assert_int_equal(dm_policy_evaluate(&list, &broken[i]), DM_POLICY_IMPLICIT_DENY);
-  assert_int_equal(dm_policy_evaluate(&list, NULL), DM_POLICY_IMPLICIT_DENY);
-  assert_int_equal(dm_policy_evaluate(NULL, &sound), DM_POLICY_IMPLICIT_DENY);
-  assert_int_equal(dm_policy_evaluate(&(dm_policy_list){NULL, 1}, &sound), DM_POLICY_IMPLICIT_DENY);
+    assert_int_equal(dm_policy_evaluate(&list, &broken[i]), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(dm_policy_evaluate(&list, NULL), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(dm_policy_evaluate(NULL, &sound), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(dm_policy_evaluate(&(dm_policy_list){NULL, 1}, &sound),
+                   DM_ERROR_INVALID_ARGUMENT);
   dm_policy_free(allow);
 }
 
@@ -249,8 +255,8 @@ static void nothing_is_borrowed(void **state) {
   const dm_policy *policies[] = {policy};
   dm_policy_list list = {policies, 1};
   dm_policy_value topic = {dm_text("iot:Topic"), dm_text("a/b")};
-  dm_policy_request request = {dm_text("iot:SendDirectMessage"), dm_text(ARN "client/a"), &topic,
-                               1};
+  dm_policy_request request = {sizeof(dm_policy_request), dm_text("iot:SendDirectMessage"),
+                               dm_text(ARN "client/a"), &topic, 1};
   assert_int_equal(dm_policy_evaluate(&list, &request), DM_POLICY_ALLOWED);
   dm_policy_free(policy);
 }
@@ -266,7 +272,7 @@ int main(void) {
       cmocka_unit_test(values_of_the_request),
       cmocka_unit_test(deny_wins),
       cmocka_unit_test(all_policies_count),
-      cmocka_unit_test(broken_requests_are_denied),
+      cmocka_unit_test(broken_requests_are_refused),
       cmocka_unit_test(nothing_is_borrowed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

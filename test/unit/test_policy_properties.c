@@ -62,8 +62,8 @@ static int decide(const dm_policy *const *policies, size_t count, size_t which) 
   static const char *const words[] = {"iot:A", "iot:B", ARN "topic/a", ARN "client/b"};
   dm_policy_value values[2] = {{dm_text("iot:Topic"), dm_text(topics[which / 4 % 6])},
                                {dm_text("iot:ClientId"), dm_text(which / 24 % 2 ? "a" : "b")}};
-  dm_policy_request request = {dm_text(words[which % 2]), dm_text(words[2 + which / 2 % 2]), values,
-                               which / 48 % 3};
+  dm_policy_request request = {sizeof(dm_policy_request), dm_text(words[which % 2]),
+                               dm_text(words[2 + which / 2 % 2]), values, which / 48 % 3};
   return dm_policy_evaluate(&(dm_policy_list){policies, count}, &request);
 }
 
@@ -130,9 +130,10 @@ static void a_deny_never_allows(void **state) {
 
 static dm_policy_match explain(const char *json, size_t statement, const dm_policy_value *values,
                                size_t count) {
-  dm_policy_request request = {dm_text("iot:A"), dm_text(ARN "client/c"), values, count};
+  dm_policy_request request = {sizeof(dm_policy_request), dm_text("iot:A"), dm_text(ARN "client/c"),
+                               values, count};
   dm_policy *policy = parsed(json);
-  dm_policy_match m;
+  dm_policy_match m = {.size = sizeof m};
   assert_int_equal(dm_policy_explain(policy, statement, &request, &m), DM_OK);
   /* The spans go with the policy; these tests ask for their presence and length only. */
   dm_policy_free(policy);
@@ -192,8 +193,9 @@ static void spans_of_the_policy(void **state) {
   memset(json, 'x', sizeof json);
   assert_int_equal(dm_policy_statement_count(policy), 3);
   dm_policy_value topic = {dm_text("iot:Topic"), dm_text("t")};
-  dm_policy_request request = {dm_text("iot:A"), dm_text(ARN "client/c"), &topic, 1};
-  dm_policy_match m;
+  dm_policy_request request = {sizeof(dm_policy_request), dm_text("iot:A"), dm_text(ARN "client/c"),
+                               &topic, 1};
+  dm_policy_match m = {.size = sizeof m};
   assert_int_equal(dm_policy_explain(policy, 0, &request, &m), DM_OK);
   assert_true(m.match == DM_POLICY_MATCH_FULL && m.effect == DM_POLICY_ALLOWED);
   assert_true(m.sid.ptr != NULL && m.sid.len == 0);
@@ -225,10 +227,12 @@ static void who_decides(void **state) {
   const char *const all[] = {allows[1], allows[0], allows[0], denies[0], denies[0]};
   dm_policy *policy = policy_of(all, 5, false);
   const dm_policy *policies[] = {none, policy, policy, NULL};
-  dm_policy_request b = {dm_text("iot:A"), dm_text(ARN "topic/b"), NULL, 0}, a = b, unsound = b;
+  dm_policy_request b = {sizeof(dm_policy_request), dm_text("iot:A"), dm_text(ARN "topic/b"), NULL,
+                         0},
+                    a = b, unsound = b;
   a.resource = dm_text(ARN "topic/a");
   unsound.resource = dm_bytes(NULL, 1);
-  dm_policy_decision d;
+  dm_policy_decision d = {.size = sizeof d};
   assert_int_equal(dm_policy_decide(&(dm_policy_list){policies, 3}, &b, &d), DM_POLICY_ALLOWED);
   assert_true(d.decision == DM_POLICY_ALLOWED && d.policy == 1 && d.statement == 1);
   assert_int_equal(dm_policy_decide(&(dm_policy_list){policies, 3}, &a, &d),
@@ -240,10 +244,11 @@ static void who_decides(void **state) {
   assert_int_equal(dm_policy_decide(&(dm_policy_list){policies, 1}, &b, &d),
                    DM_POLICY_IMPLICIT_DENY);
   assert_true(d.policy == DM_POLICY_NOWHERE && d.statement == DM_POLICY_NOWHERE);
+  d.decision = 77;
   assert_int_equal(dm_policy_decide(&(dm_policy_list){policies, 3}, &unsound, &d),
-                   DM_POLICY_IMPLICIT_DENY);
-  assert_true(d.decision == DM_POLICY_IMPLICIT_DENY && d.policy == DM_POLICY_NOWHERE);
-  assert_int_equal(dm_policy_decide(NULL, &b, &d), DM_POLICY_IMPLICIT_DENY);
+                   DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(dm_policy_decide(NULL, &b, &d), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(d.decision, 77);
   assert_int_equal(dm_policy_decide(&(dm_policy_list){policies, 3}, &b, NULL), DM_POLICY_ALLOWED);
   dm_policy_free(none);
   dm_policy_free(policy);
@@ -276,7 +281,8 @@ static void work_is_bounded(void **state) {
     values[i] = (dm_policy_value){dm_text("iot:Topic"), dm_bytes(text, 500)};
   dm_policy *policy = parsed(json);
   const dm_policy *policies[] = {policy};
-  dm_policy_request request = {dm_text("iot:A"), dm_bytes(text, sizeof text), values, 40};
+  dm_policy_request request = {sizeof(dm_policy_request), dm_text("iot:A"),
+                               dm_bytes(text, sizeof text), values, 40};
   dm_policy_list list = {policies, 1};
   memcpy(text, ARN, strlen(ARN));
   assert_int_equal(dm_policy_evaluate(&list, &request), DM_POLICY_ALLOWED);

@@ -46,8 +46,8 @@ static void check(const char *name, const example *examples, size_t count) {
   for (size_t i = 0; i < count; i++) {
     const example *e = &examples[i];
     dm_policy_value topic = {dm_text("iot:Topic"), dm_text(e->topic)};
-    dm_policy_request request = {dm_text(e->action), dm_text(e->resource), &topic,
-                                 e->topic == NULL ? 0 : 1};
+    dm_policy_request request = {sizeof(dm_policy_request), dm_text(e->action),
+                                 dm_text(e->resource), &topic, e->topic == NULL ? 0 : 1};
     int decision = dm_policy_evaluate(&list, &request);
     if (decision != e->decision)
       fail_msg("%s: %s on %s, topic %s: %d", name, e->action, e->resource,

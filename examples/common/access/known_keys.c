@@ -48,8 +48,8 @@ bool known_denial(const dm_policy *policy, size_t statement, known_side side) {
   size_t first = side == KNOWN_OF_CALLERS ? 0 : 4;
   size_t end = side == KNOWN_OF_CALLERS ? 4 : 5;
   for (size_t i = first; i < end; i++) {
-    const dm_policy_request request = {.action = dm_text(actions[i])};
-    dm_policy_match match;
+    const dm_policy_request request = {.size = sizeof request, .action = dm_text(actions[i])};
+    dm_policy_match match = {.size = sizeof match};
     if (dm_policy_explain(policy, statement, &request, &match) == DM_OK &&
         match.effect == DM_POLICY_EXPLICIT_DENY && match.match != DM_POLICY_MATCH_NOT_ACTION)
       return true;

@@ -83,7 +83,7 @@ int main(void) {
   must(dm_connected(dm, &connection, now(), &boiler.id));
 
   /* Somebody has a message for it; libdm calls deliver(), then waits for the PUBACK: */
-  dm_message message = {.size = sizeof message, .confirmation = 1, .complete = complete};
+  dm_message message = {.size = sizeof message, .mode = DM_MODE_ACKNOWLEDGED, .complete = complete};
   message.client_id = dm_text("boiler-7");
   message.topic = dm_text("commands/reboot");
   message.payload = dm_text("now");

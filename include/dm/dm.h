@@ -54,7 +54,17 @@ extern "C" {
 /* The version of the library that runs, "0.1.0". */
 DM_EXPORT const char *dm_version(void);
 
-/* ---- Outcomes ----------------------------------------------------------- */
+/* ---- Operations and outcomes -------------------------------------------- */
+
+/* What a call asks for. */
+enum {
+  DM_OPERATION_SEND = 1,               /* dm_send() */
+  DM_OPERATION_GET_CONNECTION = 2,     /* dm_get_connection() */
+  DM_OPERATION_LIST_SUBSCRIPTIONS = 3, /* dm_list_subscriptions() */
+  DM_OPERATION_DELETE_CONNECTION = 4,  /* dm_delete_connection() */
+
+  DM_OPERATION_LAST = DM_OPERATION_DELETE_CONNECTION
+};
 
 /* What became of a message: one word everywhere, in C, in the HTTP answer's body, in
  * the log and in the counters. Failures are below zero. The word is the constant's
@@ -167,6 +177,14 @@ typedef struct dm_result {
   const char *text;        /* what is wrong, for people; static; NULL on success */
 } dm_result;
 
+/* What the sender waits for. */
+enum {
+  DM_MODE_SENT = 0,         /* nothing: QoS 0, answered at once */
+  DM_MODE_ACKNOWLEDGED = 1, /* the client's PUBACK: QoS 1 */
+  DM_MODE_RESPONDED = 2     /* the client's own answer; this version refuses it with
+                             * DM_INVALID_CONFIRMATION_PARAMETER */
+};
+
 /* MQTT 5 Payload Format Indicator (MQTT 5 section 3.3.2.3.2). */
 enum {
   DM_PAYLOAD_FORMAT_ABSENT = 0,
@@ -188,9 +206,9 @@ typedef struct dm_message {
   dm_span topic;     /* 1..256 bytes of UTF-8, at most 7 '/', no '+', '#' or leading '$' */
   dm_span payload;   /* opaque, may be empty */
 
-  int confirmation;    /* 0: QoS 0, answered at once; 1: QoS 1, answered by the PUBACK */
+  int mode;            /* DM_MODE_... */
   dm_duration timeout; /* how long to wait for the PUBACK; 0: the configured default;
-                        * at most the configured maximum; ignored when unconfirmed */
+                        * at most the configured maximum; ignored with DM_MODE_SENT */
 
   /* MQTT 5 properties, for MQTT 5 receivers only: a host leaves them out for others. */
   dm_span content_type;     /* absent: NULL */
@@ -230,18 +248,14 @@ typedef struct dm_delivery {
 /* ---- Events ------------------------------------------------------------- */
 
 enum {
-  DM_EVENT_SEND = 1,        /* a call of dm_send() has its answer; one for each */
-  DM_EVENT_LATE_PUBACK = 2, /* a PUBACK came after its caller had been answered */
-
-  /* The same as DM_EVENT_SEND for the queries. */
-  DM_EVENT_GET_CONNECTION = 3,
-  DM_EVENT_LIST_SUBSCRIPTIONS = 4,
-  DM_EVENT_DELETE_CONNECTION = 5
+  DM_EVENT_CALL = 1,       /* a call has its answer; one for each */
+  DM_EVENT_LATE_PUBACK = 2 /* a PUBACK came after its caller had been answered */
 };
 
 /* What there is to log about a call. All spans are borrowed for the callback. */
 typedef struct dm_event {
-  int kind;
+  int kind;      /* DM_EVENT_... */
+  int operation; /* DM_OPERATION_... */
   int outcome;   /* of a late PUBACK: what the caller had been told */
   int delivered; /* DM_DELIVERED_... */
   dm_trace_id trace_id;
@@ -255,7 +269,7 @@ typedef struct dm_event {
   dm_span invocation_id;
   dm_duration timeout;     /* 0 where it could not be read */
   dm_duration ack_latency; /* DM_NEVER without a PUBACK */
-  int confirmation;
+  int mode;                /* DM_MODE_..., of a message */
   int protocol;
   uint32_t attempt;
   uint16_t source_port;
@@ -638,9 +652,9 @@ DM_EXPORT int dm_list_subscriptions(dm_context *context, const dm_query *query,
 DM_EXPORT int dm_delete_connection(dm_context *context, const dm_query *query, int clean_session,
                                    int prevent_will, dm_time now, dm_result *result);
 
-/* dm_refuse() for a query; `kind` is its DM_EVENT_.... */
-DM_EXPORT int dm_refuse_query(dm_context *context, const dm_query *query, int kind, int outcome,
-                              const char *text, dm_time now, dm_result *result);
+/* dm_refuse() for a query; `operation` says which one it is. */
+DM_EXPORT int dm_refuse_query(dm_context *context, const dm_query *query, int operation,
+                              int outcome, const char *text, dm_time now, dm_result *result);
 
 /* ---- Time --------------------------------------------------------------- */
 
@@ -655,8 +669,9 @@ DM_EXPORT dm_time dm_next_deadline(const dm_context *context);
 
 /* ---- Counters ----------------------------------------------------------- */
 
-/* How many calls ended with this outcome since dm_new(); 0 for a code that is none. */
-DM_EXPORT uint64_t dm_count(const dm_context *context, int outcome);
+/* How many calls for an operation ended with this outcome since dm_new(); 0 for a code that
+ * is none. */
+DM_EXPORT uint64_t dm_count(const dm_context *context, int operation, int outcome);
 
 typedef struct dm_statistics {
   size_t size;

@@ -51,9 +51,10 @@ void dm_trace_id_text(dm_trace_id trace_id, char out[37]) {
   out[36] = '\0';
 }
 
-uint64_t dm_count(const dm_context *context, int outcome) {
+uint64_t dm_count(const dm_context *context, int operation, int outcome) {
   int index = dmi_outcome_index(outcome);
-  return context == NULL || index < 0 ? 0 : context->counts[index];
+  bool known = operation >= DM_OPERATION_SEND && operation <= DM_OPERATION_LAST && index >= 0;
+  return context == NULL || !known ? 0 : context->counts[operation - 1][index];
 }
 
 int dm_statistics_get(const dm_context *context, dm_statistics *out) {

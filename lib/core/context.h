@@ -36,7 +36,7 @@ struct dm_context {
   dmi_kept_name topic_arn;  /* what precedes a topic in its ARN */
   dmi_siphash_key trace_key;
   uint64_t trace_count;
-  uint64_t counts[OUTCOME_COUNT];
+  uint64_t counts[DM_OPERATION_LAST][OUTCOME_COUNT]; /* of operation 1, 2, ... */
   uint64_t late_pubacks;
   dm_time now;
   unsigned depth; /* how many public functions are on the stack */

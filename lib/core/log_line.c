@@ -71,9 +71,10 @@ static void parties(dmi_writer *w, const dm_event *event) {
 }
 
 static void manner(dmi_writer *w, const dm_event *event) {
+  bool waits = event->mode != DM_MODE_SENT;
   key(w, SPAN("confirmation"));
-  dmi_writer_bytes(w, event->confirmation ? SPAN("true") : SPAN("false"));
-  if (event->confirmation && event->timeout > 0)
+  dmi_writer_bytes(w, waits ? SPAN("true") : SPAN("false"));
+  if (waits && event->timeout > 0)
     number(w, SPAN("timeout"), event->timeout / 1000 + (event->timeout % 1000 != 0));
 }
 
@@ -102,14 +103,14 @@ static void fate(dmi_writer *w, const dm_event *event) {
 }
 
 static const char *type_of(const dm_event *event) {
-  switch (event->kind) {
-  case DM_EVENT_LATE_PUBACK:
+  if (event->kind == DM_EVENT_LATE_PUBACK)
     return "DirectMessageLatePuback";
-  case DM_EVENT_GET_CONNECTION:
+  switch (event->operation) {
+  case DM_OPERATION_GET_CONNECTION:
     return "GetConnection";
-  case DM_EVENT_LIST_SUBSCRIPTIONS:
+  case DM_OPERATION_LIST_SUBSCRIPTIONS:
     return "ListSubscriptions";
-  case DM_EVENT_DELETE_CONNECTION:
+  case DM_OPERATION_DELETE_CONNECTION:
     return "DeleteConnection";
   default:
     return "SendDirectMessage";
@@ -119,7 +120,7 @@ static const char *type_of(const dm_event *event) {
 size_t dm_event_log_line(const dm_event *event, dm_wall_time now, char *out, size_t capacity) {
   dmi_writer w = {.out = out, .capacity = capacity};
   bool late = event->kind == DM_EVENT_LATE_PUBACK;
-  bool message = late || event->kind == DM_EVENT_SEND;
+  bool message = event->operation == DM_OPERATION_SEND;
   bool failure = late ? event->puback_reason >= 0x80 : event->outcome < 0;
   dmi_writer_byte(&w, '{');
   timestamp(&w, now);

@@ -91,9 +91,9 @@ int dmi_message_check(const dm_limits *limits, const dm_message *message, const 
     return DM_MALFORMED_CLIENTID;
   if (!topic_valid(message->topic))
     return DM_INVALID_TOPIC;
-  if (message->confirmation != 0 && message->confirmation != 1)
+  if (message->mode != DM_MODE_SENT && message->mode != DM_MODE_ACKNOWLEDGED)
     return DM_INVALID_CONFIRMATION_PARAMETER;
-  if (message->confirmation && message->timeout > limits->max_timeout)
+  if (message->mode != DM_MODE_SENT && message->timeout > limits->max_timeout)
     return DM_INVALID_TIMEOUT_PARAMETER;
   int outcome = check_properties(limits, message);
   if (outcome == DM_OK)
@@ -144,7 +144,7 @@ static uint64_t dmi_properties_size(const dm_message *message) {
 
 uint64_t dmi_message_packet_size(const dm_message *message, uint8_t protocol_level) {
   uint64_t remaining = 2 + (uint64_t)message->topic.len + message->payload.len;
-  if (message->confirmation)
+  if (message->mode != DM_MODE_SENT)
     remaining += 2;
   if (protocol_level >= 5) {
     uint64_t properties = dmi_properties_size(message);

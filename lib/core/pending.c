@@ -53,7 +53,7 @@ void dmi_call_describe(const dmi_call_record *call, dm_event *event) {
   event->attempt = call->attempt;
   event->protocol = call->protocol;
   event->source_port = call->source_port;
-  event->confirmation = 1;
+  event->mode = DM_MODE_ACKNOWLEDGED;
 }
 
 static void link_to(dmi_connection *receiver, dmi_pending *entry) {

@@ -29,7 +29,7 @@ static void tell(dm_context *context, dm_event *event, dm_connection_id receiver
   event->ack_latency = result->ack_latency;
   event->puback_reason = result->puback_reason;
   event->text = result->text;
-  context->counts[dmi_outcome_index(result->outcome)]++;
+  context->counts[event->operation - 1][dmi_outcome_index(result->outcome)]++;
   dmi_callout_event(context, event);
 }
 
@@ -42,14 +42,15 @@ static dm_duration told_timeout(const dm_context *context, const dm_message *mes
 void dmi_report_message(dm_context *context, const dm_message *message, dm_connection_id receiver,
                         const dm_result *result) {
   dm_event event = {
-      .kind = DM_EVENT_SEND,
+      .kind = DM_EVENT_CALL,
+      .operation = DM_OPERATION_SEND,
       .client_id = message->client_id,
       .topic = message->topic,
       .principal = message->principal,
       .source_ip = message->source_ip,
       .invocation_id = message->invocation_id,
       .timeout = told_timeout(context, message, result->outcome),
-      .confirmation = message->confirmation,
+      .mode = message->mode,
       .protocol = message->protocol,
       .attempt = message->attempt,
       .source_port = message->source_port,
@@ -59,15 +60,16 @@ void dmi_report_message(dm_context *context, const dm_message *message, dm_conne
 
 void dmi_report_call(dm_context *context, const dmi_call_record *call, dm_connection_id receiver,
                      const dm_result *result) {
-  dm_event event = {.kind = DM_EVENT_SEND};
+  dm_event event = {.kind = DM_EVENT_CALL, .operation = DM_OPERATION_SEND};
   dmi_call_describe(call, &event);
   tell(context, &event, receiver, result);
 }
 
-void dmi_report_query(dm_context *context, const dm_query *query, int kind, dm_connection_id target,
-                      const dm_result *result) {
+void dmi_report_query(dm_context *context, const dm_query *query, int operation,
+                      dm_connection_id target, const dm_result *result) {
   dm_event event = {
-      .kind = kind,
+      .kind = DM_EVENT_CALL,
+      .operation = operation,
       .client_id = query->client_id,
       .principal = query->principal,
       .source_ip = query->source_ip,
@@ -85,6 +87,7 @@ void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,
   memcpy(client_id, receiver->text, receiver->client_id_len);
   dm_event event = {
       .kind = DM_EVENT_LATE_PUBACK,
+      .operation = DM_OPERATION_SEND,
       .outcome = entry->outcome,
       .delivered = DM_DELIVERED_YES,
       .trace_id = entry->trace_id,
@@ -93,7 +96,7 @@ void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,
       .account = dmi_name_span(&context->account),
       .client_id = {client_id, receiver->client_id_len},
       .ack_latency = context->now - entry->delivered_at,
-      .confirmation = 1,
+      .mode = DM_MODE_ACKNOWLEDGED,
       .puback_reason = reason_code,
   };
   context->late_pubacks++;

@@ -29,9 +29,9 @@ void dmi_report_call(dm_context *context, const dmi_call_record *call, dm_connec
 void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,
                             const dmi_pending *entry, uint8_t reason_code);
 
-/* Counts an answered query and tells it; `kind` is its DM_EVENT_.... */
-void dmi_report_query(dm_context *context, const dm_query *query, int kind, dm_connection_id target,
-                      const dm_result *result);
+/* Counts an answered query and tells it; `operation` is its DM_OPERATION_.... */
+void dmi_report_query(dm_context *context, const dm_query *query, int operation,
+                      dm_connection_id target, const dm_result *result);
 
 /* Whether a host's structure can take a result; it need not want one. */
 static inline bool dmi_result_sound(const dm_result *result) {

@@ -115,7 +115,7 @@ static int check_receiver_limits(send_attempt *attempt, dmi_connection *receiver
   uint32_t rate = context->limits.publishes_per_second;
   if (!packet_fits(attempt->message, receiver))
     return conclude(attempt, DM_RECEIVER_PACKET_TOO_LARGE);
-  if (attempt->message->confirmation && !window_open(context, receiver))
+  if (attempt->message->mode != DM_MODE_SENT && !window_open(context, receiver))
     return refuse_throttled(attempt, DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED, SOON);
   if (rate != DM_UNLIMITED && !dmi_bucket_take(&receiver->publishes, rate, context->now))
     return refuse_throttled(attempt, DM_RECEIVE_SESSION_THROTTLED,
@@ -131,7 +131,7 @@ static int hand_over(send_attempt *attempt, const dmi_connection *receiver, dm_m
       .connection = attempt->receiver,
       .connection_user = receiver->user,
       .message_id = id,
-      .qos = attempt->message->confirmation ? 1 : 0,
+      .qos = attempt->message->mode == DM_MODE_SENT ? 0 : 1,
       .protocol_level = receiver->protocol_level,
   };
   return dmi_callout_deliver(attempt->context, &delivery);
@@ -208,8 +208,8 @@ static int send_message(send_attempt *attempt) {
       (outcome = check_receiver(attempt, &receiver)) != DM_OK ||
       (outcome = check_receiver_limits(attempt, receiver)) != DM_OK)
     return outcome;
-  return attempt->message->confirmation ? send_confirmed(attempt, receiver)
-                                        : send_unconfirmed(attempt, receiver);
+  return attempt->message->mode == DM_MODE_SENT ? send_unconfirmed(attempt, receiver)
+                                                : send_confirmed(attempt, receiver);
 }
 
 /* ---- Public ------------------------------------------------------------- */

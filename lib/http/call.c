@@ -112,7 +112,7 @@ static void passage_end(passage *p, dm_context *context, dm_time now) {
 }
 
 static void passage_refuse(passage *p, dm_context *context, dmi_fault found, dm_time now) {
-  if (p->in.operation == DM_EVENT_SEND) {
+  if (p->in.operation == DM_OPERATION_SEND) {
     dm_refuse(context, &p->in.message, found.outcome, found.text, now, &p->result);
     return;
   }
@@ -153,9 +153,9 @@ static int page_taken(void *user, const dm_subscription *subscriptions, size_t c
 static void passage_query(passage *p, dm_context *context, dm_wall_time wall, dm_time now) {
   dm_query query = dmi_incoming_query(&p->in);
   const dmi_connection_parameters *asked = &p->in.parameters;
-  if (p->in.operation == DM_EVENT_GET_CONNECTION)
+  if (p->in.operation == DM_OPERATION_GET_CONNECTION)
     passage_get(p, context, wall, now);
-  else if (p->in.operation == DM_EVENT_LIST_SUBSCRIPTIONS)
+  else if (p->in.operation == DM_OPERATION_LIST_SUBSCRIPTIONS)
     dm_list_subscriptions(context, &query, asked->max_results, asked->next_token, now, page_taken,
                           p, &p->result);
   else
@@ -197,7 +197,7 @@ int dm_http_handle(dm_context *context, dm_http_call *call, const dm_http_reques
   dmi_fault found = dmi_incoming_read(&p.in, request);
   if (dmi_failed(found))
     passage_refuse(&p, context, found, now);
-  else if (p.in.operation == DM_EVENT_SEND)
+  else if (p.in.operation == DM_OPERATION_SEND)
     passage_send(&p, context, now);
   else
     passage_query(&p, context, request->wall, now);

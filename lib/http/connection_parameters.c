@@ -53,9 +53,9 @@ static dmi_fault delete_read(dm_span query, char *room, dmi_connection_parameter
 dmi_fault dmi_connection_parameters_read(int operation, dm_span query, char *room,
                                          dmi_connection_parameters *out) {
   switch (operation) {
-  case DM_EVENT_GET_CONNECTION:
+  case DM_OPERATION_GET_CONNECTION:
     return get_read(query, room, out);
-  case DM_EVENT_LIST_SUBSCRIPTIONS:
+  case DM_OPERATION_LIST_SUBSCRIPTIONS:
     return list_read(query, room, out);
   default:
     return delete_read(query, room, out);

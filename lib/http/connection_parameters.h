@@ -15,7 +15,7 @@ typedef struct dmi_connection_parameters {
   int prevent_will;
 } dmi_connection_parameters;
 
-/* Reads what the query of an operation, a DM_EVENT_..., may hold into *out, all zero at
+/* Reads what the query of an operation, a DM_OPERATION_..., may hold into *out, all zero at
  * first. `room` holds query.len bytes and has the decoded values afterwards. */
 dmi_fault dmi_connection_parameters_read(int operation, dm_span query, char *room,
                                          dmi_connection_parameters *out);

@@ -20,7 +20,7 @@ void dmi_incoming_init(dmi_incoming *in, const dm_http_request *request, const d
       .caller = request->caller,
   };
   in->route = ROUTE_UNKNOWN;
-  in->operation = DM_EVENT_SEND;
+  in->operation = DM_OPERATION_SEND;
   in->parameters = (dmi_connection_parameters){.max_results = 0};
   in->properties = (dmi_user_properties){NULL, NULL, 0};
   dmi_scratch_init(&in->room, memory);
@@ -48,10 +48,10 @@ static dmi_fault method_read(dmi_incoming *in, dm_span method) {
     dmi_route route;
     const char *method;
     int operation;
-  } all[] = {{ROUTE_MESSAGES, "POST", DM_EVENT_SEND},
-             {ROUTE_CONNECTION, "GET", DM_EVENT_GET_CONNECTION},
-             {ROUTE_CONNECTION, "DELETE", DM_EVENT_DELETE_CONNECTION},
-             {ROUTE_SUBSCRIPTIONS, "GET", DM_EVENT_LIST_SUBSCRIPTIONS}};
+  } all[] = {{ROUTE_MESSAGES, "POST", DM_OPERATION_SEND},
+             {ROUTE_CONNECTION, "GET", DM_OPERATION_GET_CONNECTION},
+             {ROUTE_CONNECTION, "DELETE", DM_OPERATION_DELETE_CONNECTION},
+             {ROUTE_SUBSCRIPTIONS, "GET", DM_OPERATION_LIST_SUBSCRIPTIONS}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     if (all[i].route == in->route && dmi_span_equal(method, dm_text(all[i].method))) {
       in->operation = all[i].operation;
@@ -67,7 +67,7 @@ static dmi_fault parts_decode(dmi_incoming *in, parts encoded) {
   bool decoded = dmi_percent_decode(encoded.client_id, room, &in->message.client_id);
   room += in->message.client_id.len;
   dmi_fault found =
-      in->operation == DM_EVENT_SEND
+      in->operation == DM_OPERATION_SEND
           ? dmi_parameters_read(encoded.query, room, &in->message)
           : dmi_connection_parameters_read(in->operation, encoded.query, room, &in->parameters);
   if (!decoded)
@@ -76,7 +76,7 @@ static dmi_fault parts_decode(dmi_incoming *in, parts encoded) {
 }
 
 static dmi_fault fields_read(dmi_incoming *in, const dm_http_request *request) {
-  if (in->operation == DM_EVENT_SEND)
+  if (in->operation == DM_OPERATION_SEND)
     return dmi_headers_read(request->headers, request->header_count, &in->room, &in->properties,
                             &in->message);
   dmi_headers_read_attempt(request->headers, request->header_count, &in->message);

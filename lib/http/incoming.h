@@ -16,7 +16,7 @@
  * client and caller stand in it, too. */
 typedef struct dmi_incoming {
   dmi_route route;
-  int operation; /* what is asked for: DM_EVENT_SEND, DM_EVENT_GET_CONNECTION, ... */
+  int operation; /* what is asked for: DM_OPERATION_SEND, DM_OPERATION_GET_CONNECTION, ... */
   dm_message message;
   dmi_connection_parameters parameters;
   dmi_user_properties properties;

@@ -25,15 +25,18 @@ static const dmi_parameter parameters[PARAMETER_COUNT] = {
 };
 
 static dmi_fault confirmation_read(dm_span value, dm_message *message) {
-  if (dmi_parameter_truth(value, &message->confirmation))
-    return NO_FAULT;
-  return (dmi_fault){DM_INVALID_CONFIRMATION_PARAMETER, "The confirmation must be true or false."};
+  int confirmed;
+  if (!dmi_parameter_truth(value, &confirmed))
+    return (dmi_fault){DM_INVALID_CONFIRMATION_PARAMETER,
+                       "The confirmation must be true or false."};
+  message->mode = confirmed ? DM_MODE_ACKNOWLEDGED : DM_MODE_SENT;
+  return NO_FAULT;
 }
 
 /* Only a confirmed message has a timeout: some SDKs send confirmation=False&timeout=0. */
 static dmi_fault timeout_read(dm_span value, dm_message *message) {
   uint64_t seconds;
-  if (!dmi_span_present(value) || !message->confirmation)
+  if (!dmi_span_present(value) || message->mode == DM_MODE_SENT)
     return NO_FAULT;
   if (!dmi_span_decimal(value, UINT64_MAX / 1000, &seconds) || seconds == 0)
     return (dmi_fault){DM_INVALID_TIMEOUT_PARAMETER,

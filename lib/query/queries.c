@@ -12,33 +12,33 @@
 #include "query/subscription_page.h"
 
 /* What is different about each. */
-typedef struct operation {
-  int kind;       /* of its event */
+typedef struct query_operation {
+  int code;       /* DM_OPERATION_... */
   bool remembers; /* departures count, too */
   dm_span action;
   const char *forbidden;
   const char *not_found;
   const char *not_offered;
-} operation;
+} query_operation;
 
-static const operation get_connection = {
-    .kind = DM_EVENT_GET_CONNECTION,
+static const query_operation get_connection = {
+    .code = DM_OPERATION_GET_CONNECTION,
     .remembers = true,
     .action = {"iot:GetConnection", 17},
     .forbidden = "Authorization failed for the caller: its policies do not allow "
                  "iot:GetConnection on this client, or not with its socket information.",
     .not_found = "The client is not connected, was not lately, and has no session.",
 };
-static const operation list_subscriptions = {
-    .kind = DM_EVENT_LIST_SUBSCRIPTIONS,
+static const query_operation list_subscriptions = {
+    .code = DM_OPERATION_LIST_SUBSCRIPTIONS,
     .action = {"iot:ListSubscriptions", 21},
     .forbidden = "Authorization failed for the caller: its policies do not allow "
                  "iot:ListSubscriptions on this client.",
     .not_found = "The client is not connected and has no session.",
     .not_offered = "This broker does not offer ListSubscriptions.",
 };
-static const operation delete_connection = {
-    .kind = DM_EVENT_DELETE_CONNECTION,
+static const query_operation delete_connection = {
+    .code = DM_OPERATION_DELETE_CONNECTION,
     .action = {"iot:DeleteConnection", 20},
     .forbidden = "Authorization failed for the caller: its policies do not allow "
                  "iot:DeleteConnection on this client.",
@@ -50,7 +50,7 @@ static const operation delete_connection = {
 typedef struct query_attempt {
   dm_context *context;
   const dm_query *query;
-  const operation *operation;
+  const query_operation *operation;
   bool offered;
   dm_target target; /* as far as it was found */
   dm_result result;
@@ -190,7 +190,7 @@ static bool call_sound(const dm_context *context, const dm_query *query, const d
 }
 
 static void report(query_attempt *attempt, dm_result *result) {
-  dmi_report_query(attempt->context, attempt->query, attempt->operation->kind,
+  dmi_report_query(attempt->context, attempt->query, attempt->operation->code,
                    attempt->target.connection, &attempt->result);
   dmi_result_copy(result, &attempt->result);
 }
@@ -319,20 +319,22 @@ int dm_delete_connection(dm_context *context, const dm_query *query, int clean_s
 
 /* ---- Refused before they were queries ----------------------------------- */
 
-static const operation *operation_of(int kind) {
-  static const operation *const all[] = {&get_connection, &list_subscriptions, &delete_connection};
+static const query_operation *operation_of(int code) {
+  static const query_operation *const all[] = {&get_connection, &list_subscriptions,
+                                               &delete_connection};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-    if (all[i]->kind == kind)
+    if (all[i]->code == code)
       return all[i];
   return NULL;
 }
 
-int dm_refuse_query(dm_context *context, const dm_query *query, int kind, int outcome,
+int dm_refuse_query(dm_context *context, const dm_query *query, int operation, int outcome,
                     const char *text, dm_time now, dm_result *result) {
-  if (!call_sound(context, query, result) || operation_of(kind) == NULL ||
+  if (!call_sound(context, query, result) || operation_of(operation) == NULL ||
       !dmi_outcome_is_failure(outcome))
     return DM_ERROR_INVALID_ARGUMENT;
-  query_attempt attempt = {.context = context, .query = query, .operation = operation_of(kind)};
+  query_attempt attempt = {
+      .context = context, .query = query, .operation = operation_of(operation)};
   dmi_context_enter(context, now);
   conclude(&attempt, outcome, text);
   report(&attempt, result);

@@ -166,7 +166,7 @@ static void send_one(world *w, const char *target) {
                         .payload = {"0123456789abcdef0123456789abcdef", 32},
                         .principal = {"backend", 7},
                         .source_ip = {"203.0.113.7", 11},
-                        .confirmation = 1,
+                        .mode = DM_MODE_ACKNOWLEDGED,
                         .complete = on_complete,
                         .user = w};
   must(dm_send(w->context, &message, w->now, NULL) == DM_PENDING, "dm_send");

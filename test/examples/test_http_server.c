@@ -115,7 +115,9 @@ static void test_callers_that_go_away_are_cancelled(void **state) {
     turn_until_nobody_waits();
     http_client_free(c);
   }
-  assert_int_equal(dm_count(host->service.context, DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT), 6);
+  assert_int_equal(dm_count(host->service.context, DM_OPERATION_SEND,
+                            DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT),
+                   6);
 }
 
 static void test_an_answer_reaches_who_has_said_everything(void **state) {

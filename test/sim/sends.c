@@ -132,7 +132,7 @@ void sends_send(void) {
                         .client_id = dm_text(clients[c->client].name),
                         .topic = dm_text(well_formed ? "a/b" : "a/#"),
                         .payload = dm_text("hello"),
-                        .confirmation = c->confirmation,
+                        .mode = c->confirmation ? DM_MODE_ACKNOWLEDGED : DM_MODE_SENT,
                         .timeout = chance_one_in(4) ? 0 : 1 + chance_below(300),
                         .principal = dm_text(denied ? "x" : "backend"),
                         .attempt = (uint32_t)(c - calls) + 1,

@@ -36,7 +36,7 @@ static void on_event(void *user, const dm_event *event) {
   (void)user;
   if (event->kind == DM_EVENT_LATE_PUBACK)
     sim.late_events++;
-  else if (event->kind == DM_EVENT_SEND)
+  else if (event->operation == DM_OPERATION_SEND)
     sends_event(event);
   else
     queries_event(event);

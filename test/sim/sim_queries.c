@@ -14,7 +14,7 @@
 
 /* A query on the stack. */
 typedef struct query {
-  int kind, events, told, undisturbed;
+  int operation, events, told, undisturbed;
   uint64_t operations; /* made before it */
   client *target;
   unsigned wanted; /* on a page */
@@ -28,7 +28,7 @@ static int query_count;
 
 void queries_event(const dm_event *event) {
   query *q = queries[event->attempt];
-  CHECK(event->kind == q->kind && q->events++ == 0);
+  CHECK(event->kind == DM_EVENT_CALL && event->operation == q->operation && q->events++ == 0);
   CHECK(event->client_id.ptr == q->target->name && event->topic.len == 0);
   q->told = event->outcome;
 }
@@ -101,7 +101,7 @@ static int undisturbed_query(const query *q, bool denied) {
     return DM_SHUTTING_DOWN;
   if (denied)
     return DM_SEND_AUTHORIZATION_FAILURE;
-  bool gone = q->kind == DM_EVENT_GET_CONNECTION && q->gone.who != NULL;
+  bool gone = q->operation == DM_OPERATION_GET_CONNECTION && q->gone.who != NULL;
   return q->connected || gone || q->target->session ? DM_OK : DM_TARGET_CLIENT_ID_NOT_FOUND;
 }
 
@@ -119,11 +119,11 @@ static void check_known(const query *q, const dm_connection_information *known) 
 }
 
 static int ask(query *q, const dm_query *given, dm_time told, dm_result *result) {
-  if (q->kind == DM_EVENT_LIST_SUBSCRIPTIONS)
+  if (q->operation == DM_OPERATION_LIST_SUBSCRIPTIONS)
     return dm_list_subscriptions(sim.context, given, q->wanted, dm_text(NULL), told, on_page, q,
                                  result);
   int one = (int)chance_below(2), other = (int)chance_below(2);
-  if (q->kind == DM_EVENT_DELETE_CONNECTION)
+  if (q->operation == DM_OPERATION_DELETE_CONNECTION)
     return dm_delete_connection(sim.context, given, one, other, told, result);
   dm_connection_information known = {.size = sizeof known};
   int outcome = dm_get_connection(sim.context, given, one, told, &known, result);
@@ -133,7 +133,7 @@ static int ask(query *q, const dm_query *given, dm_time told, dm_result *result)
 }
 
 void queries_query(void) {
-  query q = {.kind = DM_EVENT_GET_CONNECTION + (int)chance_below(3)};
+  query q = {.operation = DM_OPERATION_GET_CONNECTION + (int)chance_below(3)};
   q.target = clients_any();
   q.wanted = 1 + chance_below(6);
   bool denied = chance_one_in(12);
@@ -153,7 +153,7 @@ void queries_query(void) {
   query_count--;
   CHECK(q.events == 1 && q.told == result.outcome);
   CHECK(result.outcome == (outcome == DM_OK ? DM_DONE : outcome));
-  CHECK(q.pages == (outcome == DM_OK && q.kind == DM_EVENT_LIST_SUBSCRIPTIONS));
+  CHECK(q.pages == (outcome == DM_OK && q.operation == DM_OPERATION_LIST_SUBSCRIPTIONS));
   if (q.operations == sim.operations)
     CHECK(outcome == (q.undisturbed != DM_OK ? q.undisturbed : q.host));
 }

@@ -310,7 +310,7 @@ host_call *host_unconfirmed(host *h, const char *client_id) {
 
 host_call *host_confirmed(host *h, const char *client_id) {
   host_call *call = host_unconfirmed(h, client_id);
-  call->message.confirmation = 1;
+  call->message.mode = DM_MODE_ACKNOWLEDGED;
   return call;
 }
 

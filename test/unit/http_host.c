@@ -42,7 +42,7 @@ static int host_deliver(void *user, const dm_delivery *delivery) {
   }
   d->correlation_len = message->correlation_data.len;
   d->payload_format = message->payload_format;
-  d->confirmation = message->confirmation;
+  d->mode = message->mode;
   d->protocol = message->protocol;
   d->timeout = message->timeout;
   d->connection = delivery->connection;
@@ -67,6 +67,7 @@ static void host_event(void *user, const dm_event *event) {
   assert_true(dm_event_log_line(event, 0, line, sizeof line) <= sizeof line);
   t->count++;
   t->kind = event->kind;
+  t->operation = event->operation;
   t->outcome = event->outcome;
   COPY(t->client_id, event->client_id);
   COPY(t->topic, event->topic);

@@ -41,7 +41,7 @@ typedef struct delivered {
   char content_type[64], response_topic[64], principal[64];
   char property_key[64], property_value[64];
   size_t property_count, correlation_len;
-  int payload_format, confirmation, protocol;
+  int payload_format, mode, protocol;
   dm_duration timeout;
   dm_connection_id connection;
   dm_message_id message_id;
@@ -49,7 +49,7 @@ typedef struct delivered {
 
 /* What event() was given last. */
 typedef struct told {
-  int count, kind, outcome;
+  int count, kind, operation, outcome;
   char client_id[300], topic[300], principal[64], invocation_id[65], source_ip[46];
   char trace_id[37], text[300];
   uint16_t source_port;

@@ -248,7 +248,7 @@ static void test_nobody_needs_to_listen(void **state) {
   call->message.complete = NULL;
   host_send_pending(call);
   assert_int_equal(host_puback(h, 0), DM_OK);
-  assert_int_equal(dm_count(h->context, DM_CONFIRMED), 1);
+  assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, DM_CONFIRMED), 1);
   host_send_pending(call);
   host_wait(h, 5000);
   assert_int_equal(host_puback(h, 0), DM_OK);

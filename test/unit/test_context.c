@@ -314,15 +314,33 @@ static void test_calls_are_counted_by_outcome(void **state) {
   assert_int_equal(host_send(sent), DM_SENT);
   assert_int_equal(host_send(missed), DM_TARGET_CLIENT_ID_NOT_FOUND);
   host_send_pending(confirmed);
-  assert_int_equal(dm_count(h->context, DM_CONFIRMED), 0);
+  assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, DM_CONFIRMED), 0);
   host_puback(h, 0);
   for (int code = DM_OUTCOME_LAST - 1; code <= DM_CONFIRMED + 1; code++) {
     uint64_t expected = code == DM_SENT                                                 ? 2
                         : code == DM_CONFIRMED || code == DM_TARGET_CLIENT_ID_NOT_FOUND ? 1
                                                                                         : 0;
-    assert_int_equal(dm_count(h->context, code), expected);
+    assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, code), expected);
   }
-  assert_int_equal(dm_count(NULL, DM_SENT), 0);
+  assert_int_equal(dm_count(NULL, DM_OPERATION_SEND, DM_SENT), 0);
+}
+
+/* Each operation has counters of its own. */
+static void test_calls_are_counted_by_operation(void **state) {
+  host *h = *state;
+  static const int none[] = {INT32_MIN, -1, 0, DM_OPERATION_LAST + 1, INT32_MAX};
+  dm_connection_information known;
+  host_page page = {0};
+  host_send(host_unconfirmed(h, "nobody"));
+  host_get(h, "nobody", 0, &known);
+  host_list(h, "nobody", 0, NULL, &page);
+  host_delete(h, "nobody", 0, 0);
+  host_delete(h, "nobody", 0, 0);
+  for (int operation = DM_OPERATION_SEND; operation <= DM_OPERATION_LAST; operation++)
+    assert_int_equal(dm_count(h->context, operation, DM_TARGET_CLIENT_ID_NOT_FOUND),
+                     operation == DM_OPERATION_DELETE_CONNECTION ? 2 : 1);
+  for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+    assert_int_equal(dm_count(h->context, none[i], DM_TARGET_CLIENT_ID_NOT_FOUND), 0);
 }
 
 static void assert_statistics(const host *h, uint64_t connections, uint64_t waiting, uint64_t late,
@@ -473,7 +491,7 @@ static void test_a_stopped_context_refuses_to_send(void **state) {
   assert_int_equal(host_send(call), DM_SHUTTING_DOWN);
   assert_sent(call, DM_SHUTTING_DOWN, DM_DELIVERED_NO);
   assert_string_equal(h->order, "E");
-  assert_int_equal(dm_count(h->context, DM_SHUTTING_DOWN), 1);
+  assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, DM_SHUTTING_DOWN), 1);
 }
 
 static void test_connections_outlive_a_stop(void **state) {
@@ -544,7 +562,7 @@ static void call_everything(host *h) {
   assert_int_equal(refused.outcome, DM_INVALID_REQUEST);
   assert_int_equal(dm_unacknowledged(h->context, h->connection), 1);
   assert_int_equal(dm_next_deadline(h->context), DM_NEVER);
-  assert_int_equal(dm_count(h->context, DM_SHUTTING_DOWN), 2);
+  assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, DM_SHUTTING_DOWN), 2);
   assert_int_equal(host_statistics(h).connections, 1);
   assert_int_not_equal(h->memory.blocks, 0);
 }
@@ -581,6 +599,7 @@ int main(void) {
       host_test(test_trace_ids_depend_on_the_seed),
       cmocka_unit_test(test_the_text_of_a_trace_id),
       host_test(test_calls_are_counted_by_outcome),
+      host_test(test_calls_are_counted_by_operation),
       host_test(test_the_statistics_follow_what_happens),
       host_test(test_statistics_need_both_pointers),
       host_test(test_time_that_goes_back_stands_still),

@@ -16,7 +16,7 @@ static void test_an_unconfirmed_message(void **state) {
   assert_string_equal(h->delivered.topic, "a/b");
   assert_string_equal(h->delivered.payload, "hello");
   assert_string_equal(h->delivered.principal, "backend");
-  assert_int_equal(h->delivered.confirmation, 0);
+  assert_int_equal(h->delivered.mode, DM_MODE_SENT);
   assert_int_equal(h->delivered.protocol, DM_PROTOCOL_HTTP);
   assert_int_equal(h->told.count, 1);
   assert_string_equal(h->told.source_ip, "192.0.2.1");
@@ -258,7 +258,7 @@ static void test_every_failure_has_its_answer(void **state) {
     bool retry = row->http_status == 429 || row->http_status == 503;
     assert_int_equal(header(&h->first, "Retry-After") != NULL, retry);
     assert_int_equal(header(&h->first, "Allow") != NULL, outcome == DM_METHOD_NOT_ALLOWED);
-    assert_int_equal(dm_count(h->context, outcome), 1);
+    assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, outcome), 1);
     assert_string_equal(h->told.client_id, "boiler-7");
     assert_string_equal(h->told.topic, "a");
   }

@@ -36,7 +36,7 @@ static void test_all_parameters(void **state) {
   assert_span(message.topic, "a/b c+d");
   assert_span(message.content_type, "text/plain");
   assert_span(message.response_topic, "r/s");
-  assert_int_equal(message.confirmation, 1);
+  assert_int_equal(message.mode, DM_MODE_ACKNOWLEDGED);
   assert_int_equal(message.timeout, 7000);
 }
 
@@ -46,7 +46,7 @@ static void test_what_is_left_out_is_absent(void **state) {
   assert_span(message.topic, "a");
   assert_false(dmi_span_present(message.content_type));
   assert_false(dmi_span_present(message.response_topic));
-  assert_int_equal(message.confirmation, 0);
+  assert_int_equal(message.mode, DM_MODE_SENT);
   assert_int_equal(message.timeout, 0);
 }
 
@@ -67,10 +67,10 @@ static void test_a_topic_is_required(void **state) {
 
 static void test_confirmation_in_any_letter_case(void **state) {
   (void)state;
-  assert_int_equal(read_query("topic=a&confirmation=TRUE", DM_OK).confirmation, 1);
-  assert_int_equal(read_query("topic=a&confirmation=tRuE", DM_OK).confirmation, 1);
-  assert_int_equal(read_query("topic=a&confirmation=False", DM_OK).confirmation, 0);
-  assert_int_equal(read_query("topic=a&confirmation=%74rue", DM_OK).confirmation, 1);
+  assert_int_equal(read_query("topic=a&confirmation=TRUE", DM_OK).mode, DM_MODE_ACKNOWLEDGED);
+  assert_int_equal(read_query("topic=a&confirmation=tRuE", DM_OK).mode, DM_MODE_ACKNOWLEDGED);
+  assert_int_equal(read_query("topic=a&confirmation=False", DM_OK).mode, DM_MODE_SENT);
+  assert_int_equal(read_query("topic=a&confirmation=%74rue", DM_OK).mode, DM_MODE_ACKNOWLEDGED);
   read_query("topic=a&confirmation=", DM_INVALID_CONFIRMATION_PARAMETER);
   read_query("topic=a&confirmation", DM_INVALID_CONFIRMATION_PARAMETER);
   read_query("topic=a&confirmation=1", DM_INVALID_CONFIRMATION_PARAMETER);

@@ -85,15 +85,16 @@ static void request(host *h, const char *method, const char *target) {
   handle(h, &h->first, &given);
 }
 
-static void assert_refused(host *h, const char *method, const char *target, int kind, int status,
-                           int outcome) {
+static void assert_refused(host *h, const char *method, const char *target, int operation,
+                           int status, int outcome) {
   request(h, method, target);
   assert_answer(&h->first, status, outcome);
-  assert_int_equal(h->told.kind, kind);
+  assert_int_equal(h->told.kind, DM_EVENT_CALL);
+  assert_int_equal(h->told.operation, operation);
   assert_int_equal(h->told.outcome, outcome);
 }
 
-static void assert_done(host *h, const char *method, const char *target, int kind) {
+static void assert_done(host *h, const char *method, const char *target, int operation) {
   request(h, method, target);
   assert_int_equal(h->first.answers, 1);
   assert_int_equal(h->first.status, 200);
@@ -102,7 +103,8 @@ static void assert_done(host *h, const char *method, const char *target, int kin
   assert_int_equal(h->first.header_count, h->first.body == NULL ? 1 : 2);
   if (h->first.body != NULL)
     assert_string_equal(header(&h->first, "Content-Type"), "application/json");
-  assert_int_equal(h->told.kind, kind);
+  assert_int_equal(h->told.kind, DM_EVENT_CALL);
+  assert_int_equal(h->told.operation, operation);
 }
 
 static void assert_body(const host *h, const char *expected) {
@@ -142,11 +144,12 @@ static void test_a_connected_client(void **state) {
       "{\"connected\": true, \"thingName\": \"Boiler \\\"7\\\"\", \"cleanSession\": false, "
       "\"keepAliveDuration\": 60, \"connectedSince\": 1779971696189, "
       "\"sessionExpiry\": 4294967295, \"clientId\": \"boiler-7\"}";
-  assert_done(h, "GET", BOILER, DM_EVENT_GET_CONNECTION);
+  assert_done(h, "GET", BOILER, DM_OPERATION_GET_CONNECTION);
   assert_body(h, without);
-  assert_done(h, "GET", BOILER "?includeSocketInformation=False&x=%FF", DM_EVENT_GET_CONNECTION);
+  assert_done(h, "GET", BOILER "?includeSocketInformation=False&x=%FF",
+              DM_OPERATION_GET_CONNECTION);
   assert_body(h, without);
-  assert_done(h, "GET", BOILER "?includeSocketInformation=TRUE", DM_EVENT_GET_CONNECTION);
+  assert_done(h, "GET", BOILER "?includeSocketInformation=TRUE", DM_OPERATION_GET_CONNECTION);
   assert_body(h, "{\"connected\": true, \"thingName\": \"Boiler \\\"7\\\"\", "
                  "\"cleanSession\": false, \"sourceIp\": \"192.0.2.7\", \"sourcePort\": 49152, "
                  "\"targetIp\": \"2001:db8::1\", \"targetPort\": 8883, "
@@ -160,7 +163,7 @@ static void test_a_connected_client(void **state) {
 static void test_a_client_that_is_gone(void **state) {
   host *h = *state;
   dm_disconnected(h->context, h->boiler, DM_DISCONNECT_MQTT_KEEP_ALIVE_TIMEOUT, 700);
-  assert_done(h, "GET", BOILER, DM_EVENT_GET_CONNECTION);
+  assert_done(h, "GET", BOILER, DM_OPERATION_GET_CONNECTION);
   assert_body(h, "{\"connected\": false, \"cleanSession\": true, \"keepAliveDuration\": 0, "
                  "\"disconnectedSince\": 1779971696489, "
                  "\"disconnectReason\": \"MQTT_KEEP_ALIVE_TIMEOUT\", \"sessionExpiry\": 0, "
@@ -170,7 +173,7 @@ static void test_a_client_that_is_gone(void **state) {
 static void test_only_a_session_is_known(void **state) {
   host *h = *state;
   offer.session = 1;
-  assert_done(h, "GET", "/connections/k%C3%BCche", DM_EVENT_GET_CONNECTION);
+  assert_done(h, "GET", "/connections/k%C3%BCche", DM_OPERATION_GET_CONNECTION);
   assert_body(h, "{\"connected\": false, \"cleanSession\": false, \"clientId\": \"k\xC3\xBC"
                  "che\"}");
 }
@@ -211,7 +214,7 @@ static void test_the_longest_answer(void **state) {
   dm_connection_id handle_of = 0;
   assert_int_equal(dm_connected(h->context, &given, 400, &handle_of), DM_OK);
   dm_disconnected(h->context, handle_of, DM_DISCONNECT_CLIENT_INITIATED, 400);
-  assert_done(h, "GET", target, DM_EVENT_GET_CONNECTION);
+  assert_done(h, "GET", target, DM_OPERATION_GET_CONNECTION);
   assert_int_equal(json_object_size(h->first.body), 12);
   assert_int_equal(json_string_length(json_object_get(h->first.body, "clientId")), 128);
 }
@@ -229,10 +232,10 @@ static size_t list_size(const host *h) {
 
 static void test_subscriptions(void **state) {
   host *h = *state;
-  assert_done(h, "GET", BOILER "/subscriptions", DM_EVENT_LIST_SUBSCRIPTIONS);
+  assert_done(h, "GET", BOILER "/subscriptions", DM_OPERATION_LIST_SUBSCRIPTIONS);
   assert_body(h, "{\"subscriptions\": []}");
   offer.filters = 2;
-  assert_done(h, "GET", BOILER "/subscriptions?token=x", DM_EVENT_LIST_SUBSCRIPTIONS);
+  assert_done(h, "GET", BOILER "/subscriptions?token=x", DM_OPERATION_LIST_SUBSCRIPTIONS);
   assert_body(h, "{\"subscriptions\": [{\"topicFilter\": \"f/000\", \"qos\": 0}, "
                  "{\"topicFilter\": \"f/001\", \"qos\": 1}]}");
 }
@@ -240,17 +243,17 @@ static void test_subscriptions(void **state) {
 static void test_pages_of_subscriptions(void **state) {
   host *h = *state;
   offer.filters = 450;
-  assert_done(h, "GET", BOILER "/subscriptions", DM_EVENT_LIST_SUBSCRIPTIONS);
+  assert_done(h, "GET", BOILER "/subscriptions", DM_OPERATION_LIST_SUBSCRIPTIONS);
   assert_int_equal(list_size(h), 20);
   char target[500] = BOILER "/subscriptions?maxResults=200&nextToken=";
   strcat(target, member(&h->first, "nextToken"));
-  assert_done(h, "GET", target, DM_EVENT_LIST_SUBSCRIPTIONS);
+  assert_done(h, "GET", target, DM_OPERATION_LIST_SUBSCRIPTIONS);
   assert_int_equal(list_size(h), 200);
   assert_string_equal(filter_at(h, 0), "f/020");
   assert_string_equal(filter_at(h, 199), "f/219");
   strcpy(strstr(target, "nextToken=") + 10, member(&h->first, "nextToken"));
   offer.filters = 230;
-  assert_done(h, "GET", target, DM_EVENT_LIST_SUBSCRIPTIONS);
+  assert_done(h, "GET", target, DM_OPERATION_LIST_SUBSCRIPTIONS);
   assert_int_equal(list_size(h), 10);
   assert_null(member(&h->first, "nextToken"));
 }
@@ -259,11 +262,11 @@ static void test_a_client_id_with_a_slash(void **state) {
   host *h = *state;
   offer.session = 1;
   assert_done(h, "GET", "/connections/a%2Fsubscriptions/subscriptions",
-              DM_EVENT_LIST_SUBSCRIPTIONS);
+              DM_OPERATION_LIST_SUBSCRIPTIONS);
   assert_string_equal(offer.client_id, "a/subscriptions");
-  assert_done(h, "GET", "/connections/a%2Fsubscriptions", DM_EVENT_GET_CONNECTION);
+  assert_done(h, "GET", "/connections/a%2Fsubscriptions", DM_OPERATION_GET_CONNECTION);
   assert_string_equal(h->told.client_id, "a/subscriptions");
-  assert_done(h, "DELETE", "/connections/a%2Fmessages", DM_EVENT_DELETE_CONNECTION);
+  assert_done(h, "DELETE", "/connections/a%2Fmessages", DM_OPERATION_DELETE_CONNECTION);
   assert_string_equal(h->told.client_id, "a/messages");
 }
 
@@ -283,7 +286,7 @@ static void test_deleting(void **state) {
     char target[100] = BOILER;
     strcat(target, calls[i].query);
     offer.clean_session = offer.prevent_will = -1;
-    assert_done(h, "DELETE", target, DM_EVENT_DELETE_CONNECTION);
+    assert_done(h, "DELETE", target, DM_OPERATION_DELETE_CONNECTION);
     assert_null(h->first.body);
     assert_int_equal(offer.clean_session, calls[i].clean_session);
     assert_int_equal(offer.prevent_will, calls[i].prevent_will);
@@ -296,31 +299,31 @@ static void test_malformed_parameters(void **state) {
   host *h = *state;
   static const struct {
     const char *method, *target;
-    int kind;
+    int operation;
   } bad[] = {
-      {"GET", BOILER "?includeSocketInformation=yes", DM_EVENT_GET_CONNECTION},
-      {"GET", BOILER "?includeSocketInformation=", DM_EVENT_GET_CONNECTION},
+      {"GET", BOILER "?includeSocketInformation=yes", DM_OPERATION_GET_CONNECTION},
+      {"GET", BOILER "?includeSocketInformation=", DM_OPERATION_GET_CONNECTION},
       {"GET", BOILER "?includeSocketInformation=true&includeSocketInformation=true",
-       DM_EVENT_GET_CONNECTION},
-      {"GET", BOILER "?includeSocketInformation=%", DM_EVENT_GET_CONNECTION},
-      {"GET", BOILER "?%=1", DM_EVENT_GET_CONNECTION},
-      {"GET", BOILER "/subscriptions?maxResults=0", DM_EVENT_LIST_SUBSCRIPTIONS},
-      {"GET", BOILER "/subscriptions?maxResults=201", DM_EVENT_LIST_SUBSCRIPTIONS},
-      {"GET", BOILER "/subscriptions?maxResults=-1", DM_EVENT_LIST_SUBSCRIPTIONS},
-      {"GET", BOILER "/subscriptions?maxResults=1.0", DM_EVENT_LIST_SUBSCRIPTIONS},
-      {"GET", BOILER "/subscriptions?maxResults=", DM_EVENT_LIST_SUBSCRIPTIONS},
-      {"GET", BOILER "/subscriptions?maxResults=4294967297", DM_EVENT_LIST_SUBSCRIPTIONS},
-      {"GET", BOILER "/subscriptions?maxResults=1&maxResults=1", DM_EVENT_LIST_SUBSCRIPTIONS},
-      {"GET", BOILER "/subscriptions?nextToken=", DM_EVENT_LIST_SUBSCRIPTIONS},
-      {"GET", BOILER "/subscriptions?nextToken=abc", DM_EVENT_LIST_SUBSCRIPTIONS},
-      {"GET", BOILER "/subscriptions?nextToken=%zz", DM_EVENT_LIST_SUBSCRIPTIONS},
-      {"DELETE", BOILER "?cleanSession=1", DM_EVENT_DELETE_CONNECTION},
-      {"DELETE", BOILER "?cleanSession=true&cleanSession=true", DM_EVENT_DELETE_CONNECTION},
-      {"DELETE", BOILER "?preventWillMessage=nein", DM_EVENT_DELETE_CONNECTION},
-      {"DELETE", BOILER "?preventWillMessage", DM_EVENT_DELETE_CONNECTION},
+       DM_OPERATION_GET_CONNECTION},
+      {"GET", BOILER "?includeSocketInformation=%", DM_OPERATION_GET_CONNECTION},
+      {"GET", BOILER "?%=1", DM_OPERATION_GET_CONNECTION},
+      {"GET", BOILER "/subscriptions?maxResults=0", DM_OPERATION_LIST_SUBSCRIPTIONS},
+      {"GET", BOILER "/subscriptions?maxResults=201", DM_OPERATION_LIST_SUBSCRIPTIONS},
+      {"GET", BOILER "/subscriptions?maxResults=-1", DM_OPERATION_LIST_SUBSCRIPTIONS},
+      {"GET", BOILER "/subscriptions?maxResults=1.0", DM_OPERATION_LIST_SUBSCRIPTIONS},
+      {"GET", BOILER "/subscriptions?maxResults=", DM_OPERATION_LIST_SUBSCRIPTIONS},
+      {"GET", BOILER "/subscriptions?maxResults=4294967297", DM_OPERATION_LIST_SUBSCRIPTIONS},
+      {"GET", BOILER "/subscriptions?maxResults=1&maxResults=1", DM_OPERATION_LIST_SUBSCRIPTIONS},
+      {"GET", BOILER "/subscriptions?nextToken=", DM_OPERATION_LIST_SUBSCRIPTIONS},
+      {"GET", BOILER "/subscriptions?nextToken=abc", DM_OPERATION_LIST_SUBSCRIPTIONS},
+      {"GET", BOILER "/subscriptions?nextToken=%zz", DM_OPERATION_LIST_SUBSCRIPTIONS},
+      {"DELETE", BOILER "?cleanSession=1", DM_OPERATION_DELETE_CONNECTION},
+      {"DELETE", BOILER "?cleanSession=true&cleanSession=true", DM_OPERATION_DELETE_CONNECTION},
+      {"DELETE", BOILER "?preventWillMessage=nein", DM_OPERATION_DELETE_CONNECTION},
+      {"DELETE", BOILER "?preventWillMessage", DM_OPERATION_DELETE_CONNECTION},
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-    assert_refused(h, bad[i].method, bad[i].target, bad[i].kind, 400, DM_INVALID_REQUEST);
+    assert_refused(h, bad[i].method, bad[i].target, bad[i].operation, 400, DM_INVALID_REQUEST);
     assert_string_equal(h->told.client_id, "boiler-7");
   }
 }
@@ -328,10 +331,12 @@ static void test_malformed_parameters(void **state) {
 /* The parameters of one operation say nothing to another. */
 static void test_other_parameters_are_ignored(void **state) {
   host *h = *state;
-  assert_done(h, "GET", BOILER "?cleanSession=x&maxResults=x&nextToken=%", DM_EVENT_GET_CONNECTION);
+  assert_done(h, "GET", BOILER "?cleanSession=x&maxResults=x&nextToken=%",
+              DM_OPERATION_GET_CONNECTION);
   assert_done(h, "DELETE", BOILER "?includeSocketInformation=x&nextToken=%",
-              DM_EVENT_DELETE_CONNECTION);
-  assert_done(h, "GET", BOILER "/subscriptions?preventWillMessage=%", DM_EVENT_LIST_SUBSCRIPTIONS);
+              DM_OPERATION_DELETE_CONNECTION);
+  assert_done(h, "GET", BOILER "/subscriptions?preventWillMessage=%",
+              DM_OPERATION_LIST_SUBSCRIPTIONS);
 }
 
 static void test_malformed_client_ids(void **state) {
@@ -340,19 +345,19 @@ static void test_malformed_client_ids(void **state) {
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     char target[64] = "/connections/";
     strcat(target, bad[i]);
-    assert_refused(h, "GET", target, DM_EVENT_GET_CONNECTION, 400, DM_MALFORMED_CLIENTID);
-    assert_refused(h, "DELETE", target, DM_EVENT_DELETE_CONNECTION, 400, DM_MALFORMED_CLIENTID);
+    assert_refused(h, "GET", target, DM_OPERATION_GET_CONNECTION, 400, DM_MALFORMED_CLIENTID);
+    assert_refused(h, "DELETE", target, DM_OPERATION_DELETE_CONNECTION, 400, DM_MALFORMED_CLIENTID);
     strcat(target, "/subscriptions");
-    assert_refused(h, "GET", target, DM_EVENT_LIST_SUBSCRIPTIONS, 400, DM_MALFORMED_CLIENTID);
+    assert_refused(h, "GET", target, DM_OPERATION_LIST_SUBSCRIPTIONS, 400, DM_MALFORMED_CLIENTID);
   }
-  assert_refused(h, "GET", "/connections//subscriptions", DM_EVENT_LIST_SUBSCRIPTIONS, 400,
+  assert_refused(h, "GET", "/connections//subscriptions", DM_OPERATION_LIST_SUBSCRIPTIONS, 400,
                  DM_MALFORMED_CLIENTID);
-  assert_refused(h, "GET", "/connections/", DM_EVENT_SEND, 404, DM_UNKNOWN_PATH);
+  assert_refused(h, "GET", "/connections/", DM_OPERATION_SEND, 404, DM_UNKNOWN_PATH);
 }
 
-static void assert_allowed(host *h, const char *method, const char *target, int kind,
+static void assert_allowed(host *h, const char *method, const char *target, int operation,
                            const char *allow) {
-  assert_refused(h, method, target, kind, 405, DM_METHOD_NOT_ALLOWED);
+  assert_refused(h, method, target, operation, 405, DM_METHOD_NOT_ALLOWED);
   assert_string_equal(header(&h->first, "Allow"), allow);
 }
 
@@ -360,24 +365,24 @@ static void test_other_methods(void **state) {
   host *h = *state;
   static const char *const methods[] = {"PUT", "PATCH", "HEAD", "get", "", "POSTS"};
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-    assert_allowed(h, methods[i], BOILER, DM_EVENT_SEND, "GET, DELETE");
-    assert_allowed(h, methods[i], BOILER "/subscriptions", DM_EVENT_SEND, "GET");
-    assert_allowed(h, methods[i], MESSAGES, DM_EVENT_SEND, "POST");
+    assert_allowed(h, methods[i], BOILER, DM_OPERATION_SEND, "GET, DELETE");
+    assert_allowed(h, methods[i], BOILER "/subscriptions", DM_OPERATION_SEND, "GET");
+    assert_allowed(h, methods[i], MESSAGES, DM_OPERATION_SEND, "POST");
   }
-  assert_allowed(h, "POST", BOILER, DM_EVENT_SEND, "GET, DELETE");
-  assert_allowed(h, "DELETE", BOILER "/subscriptions", DM_EVENT_SEND, "GET");
-  assert_allowed(h, "GET", MESSAGES, DM_EVENT_SEND, "POST");
+  assert_allowed(h, "POST", BOILER, DM_OPERATION_SEND, "GET, DELETE");
+  assert_allowed(h, "DELETE", BOILER "/subscriptions", DM_OPERATION_SEND, "GET");
+  assert_allowed(h, "GET", MESSAGES, DM_OPERATION_SEND, "POST");
 }
 
 static void test_what_the_host_does_not_offer(void **state) {
   (void)state;
   dm_config nothing = {.size = sizeof nothing};
   host *h = http_host_new(&nothing);
-  assert_done(h, "GET", BOILER, DM_EVENT_GET_CONNECTION);
-  assert_allowed(h, "DELETE", BOILER, DM_EVENT_DELETE_CONNECTION, "GET");
+  assert_done(h, "GET", BOILER, DM_OPERATION_GET_CONNECTION);
+  assert_allowed(h, "DELETE", BOILER, DM_OPERATION_DELETE_CONNECTION, "GET");
   assert_non_null(strstr(member(&h->first, "message"), "does not offer DeleteConnection"));
-  assert_allowed(h, "PUT", BOILER, DM_EVENT_SEND, "GET");
-  assert_allowed(h, "GET", BOILER "/subscriptions", DM_EVENT_LIST_SUBSCRIPTIONS, "");
+  assert_allowed(h, "PUT", BOILER, DM_OPERATION_SEND, "GET");
+  assert_allowed(h, "GET", BOILER "/subscriptions", DM_OPERATION_LIST_SUBSCRIPTIONS, "");
   void *end = h;
   http_host_end(&end);
 }
@@ -391,7 +396,7 @@ static void test_the_order_of_checks(void **state) {
   h->deny = 1;
   handle(h, &h->first, &given);
   assert_answer(&h->first, 401, DM_AUTHENTICATION_FAILURE);
-  assert_int_equal(h->told.kind, DM_EVENT_LIST_SUBSCRIPTIONS);
+  assert_int_equal(h->told.operation, DM_OPERATION_LIST_SUBSCRIPTIONS);
   assert_string_equal(h->told.client_id, "unknown");
   given.principal = SPAN("backend");
   handle(h, &h->first, &given);
@@ -417,8 +422,8 @@ static void test_throttling_says_when_to_come_back(void **state) {
   dm_limits limits = {.size = sizeof limits, .client_queries_per_second = 1};
   dm_config config = {.limits = &limits};
   host *h = http_host_new(&config);
-  assert_done(h, "GET", BOILER, DM_EVENT_GET_CONNECTION);
-  assert_refused(h, "GET", BOILER, DM_EVENT_GET_CONNECTION, 429, DM_QUERY_THROTTLED);
+  assert_done(h, "GET", BOILER, DM_OPERATION_GET_CONNECTION);
+  assert_refused(h, "GET", BOILER, DM_OPERATION_GET_CONNECTION, 429, DM_QUERY_THROTTLED);
   assert_string_equal(header(&h->first, "Retry-After"), "1");
   assert_string_equal(header(&h->first, "x-amzn-ErrorType"), "ThrottlingException");
   void *end = h;
@@ -434,7 +439,7 @@ static void test_refused_by_the_server(void **state) {
                                   "Too much.", 1000),
                    DM_OK);
   assert_answer(&h->first, 413, DM_PAYLOAD_TOO_LARGE);
-  assert_int_equal(h->told.kind, DM_EVENT_DELETE_CONNECTION);
+  assert_int_equal(h->told.operation, DM_OPERATION_DELETE_CONNECTION);
   assert_string_equal(h->told.client_id, "boiler-7");
   assert_int_equal(offer.clean_session, 0);
 }

@@ -20,7 +20,8 @@
 
 static dm_event success(void) {
   return (dm_event){
-      .kind = DM_EVENT_SEND,
+      .kind = DM_EVENT_CALL,
+      .operation = DM_OPERATION_SEND,
       .outcome = DM_CONFIRMED,
       .delivered = DM_DELIVERED_YES,
       .trace_id = {{0x01, 0x23, 0x45, 0x67, 0x89, 0xAB, 0x4D, 0xEF, 0x81, 0x23, 0x45, 0x67, 0x89,
@@ -33,7 +34,7 @@ static dm_event success(void) {
       .invocation_id = SPAN("inv-1"),
       .timeout = 5000,
       .ack_latency = 42,
-      .confirmation = 1,
+      .mode = DM_MODE_ACKNOWLEDGED,
       .protocol = DM_PROTOCOL_HTTP,
       .attempt = 2,
       .source_port = 50000,
@@ -53,14 +54,14 @@ static void assert_line(const dm_event *event, const char *expected) {
 static void test_queries_log_what_is_common(void **state) {
   (void)state;
   static const struct {
-    int kind;
+    int operation;
     const char *word;
-  } kinds[] = {{DM_EVENT_GET_CONNECTION, "GetConnection"},
-               {DM_EVENT_LIST_SUBSCRIPTIONS, "ListSubscriptions"},
-               {DM_EVENT_DELETE_CONNECTION, "DeleteConnection"}};
+  } operations[] = {{DM_OPERATION_GET_CONNECTION, "GetConnection"},
+                    {DM_OPERATION_LIST_SUBSCRIPTIONS, "ListSubscriptions"},
+                    {DM_OPERATION_DELETE_CONNECTION, "DeleteConnection"}};
   for (size_t i = 0; i < 3; i++) {
     dm_event event = success();
-    event.kind = kinds[i].kind;
+    event.operation = operations[i].operation;
     event.outcome = DM_DONE;
     event.topic = SPAN("");
     event.ack_latency = DM_NEVER;
@@ -68,7 +69,7 @@ static void test_queries_log_what_is_common(void **state) {
                          "\"traceId\":\"01234567-89ab-4def-8123-456789abcdef\","
                          "\"accountId\":\"123456789012\",\"status\":\"Success\","
                          "\"eventType\":\"";
-    strcat(expected, kinds[i].word);
+    strcat(expected, operations[i].word);
     strcat(expected, "\",\"protocol\":\"HTTP\",\"clientId\":\"boiler-7\","
                      "\"principalId\":\"backend\",\"sourceIp\":\"192.0.2.7\","
                      "\"sourcePort\":50000,\"invocationId\":\"inv-1\",\"attempt\":2}");
@@ -78,7 +79,8 @@ static void test_queries_log_what_is_common(void **state) {
 
 static void test_a_refused_query(void **state) {
   (void)state;
-  dm_event event = {.kind = DM_EVENT_DELETE_CONNECTION,
+  dm_event event = {.kind = DM_EVENT_CALL,
+                    .operation = DM_OPERATION_DELETE_CONNECTION,
                     .outcome = DM_QUERY_THROTTLED,
                     .client_id = SPAN("boiler-7"),
                     .ack_latency = DM_NEVER,
@@ -108,7 +110,7 @@ static void test_an_unconfirmed_success_has_no_timeout(void **state) {
   dm_event event = success();
   event.outcome = DM_SENT;
   event.delivered = DM_DELIVERED_MAYBE;
-  event.confirmation = 0;
+  event.mode = DM_MODE_SENT;
   event.ack_latency = DM_NEVER;
   event.protocol = DM_PROTOCOL_C;
   event.source_ip = event.invocation_id = (dm_span){NULL, 0};
@@ -162,13 +164,14 @@ static void test_a_rejection_has_its_reason_code(void **state) {
 static dm_event late(void) {
   return (dm_event){
       .kind = DM_EVENT_LATE_PUBACK,
+      .operation = DM_OPERATION_SEND,
       .outcome = DM_DELIVERY_CONFIRMATION_TIMEOUT,
       .delivered = DM_DELIVERED_YES,
       .trace_id = success().trace_id,
       .account = SPAN("123456789012"),
       .client_id = SPAN("boiler-7"),
       .ack_latency = 6123,
-      .confirmation = 1,
+      .mode = DM_MODE_ACKNOWLEDGED,
   };
 }
 
@@ -272,10 +275,11 @@ static void test_no_line_is_longer_than_promised(void **state) {
   static char huge[100 * 1024 + 1];
   memset(huge, '\x01', sizeof huge - 1);
   dm_span all = dm_bytes(huge, sizeof huge - 1);
-  for (int kind = DM_EVENT_SEND; kind <= DM_EVENT_LATE_PUBACK; kind++)
+  for (int kind = DM_EVENT_CALL; kind <= DM_EVENT_LATE_PUBACK; kind++)
     for (int outcome = DM_OUTCOME_LAST; outcome <= DM_CONFIRMED; outcome++) {
       dm_event event = {
           .kind = kind,
+          .operation = DM_OPERATION_SEND,
           .outcome = outcome,
           .account = all,
           .client_id = all,
@@ -285,7 +289,7 @@ static void test_no_line_is_longer_than_promised(void **state) {
           .invocation_id = all,
           .timeout = DM_NEVER - 1,
           .ack_latency = INT64_MAX, /* more than jansson reads otherwise */
-          .confirmation = 1,
+          .mode = DM_MODE_ACKNOWLEDGED,
           .protocol = DM_PROTOCOL_HTTP,
           .attempt = UINT32_MAX,
           .source_port = UINT16_MAX,

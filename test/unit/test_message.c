@@ -31,7 +31,7 @@ static dm_message good(void) {
       .client_id = SPAN("boiler"),
       .topic = SPAN("a/b"),
       .payload = SPAN("hello"),
-      .confirmation = 1,
+      .mode = DM_MODE_ACKNOWLEDGED,
       .principal = SPAN("backend"),
   };
 }
@@ -171,14 +171,16 @@ static void test_a_response_topic_may_be_absent_but_not_empty(void **state) {
 
 /* ---- Confirmation and timeout ------------------------------------------- */
 
-static void test_confirmation_is_0_or_1(void **state) {
+static void test_the_modes_that_this_version_knows(void **state) {
   (void)state;
   dm_message message = good();
-  message.confirmation = 0;
+  message.mode = DM_MODE_SENT;
   assert_int_equal(check(&message), DM_OK);
-  message.confirmation = 2;
+  message.mode = DM_MODE_RESPONDED;
   assert_int_equal(check(&message), DM_INVALID_CONFIRMATION_PARAMETER);
-  message.confirmation = -1;
+  message.mode = 3;
+  assert_int_equal(check(&message), DM_INVALID_CONFIRMATION_PARAMETER);
+  message.mode = -1;
   assert_int_equal(check(&message), DM_INVALID_CONFIRMATION_PARAMETER);
 }
 
@@ -198,7 +200,7 @@ static void test_timeouts_up_to_the_maximum(void **state) {
 static void test_an_unconfirmed_message_has_no_timeout_to_check(void **state) {
   (void)state;
   dm_message message = good();
-  message.confirmation = 0;
+  message.mode = DM_MODE_SENT;
   message.timeout = DM_NEVER;
   assert_int_equal(check(&message), DM_OK);
 }
@@ -416,7 +418,7 @@ static dm_message random_message(dm_property properties[4]) {
   dm_message message = good();
   message.topic = dm_bytes(letters, 1 + below(256));
   message.payload = random_text(20000);
-  message.confirmation = (int)below(2);
+  message.mode = (int)below(2);
   message.content_type = random_optional(256);
   if (below(2) == 0)
     message.response_topic = dm_bytes(letters, 1 + below(256));
@@ -441,8 +443,8 @@ static void set_optional(dm_mqtt_properties *properties, unsigned identifier, dm
 static dm_mqtt_packet packet_of(const dm_message *message) {
   dm_mqtt_packet packet = {.type = DM_MQTT_PUBLISH};
   dm_mqtt_properties *properties = &packet.properties;
-  packet.packet_id = message->confirmation ? 7 : 0;
-  packet.publish.qos = (uint8_t)message->confirmation;
+  packet.packet_id = message->mode ? 7 : 0;
+  packet.publish.qos = (uint8_t)message->mode;
   packet.publish.topic = message->topic;
   packet.publish.payload = message->payload;
   set_optional(properties, DM_MQTT_CONTENT_TYPE, &properties->content_type, message->content_type);
@@ -482,7 +484,7 @@ static void test_the_packet_size_where_the_length_grows(void **state) {
   static const uint64_t header[] = {2, 3, 3, 4, 4, 5, 5};
   dm_message message = good();
   message.topic = SPAN("t");
-  message.confirmation = 0;
+  message.mode = DM_MODE_SENT;
   for (size_t i = 0; i < 7; i++) {
     message.payload = (dm_span){letters, remaining[i] - 3};
     assert_int_equal(dmi_message_packet_size(&message, 4), remaining[i] + header[i]);
@@ -495,7 +497,7 @@ static void test_what_no_packet_can_hold(void **state) {
   (void)state;
   dm_message message = good();
   message.topic = SPAN("t");
-  message.confirmation = 0;
+  message.mode = DM_MODE_SENT;
   message.payload = (dm_span){letters, 268435456 - 3};
   assert_int_equal(dmi_message_packet_size(&message, 4), UINT64_MAX);
   message.payload = SPAN("");
@@ -516,7 +518,7 @@ int main(void) {
       cmocka_unit_test(test_topics_of_at_most_7_slashes),
       cmocka_unit_test(test_topics_that_are_invalid),
       cmocka_unit_test(test_a_response_topic_may_be_absent_but_not_empty),
-      cmocka_unit_test(test_confirmation_is_0_or_1),
+      cmocka_unit_test(test_the_modes_that_this_version_knows),
       cmocka_unit_test(test_timeouts_up_to_the_maximum),
       cmocka_unit_test(test_an_unconfirmed_message_has_no_timeout_to_check),
       cmocka_unit_test(test_content_types),

@@ -64,7 +64,7 @@ static dm_message message(void) {
       .size = sizeof(dm_message),
       .client_id = SPAN("boiler"),
       .topic = SPAN("a/b"),
-      .confirmation = 1,
+      .mode = DM_MODE_ACKNOWLEDGED,
       .principal = SPAN("backend"),
       .source_ip = SPAN("192.0.2.7"),
       .source_port = 50000,
@@ -137,7 +137,7 @@ static void test_what_an_event_will_need_is_copied(void **state) {
   assert_int_equal(event.attempt, 3);
   assert_int_equal(event.protocol, DM_PROTOCOL_HTTP);
   assert_int_equal(event.source_port, 50000);
-  assert_int_equal(event.confirmation, 1);
+  assert_int_equal(event.mode, DM_MODE_ACKNOWLEDGED);
 }
 
 static void test_texts_at_their_limits(void **state) {

@@ -250,7 +250,7 @@ static void test_the_events(void **state) {
   host_page page = {0};
   dm_connection_id id = host_connect(h, "boiler");
   host_get(h, "boiler", 0, &known);
-  assert_int_equal(h->told.event.kind, DM_EVENT_GET_CONNECTION);
+  assert_int_equal(h->told.event.operation, DM_OPERATION_GET_CONNECTION);
   assert_int_equal(h->told.event.outcome, DM_DONE);
   assert_null(h->told.event.text);
   assert_string_equal(h->told.client_id, "boiler");
@@ -258,11 +258,14 @@ static void test_the_events(void **state) {
   assert_string_equal(h->told.account, "123456789012");
   assert_string_equal(h->told.topic, "");
   host_list(h, "boiler", 0, NULL, &page);
-  assert_int_equal(h->told.event.kind, DM_EVENT_LIST_SUBSCRIPTIONS);
+  assert_int_equal(h->told.event.operation, DM_OPERATION_LIST_SUBSCRIPTIONS);
   host_delete(h, "boiler", 0, 0);
-  assert_int_equal(h->told.event.kind, DM_EVENT_DELETE_CONNECTION);
+  assert_int_equal(h->told.event.operation, DM_OPERATION_DELETE_CONNECTION);
   assert_int_equal(h->told.event.connection, id);
-  assert_int_equal(dm_count(h->context, DM_DONE), 3);
+  assert_int_equal(h->told.event.kind, DM_EVENT_CALL);
+  assert_int_equal(dm_count(h->context, DM_OPERATION_GET_CONNECTION, DM_DONE), 1);
+  assert_int_equal(dm_count(h->context, DM_OPERATION_LIST_SUBSCRIPTIONS, DM_DONE), 1);
+  assert_int_equal(dm_count(h->context, DM_OPERATION_DELETE_CONNECTION, DM_DONE), 1);
 }
 
 static void test_refusing_a_query(void **state) {
@@ -274,24 +277,24 @@ static void test_refusing_a_query(void **state) {
   query.invocation_id = dm_text("attempt-id");
   query.attempt = 2;
   dm_result result = {.size = sizeof result};
-  assert_int_equal(dm_refuse_query(h->context, &query, DM_EVENT_LIST_SUBSCRIPTIONS,
+  assert_int_equal(dm_refuse_query(h->context, &query, DM_OPERATION_LIST_SUBSCRIPTIONS,
                                    DM_INVALID_REQUEST, "No.", h->now, &result),
                    DM_INVALID_REQUEST);
   assert_string_equal(result.text, "No.");
-  assert_int_equal(h->told.event.kind, DM_EVENT_LIST_SUBSCRIPTIONS);
+  assert_int_equal(h->told.event.operation, DM_OPERATION_LIST_SUBSCRIPTIONS);
   assert_string_equal(h->told.source_ip, "192.0.2.9");
   assert_string_equal(h->told.invocation_id, "attempt-id");
   assert_int_equal(h->told.event.source_port, 7);
   assert_int_equal(h->told.event.attempt, 2);
   assert_int_equal(h->told.event.protocol, DM_PROTOCOL_HTTP);
-  assert_int_equal(dm_count(h->context, DM_INVALID_REQUEST), 1);
-  int bad_kinds[] = {0, DM_EVENT_SEND, DM_EVENT_LATE_PUBACK, DM_EVENT_DELETE_CONNECTION + 1};
+  assert_int_equal(dm_count(h->context, DM_OPERATION_LIST_SUBSCRIPTIONS, DM_INVALID_REQUEST), 1);
+  int bad_operations[] = {-1, 0, DM_OPERATION_SEND, DM_OPERATION_LAST + 1};
   for (size_t i = 0; i < 4; i++)
-    assert_int_equal(
-        dm_refuse_query(h->context, &query, bad_kinds[i], DM_INVALID_REQUEST, NULL, h->now, NULL),
-        DM_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(dm_refuse_query(h->context, &query, bad_operations[i], DM_INVALID_REQUEST,
+                                     NULL, h->now, NULL),
+                     DM_ERROR_INVALID_ARGUMENT);
   assert_int_equal(
-      dm_refuse_query(h->context, &query, DM_EVENT_GET_CONNECTION, DM_DONE, NULL, h->now, NULL),
+      dm_refuse_query(h->context, &query, DM_OPERATION_GET_CONNECTION, DM_DONE, NULL, h->now, NULL),
       DM_ERROR_INVALID_ARGUMENT);
   assert_int_equal(h->events, 1);
 }

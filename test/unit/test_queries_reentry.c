@@ -200,7 +200,7 @@ static void test_freed_while_it_lists(void **state) {
 static void refuse_a_query(host *h) {
   dm_query query = host_query("boiler");
   end(h);
-  h->hook_result = dm_refuse_query(h->context, &query, DM_EVENT_GET_CONNECTION,
+  h->hook_result = dm_refuse_query(h->context, &query, DM_OPERATION_GET_CONNECTION,
                                    DM_AUTHENTICATION_FAILURE, NULL, h->now, NULL);
 }
 

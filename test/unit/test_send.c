@@ -100,7 +100,7 @@ static void test_a_packet_of_exactly_the_maximum(void **state) {
   assert_int_equal(send_to_level(h, 4, 14, &message), DM_PENDING);
   assert_int_equal(send_to_level(h, 4, 13, &message), DM_RECEIVER_PACKET_TOO_LARGE);
   assert_int_equal(send_to_level(h, 3, 13, &message), DM_RECEIVER_PACKET_TOO_LARGE);
-  message.confirmation = 0;
+  message.mode = DM_MODE_SENT;
   assert_int_equal(send_to_level(h, 5, 13, &message), DM_SENT);
   assert_int_equal(send_to_level(h, 5, 12, &message), DM_RECEIVER_PACKET_TOO_LARGE);
   assert_int_equal(send_to_level(h, 5, 1, &message), DM_RECEIVER_PACKET_TOO_LARGE);
@@ -296,9 +296,9 @@ static void test_the_longest_timeout(void **state) {
 static void test_an_event_tells_the_whole_call(void **state) {
   host *h = *state;
   dm_connection_id boiler = host_connect(h, "boiler");
-  for (int confirmation = 0; confirmation < 2; confirmation++) {
+  for (int mode = DM_MODE_SENT; mode <= DM_MODE_ACKNOWLEDGED; mode++) {
     host_call *call = host_unconfirmed(h, "boiler");
-    call->message.confirmation = confirmation;
+    call->message.mode = mode;
     call->message.timeout = 7000;
     call->message.source_ip = SPAN("192.0.2.7");
     call->message.source_port = 50000;
@@ -306,14 +306,15 @@ static void test_an_event_tells_the_whole_call(void **state) {
     call->message.invocation_id = SPAN("inv-1");
     call->message.attempt = 2;
     host_send(call);
-    if (confirmation) {
+    if (mode == DM_MODE_ACKNOWLEDGED) {
       h->now += 42;
       assert_int_equal(host_puback(h, 0x10), DM_OK);
     }
     const dm_event *event = &h->told.event;
-    const dm_result *result = confirmation ? &call->completed : &call->sent;
-    assert_int_equal(event->kind, DM_EVENT_SEND);
-    assert_int_equal(event->outcome, confirmation ? DM_CONFIRMED : DM_SENT);
+    const dm_result *result = mode ? &call->completed : &call->sent;
+    assert_int_equal(event->kind, DM_EVENT_CALL);
+    assert_int_equal(event->operation, DM_OPERATION_SEND);
+    assert_int_equal(event->outcome, mode ? DM_CONFIRMED : DM_SENT);
     assert_int_equal(event->outcome, result->outcome);
     assert_int_equal(event->delivered, result->delivered);
     assert_memory_equal(&event->trace_id, &call->sent.trace_id, sizeof event->trace_id);
@@ -326,12 +327,12 @@ static void test_an_event_tells_the_whole_call(void **state) {
     assert_string_equal(h->told.source_ip, "192.0.2.7");
     assert_string_equal(h->told.invocation_id, "inv-1");
     assert_int_equal(event->timeout, 7000);
-    assert_int_equal(event->ack_latency, confirmation ? 42 : DM_NEVER);
-    assert_int_equal(event->confirmation, confirmation);
+    assert_int_equal(event->ack_latency, mode ? 42 : DM_NEVER);
+    assert_int_equal(event->mode, mode);
     assert_int_equal(event->protocol, DM_PROTOCOL_HTTP);
     assert_int_equal(event->attempt, 2);
     assert_int_equal(event->source_port, 50000);
-    assert_int_equal(event->puback_reason, confirmation ? 0x10 : 0);
+    assert_int_equal(event->puback_reason, mode ? 0x10 : 0);
     assert_null(event->text);
   }
   assert_int_equal(h->events, 2);
@@ -375,7 +376,7 @@ static void test_each_call_has_a_trace_id_of_its_own(void **state) {
   dm_trace_id seen[60];
   for (size_t i = 0; i < 60; i++) {
     host_call *call = host_confirmed(h, receivers[i % 3]);
-    call->message.confirmation = i % 3 == 0;
+    call->message.mode = i % 3 == 0;
     host_send(call);
     if (i % 3 == 0)
       assert_int_equal(host_puback(h, 0), DM_OK);
@@ -459,7 +460,7 @@ static void test_a_front_end_refuses(void **state) {
   assert_string_equal(h->told.client_id, "boiler");
   assert_int_equal(h->told.event.connection, 0);
   assert_memory_equal(&h->told.event.trace_id, &call->sent.trace_id, sizeof(dm_trace_id));
-  assert_int_equal(dm_count(h->context, DM_INVALID_TIMEOUT_PARAMETER), 1);
+  assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, DM_INVALID_TIMEOUT_PARAMETER), 1);
 }
 
 static void test_a_refusal_has_the_outcomes_text_by_default(void **state) {
@@ -469,7 +470,7 @@ static void test_a_refusal_has_the_outcomes_text_by_default(void **state) {
     assert_int_equal(dm_refuse(h->context, &call->message, outcome, NULL, h->now, &call->sent),
                      outcome);
     assert_string_equal(call->sent.text, dm_strerror(outcome));
-    assert_int_equal(dm_count(h->context, outcome), 1);
+    assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, outcome), 1);
   }
 }
 
@@ -506,7 +507,7 @@ static void test_a_refused_message_may_be_malformed(void **state) {
   host_call *call = host_confirmed(h, "boiler");
   call->message.client_id = call->message.topic = call->message.principal =
       call->message.invocation_id = dm_bytes(letters, sizeof letters);
-  call->message.confirmation = 77;
+  call->message.mode = 77;
   call->message.payload_format = -1;
   assert_int_equal(
       dm_refuse(h->context, &call->message, DM_INVALID_REQUEST, NULL, h->now, &call->sent),

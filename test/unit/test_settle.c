@@ -222,6 +222,7 @@ static void test_a_late_puback_is_told(void **state) {
   const dm_event *event = &h->told.event;
   assert_string_equal(h->order, "E");
   assert_int_equal(event->kind, DM_EVENT_LATE_PUBACK);
+  assert_int_equal(event->operation, DM_OPERATION_SEND);
   assert_int_equal(event->outcome, DM_DELIVERY_CONFIRMATION_TIMEOUT);
   assert_int_equal(event->delivered, DM_DELIVERED_YES);
   assert_memory_equal(&event->trace_id, &call->sent.trace_id, sizeof event->trace_id);
@@ -232,13 +233,14 @@ static void test_a_late_puback_is_told(void **state) {
   assert_string_equal(h->told.topic, "");
   assert_string_equal(h->told.principal, "");
   assert_int_equal(event->ack_latency, 6234);
-  assert_int_equal(event->confirmation, 1);
+  assert_int_equal(event->mode, DM_MODE_ACKNOWLEDGED);
   assert_int_equal(event->puback_reason, 0x10);
   assert_null(event->text);
   assert_int_equal(call->completions, 1);
   assert_int_equal(dm_unacknowledged(h->context, h->connection), 0);
   assert_int_equal(host_statistics(h).late_pubacks, 1);
-  assert_int_equal(dm_count(h->context, DM_CONFIRMED), 0); /* the call was counted before */
+  assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, DM_CONFIRMED),
+                   0); /* the call was counted before */
 }
 
 static void test_a_late_puback_counts_once(void **state) {

@@ -267,8 +267,8 @@ static void test_a_wrong_size_is_no_call(void **state) {
                    DM_ERROR_INVALID_ARGUMENT);
   assert_int_equal(use_refused(h, &call->message), DM_ERROR_INVALID_ARGUMENT);
   assert_string_equal(h->order, "");
-  assert_int_equal(dm_count(h->context, DM_SENT), 0);
-  assert_int_equal(dm_count(h->context, DM_INVALID_REQUEST), 0);
+  assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, DM_SENT), 0);
+  assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, DM_INVALID_REQUEST), 0);
 }
 
 /* What is handed out keeps its size, and what lies behind the library's part its content. */

@@ -19,9 +19,9 @@ static void test_trap_1_an_offline_session_is_not_a_connection(void **state) {
   assert_int_equal(dm_connected(h->context, &given, h->now, &boiler), DM_OK);
   dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now);
   h->has_session = 1;
-  for (int confirmation = 0; confirmation < 2; confirmation++) {
+  for (int mode = DM_MODE_SENT; mode <= DM_MODE_ACKNOWLEDGED; mode++) {
     host_call *call = host_unconfirmed(h, "boiler");
-    call->message.confirmation = confirmation;
+    call->message.mode = mode;
     assert_int_equal(host_send(call), DM_TARGET_CLIENT_NOT_CONNECTED);
     assert_sent(call, DM_TARGET_CLIENT_NOT_CONNECTED, DM_DELIVERED_NO);
     assert_int_equal(dm_outcome_of(call->sent.outcome)->http_status, 404);

@@ -129,8 +129,7 @@ static void open_all(void) {
   problem p;
   int status;
   assert_true(settings_load(&f->settings, &program, 1, argv, &p));
-  f->settings.tls = tls_peer_settings(false).tls;
-  f->settings.tls.handshake_timeout_seconds = 10;
+  f->settings.tls.options = tls_peer_options(false);
   f->settings.https = at;
   if (!service_open(&f->service, &f->settings, 1, argv, &hooks, &p, &status))
     fail_msg("%s", p.text);

@@ -14,7 +14,7 @@
 
 #include "common/access/access.h"
 #include "common/config/settings.h"
-#include "common/config/settings_table.h"
+#include "common/config/settings_value.h"
 #include "dm/dm.h"
 
 /* ---- A program ------------------------------------------------------------------ */

@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,9 +23,9 @@ typedef struct pair {
 } pair;
 
 static tls_credentials *load(bool authority) {
-  settings given = tls_peer_settings(authority);
+  tls_options options = tls_peer_options(authority);
   problem p;
-  tls_credentials *made = tls_credentials_load(&given, &p);
+  tls_credentials *made = tls_credentials_load(&options, &p);
   if (made == NULL)
     fail_msg("%s", p.text);
   return made;
@@ -415,19 +414,15 @@ static void test_resuming(void **state) {
 
 /* Credentials with a second certificate, whose only name is other. */
 static tls_credentials *load_two(void) {
-  settings given = tls_peer_settings(false);
+  tls_options options = tls_peer_options(false);
   problem p;
-  json_t *others = json_array();
-  json_t *other = json_object();
-  json_object_set_new(other, "certificate", json_string(tls_peer_file("other.pem")));
-  json_object_set_new(other, "key", json_string(tls_peer_file("other.key")));
-  json_array_append_new(others, other);
-  given.tls.others = others;
-  given.path = ""; /* these names begin at the root */
-  tls_credentials *made = tls_credentials_load(&given, &p);
+  const tls_pair other = {.certificate = {"other.pem", options.own.certificate.name},
+                          .key = {"other.key", options.own.key.name}};
+  options.others = &other;
+  options.other_count = 1;
+  tls_credentials *made = tls_credentials_load(&options, &p);
   if (made == NULL)
     fail_msg("%s", p.text);
-  json_decref(others);
   return made;
 }
 

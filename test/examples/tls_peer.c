@@ -43,16 +43,18 @@ const char *tls_peer_file(const char *name) {
   return path;
 }
 
-settings tls_peer_settings(bool authority) {
+tls_options tls_peer_options(bool authority) {
   static char certificate[256];
   static char key[256];
   static char ca[256];
   strcpy(certificate, tls_peer_file("server.pem"));
   strcpy(key, tls_peer_file("server.key"));
   strcpy(ca, tls_peer_file("ca.pem"));
-  settings made = {.tls = {.own = {.certificate.name = certificate, .key.name = key}}};
-  if (authority)
-    made.tls.client_authority.name = ca;
+  tls_options made = {.own = {.certificate.name = certificate, .key.name = key}};
+  if (authority) {
+    made.client_authority.name = ca;
+    made.clients[TLS_MQTT] = made.clients[TLS_HTTP] = TLS_CLIENTS_REQUIRED;
+  }
   return made;
 }
 

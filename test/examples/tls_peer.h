@@ -10,7 +10,7 @@
 #include <mbedtls/ssl.h>
 
 #include "common/base/bytes.h"
-#include "common/config/settings.h"
+#include "common/tls/tls_options.h"
 
 typedef struct tls_peer {
   mbedtls_entropy_context entropy;
@@ -24,16 +24,16 @@ typedef struct tls_peer {
   bytes out; /* for the server */
 } tls_peer;
 
-/* Makes certificates, by the script that users have, and settings that name them. */
+/* Makes certificates, by the script that users have, and options that name them. */
 void tls_peer_begin(void);
 void tls_peer_end(void);
 
 /* The name of a file of theirs; valid until the next call. */
 const char *tls_peer_file(const char *name);
 
-/* Settings with the server's certificate and key. authority: whether clients must show a
+/* Options with the server's certificate and key. authority: whether clients must show a
  * certificate of the authority's. */
-settings tls_peer_settings(bool authority);
+tls_options tls_peer_options(bool authority);
 
 /* A client with the certificate of `name`, NULL: with none. */
 tls_peer *tls_peer_new(const char *name);

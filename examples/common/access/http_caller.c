@@ -4,7 +4,6 @@
  */
 #include "common/access/http_caller.h"
 
-#include "common/http1/http_request.h"
 #include "dm/auth.h"
 
 static http_caller nobody(const char *failure) {
@@ -47,23 +46,29 @@ static http_caller by_claims(const access_rules *a, const dm_sigv4_request *requ
   return (http_caller){.principal = dm_text(owner->name)};
 }
 
+/* The header fields as the library's other half wants them. */
+static const dm_property *put_headers(const dm_http_request *request, dm_property *out) {
+  for (size_t i = 0; i < request->header_count; i++)
+    out[i] = (dm_property){request->headers[i].name, request->headers[i].value};
+  return out;
+}
+
+/* `room` holds the header fields and, behind them, what the signature says. */
 static http_caller by_signature(const access_rules *a, const dm_http_request *request,
                                 dm_wall_time now, bytes *room, bool *is_signed) {
-  dm_property headers[HTTP_FIELDS_MAX];
-  for (size_t i = 0; i < request->header_count && i < HTTP_FIELDS_MAX; i++)
-    headers[i] = (dm_property){request->headers[i].name, request->headers[i].value};
+  const size_t fields = request->header_count * sizeof(dm_property);
+  *is_signed = true;
+  bytes_reset(room, room->capacity);
+  if (!bytes_reserve(room, fields + request->target.len + 1))
+    return nobody(dm_auth_strerror(DM_ERROR_NO_MEMORY));
   const dm_sigv4_request given = {.size = sizeof given,
                                   .method = request->method,
                                   .target = request->target,
-                                  .headers = headers,
+                                  .headers = put_headers(request, (dm_property *)room->data),
                                   .header_count = request->header_count,
                                   .body = request->body};
   dm_sigv4_claims claims = {.size = sizeof claims};
-  *is_signed = true;
-  bytes_reset(room, room->capacity);
-  if (!bytes_reserve(room, request->target.len + 1))
-    return nobody(dm_auth_strerror(DM_ERROR_NO_MEMORY));
-  int result = dm_sigv4_read(&given, room->data, room->capacity, &claims);
+  int result = dm_sigv4_read(&given, room->data + fields, room->capacity - fields, &claims);
   *is_signed = result != DM_SIGV4_NOT_SIGNED;
   return result == DM_OK ? by_claims(a, &given, &claims, now) : nobody(dm_auth_strerror(result));
 }

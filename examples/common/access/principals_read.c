@@ -339,7 +339,7 @@ static bool check_unique(principals *all, principal_index *index, const char *me
 }
 
 static bool read_all(principals *all, const settings *s, policy_shelf *shelf, problem *p) {
-  all->path = file_beside(s->path, s->principals.name);
+  all->path = file_name_path(&s->principals);
   if (all->path == NULL)
     return problem_set(p, "out of memory");
   if (!json_file_read_secret(&all->file, all->path, p) || !read_list_of_all(all, shelf, p))

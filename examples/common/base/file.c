@@ -73,3 +73,7 @@ char *file_beside(const char *path, const char *name) {
   }
   return beside;
 }
+
+char *file_name_path(const file_name *file) {
+  return file_beside(file->beside == NULL ? "" : file->beside, file->name);
+}

@@ -20,4 +20,13 @@ bool file_read_secret(const char *path, bytes *text);
  * of memory. */
 char *file_beside(const char *path, const char *name);
 
+/* The name of a file, as somebody has given it; NULL: none was given. */
+typedef struct file_name {
+  const char *name;
+  const char *beside; /* the file in which it stands; NULL: none, but on the command line */
+} file_name;
+
+/* Where it is; free() it. NULL when out of memory. */
+char *file_name_path(const file_name *file);
+
 #endif

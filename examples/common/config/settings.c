@@ -7,8 +7,10 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/config/settings_table.h"
+#include "common/config/settings_value.h"
 
 /* ---- What every program has --------------------------------------------------- */
 
@@ -84,7 +86,10 @@ static const settings_field common_fields[] = {
     {.key = "receiverPolicies",
      .type = SETTINGS_FILES,
      .offset = offsetof(settings, receiver_policies)},
-    {.key = "tls", .type = SETTINGS_OBJECT, .fields = tls_settings_fields},
+    {.key = "tls",
+     .type = SETTINGS_OBJECT,
+     .offset = offsetof(settings, tls),
+     .fields = tls_settings_fields},
     {.key = "principals", .type = SETTINGS_FILE, .offset = offsetof(settings, principals)},
     SWITCH("anonymousCallers", access.anonymous_callers),
     SWITCH("anonymousDevices", access.anonymous_devices),
@@ -205,10 +210,22 @@ static bool answer_question(const settings_program *program, int argc, char **ar
 
 /* ---- The file ---------------------------------------------------------------------- */
 
-bool settings_wrong(const settings *s, const char *pointer, const char *text, problem *p) {
-  if (s->path == NULL)
-    return problem_set(p, "%s: %s", s->program->name, text);
-  return json_file_wrong(&s->file, pointer, text, p);
+static settings_source source_of(const settings *s) {
+  return (settings_source){s->program->name, s->path == NULL ? NULL : &s->file};
+}
+
+static bool wrong(const settings *s, const char *pointer, const char *text, problem *p) {
+  const settings_source source = source_of(s);
+  return settings_wrong(&source, pointer, text, p);
+}
+
+bool settings_want_tls(const settings *s) {
+  return address_given(&s->mqtts) || address_given(&s->https);
+}
+
+static bool complete_tls(settings *s, problem *p) {
+  const settings_source source = source_of(s);
+  return tls_settings_complete(&s->tls, settings_want_tls(s), &source, p);
 }
 
 /* What would be weaker than it reads: without principals everybody is anonymous. */
@@ -218,22 +235,22 @@ static bool check_anonymous(const settings *s, problem *p) {
   if (s->principals.name != NULL)
     return true;
   if (json_object_get(root, "sigv4") != NULL)
-    return settings_wrong(s, "/sigv4", "sigv4" NEEDS, p);
+    return wrong(s, "/sigv4", "sigv4" NEEDS, p);
   if (json_is_false(json_object_get(root, "anonymousCallers")))
-    return settings_wrong(s, "/anonymousCallers", "anonymousCallers false" NEEDS, p);
+    return wrong(s, "/anonymousCallers", "anonymousCallers false" NEEDS, p);
   if (json_is_false(json_object_get(root, "anonymousDevices")))
-    return settings_wrong(s, "/anonymousDevices", "anonymousDevices false" NEEDS, p);
+    return wrong(s, "/anonymousDevices", "anonymousDevices false" NEEDS, p);
   return true;
 }
 
 static bool check(const settings *s, problem *p) {
   if (s->limits.default_timeout > s->limits.max_timeout)
-    return settings_wrong(s, "/limits", "defaultTimeoutSeconds is above maxTimeoutSeconds", p);
+    return wrong(s, "/limits", "defaultTimeoutSeconds is above maxTimeoutSeconds", p);
   if (s->path != NULL && s->sender_policies.names == NULL)
-    return settings_wrong(s, "", "senderPolicies is missing ([] lets nobody send)", p);
+    return wrong(s, "", "senderPolicies is missing ([] lets nobody send)", p);
   if (s->path != NULL && s->receiver_policies.names == NULL)
-    return settings_wrong(s, "", "receiverPolicies is missing ([] lets nobody receive)", p);
-  return check_anonymous(s, p) && tls_settings_check(s, p);
+    return wrong(s, "", "receiverPolicies is missing ([] lets nobody receive)", p);
+  return check_anonymous(s, p);
 }
 
 static bool read_file(settings *s, problem *p) {
@@ -254,7 +271,7 @@ static bool load(settings *s, int argc, char **argv, problem *p) {
   /* Once to find the file and what is wrong on the command line itself, then again over
    * what the file says. */
   return read_command_line(s, argc, argv, p) && (s->path == NULL || read_file(s, p)) &&
-         read_command_line(s, argc, argv, p) && check(s, p);
+         read_command_line(s, argc, argv, p) && check(s, p) && complete_tls(s, p);
 }
 
 bool settings_load(settings *s, const settings_program *program, int argc, char **argv,
@@ -285,6 +302,7 @@ bool settings_start(settings *s, const settings_program *program, int argc, char
 
 void settings_free(settings *s) {
   json_file_free(&s->file);
+  tls_settings_free(&s->tls);
   free(s->own);
   s->own = NULL;
 }

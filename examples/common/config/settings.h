@@ -13,40 +13,12 @@
 #ifndef COMMON_SETTINGS_H
 #define COMMON_SETTINGS_H
 
-#include <stdbool.h>
-
 #include "common/base/address.h"
 #include "common/base/json_file.h"
 #include "common/base/problem.h"
+#include "common/config/settings_field.h"
 #include "common/config/tls_settings.h"
 #include "dm/dm.h"
-
-/* ---- Tables --------------------------------------------------------------- */
-
-typedef enum settings_type {
-  SETTINGS_NUMBER,  /* uint32_t, from min to max */
-  SETTINGS_SECONDS, /* dm_duration; from min to max seconds in the file and as an option */
-  SETTINGS_SWITCH,  /* bool; true or false in the file, "true" or "false" as an option */
-  SETTINGS_TEXT,    /* const char *, of min to max bytes; lives as long as the settings */
-  SETTINGS_PEER,    /* address; of what is to be reached */
-  SETTINGS_PORT,    /* address; null or "off" is none */
-  SETTINGS_OBJECT,  /* no member: an object of the file, described by `fields` */
-  SETTINGS_FILES,   /* settings_files: a list of file names; file only */
-  SETTINGS_FILE,    /* settings_file: a file name */
-  SETTINGS_LIST,    /* const struct json_t *: a list; file only */
-  SETTINGS_WORDS    /* const struct json_t *: an object of strings; file only */
-} settings_type;
-
-/* One row. The last row of a table is all zero. */
-typedef struct settings_field {
-  const char *key;    /* in the file; NULL ends the table */
-  const char *option; /* "--http"; NULL: cannot be given on the command line */
-  settings_type type;
-  size_t offset; /* of the member, by offsetof() */
-  uint32_t min;
-  uint32_t max;
-  const struct settings_field *fields; /* SETTINGS_OBJECT */
-} settings_field;
 
 /* What the settings need to know about the program. All static. */
 typedef struct settings_program {
@@ -61,12 +33,6 @@ typedef struct settings_program {
 } settings_program;
 
 /* ---- What they say ---------------------------------------------------------- */
-
-/* A list of file names in the configuration file. */
-typedef struct settings_files {
-  const struct json_t *names; /* an array of strings; NULL: no file was given */
-  const char *pointer;        /* where it stands: "/senderPolicies" */
-} settings_files;
 
 /* Limits of the HTTP server. */
 typedef struct settings_http_limits {
@@ -98,7 +64,7 @@ typedef struct settings {
   const char *partition;
   settings_files sender_policies;
   settings_files receiver_policies;
-  settings_file principals; /* none: nobody has to say who he is */
+  file_name principals; /* none: nobody has to say who he is */
   settings_access access;
   dm_limits limits; /* of the dm_context */
   settings_http_limits http_limits;
@@ -124,9 +90,7 @@ bool settings_load(settings *s, const settings_program *program, int argc, char 
 
 void settings_free(settings *s);
 
-/* Fills *p with `FILE:LINE:COLUMN: text` for the value at a JSON Pointer of the
- * configuration file, or with `dm-broker: text` when there is no file; returns false. For
- * checks that a table cannot express. */
-bool settings_wrong(const settings *s, const char *pointer, const char *text, problem *p);
+/* Whether some port speaks TLS. */
+bool settings_want_tls(const settings *s);
 
 #endif

@@ -6,6 +6,9 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "common/config/settings_value.h"
 
 /* Where in the file a value stands, as a JSON Pointer. Longer than any that names a known
  * key; an unknown key that does not fit is reported at its object. */
@@ -26,184 +29,7 @@ static void pointer_child(pointer_text out, const char *parent, const char *key)
   out[*key == '\0' ? len : strlen(parent)] = '\0';
 }
 
-void settings_describe(const settings_field *field, char *out, size_t size) {
-  switch (field->type) {
-  case SETTINGS_NUMBER:
-  case SETTINGS_SECONDS:
-    snprintf(out, size, "must be a whole number from %u to %u", (unsigned)field->min,
-             (unsigned)field->max);
-    break;
-  case SETTINGS_SWITCH:
-    snprintf(out, size, "must be true or false");
-    break;
-  case SETTINGS_TEXT:
-    snprintf(out, size, "must be a string of %u to %u bytes", (unsigned)field->min,
-             (unsigned)field->max);
-    break;
-  case SETTINGS_PEER:
-    snprintf(out, size, "must be HOST:PORT or unix:PATH, a path of at most %d bytes",
-             ADDRESS_PATH_MAX);
-    break;
-  case SETTINGS_PORT:
-    snprintf(out, size, "must be HOST:PORT, such as 127.0.0.1:1883 or [::1]:1883, or off");
-    break;
-  case SETTINGS_OBJECT:
-    snprintf(out, size, "must be an object");
-    break;
-  case SETTINGS_FILE:
-    snprintf(out, size, "must be a file name");
-    break;
-  case SETTINGS_FILES:
-    snprintf(out, size, "must be a list of file names");
-    break;
-  case SETTINGS_LIST:
-    snprintf(out, size, "must be a list");
-    break;
-  case SETTINGS_WORDS:
-    snprintf(out, size, "must be an object whose values are strings of 1 to %u bytes",
-             (unsigned)field->max);
-    break;
-  }
-}
-
-/* ---- One value ------------------------------------------------------------- */
-
-static void *member(const settings_field *field, void *base) {
-  return (char *)base + field->offset;
-}
-
-static bool put_number(const settings_field *field, long long value, void *base) {
-  if (value < (long long)field->min || value > (long long)field->max)
-    return false;
-  if (field->type == SETTINGS_SECONDS)
-    *(dm_duration *)member(field, base) = (dm_duration)value * 1000;
-  else
-    *(uint32_t *)member(field, base) = (uint32_t)value;
-  return true;
-}
-
-static bool put_text(const settings_field *field, const char *text, void *base) {
-  size_t len = strlen(text);
-  if (len < field->min || len > field->max)
-    return false;
-  *(const char **)member(field, base) = text;
-  return true;
-}
-
-static bool put_files(const settings_field *field, const json_t *names, void *base) {
-  size_t i;
-  json_t *name;
-  if (!json_is_array(names))
-    return false;
-  json_array_foreach(names, i, name) {
-    if (json_string_length(name) == 0)
-      return false;
-  }
-  ((settings_files *)member(field, base))->names = names;
-  return true;
-}
-
-static bool put_file(const settings_field *field, const char *name, bool beside_config,
-                     void *base) {
-  *(settings_file *)member(field, base) = (settings_file){name, beside_config};
-  return name != NULL && name[0] != '\0';
-}
-
-static bool put_port(const settings_field *field, dm_span text, void *base) {
-  address *out = member(field, base);
-  if (text.len != 3 || memcmp(text.ptr, "off", 3) != 0)
-    return address_parse(text, out);
-  *out = (address){.port = 0};
-  return true;
-}
-
-static bool put_list(const settings_field *field, const json_t *list, void *base) {
-  *(const json_t **)member(field, base) = list;
-  return json_is_array(list);
-}
-
-static bool put_words(const settings_field *field, json_t *words, void *base) {
-  const char *key;
-  json_t *word;
-  json_object_foreach(words, key, word) {
-    size_t len = json_string_length(word);
-    if (len == 0 || len > field->max)
-      return false;
-  }
-  *(const json_t **)member(field, base) = words;
-  return json_is_object(words);
-}
-
-static bool put_json(const settings_field *field, json_t *value, void *base) {
-  switch (field->type) {
-  case SETTINGS_NUMBER:
-  case SETTINGS_SECONDS:
-    return json_is_integer(value) && put_number(field, json_integer_value(value), base);
-  case SETTINGS_SWITCH:
-    *(bool *)member(field, base) = json_is_true(value);
-    return json_is_boolean(value);
-  case SETTINGS_TEXT:
-    return json_is_string(value) && put_text(field, json_string_value(value), base);
-  case SETTINGS_PEER:
-    return json_is_string(value) &&
-           address_parse_peer(dm_bytes(json_string_value(value), json_string_length(value)),
-                              member(field, base));
-  case SETTINGS_PORT:
-    if (json_is_null(value))
-      return put_port(field, dm_text("off"), base);
-    return json_is_string(value) &&
-           put_port(field, dm_bytes(json_string_value(value), json_string_length(value)), base);
-  case SETTINGS_FILE:
-    return put_file(field, json_string_value(value), true, base);
-  case SETTINGS_FILES:
-    return put_files(field, value, base);
-  case SETTINGS_LIST:
-    return put_list(field, value, base);
-  case SETTINGS_WORDS:
-    return put_words(field, value, base);
-  case SETTINGS_OBJECT:
-    break;
-  }
-  return false;
-}
-
-static bool parse_decimal(const char *text, long long *value) {
-  *value = 0;
-  for (const char *c = text; *c != '\0'; c++) {
-    if (*c < '0' || *c > '9' || *value > UINT32_MAX)
-      return false;
-    *value = *value * 10 + (*c - '0');
-  }
-  return *text != '\0';
-}
-
-bool settings_read_option(const settings_field *field, const char *text, void *base) {
-  long long number;
-  switch (field->type) {
-  case SETTINGS_NUMBER:
-  case SETTINGS_SECONDS:
-    return parse_decimal(text, &number) && put_number(field, number, base);
-  case SETTINGS_SWITCH:
-    *(bool *)member(field, base) = strcmp(text, "true") == 0;
-    return strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
-  case SETTINGS_TEXT:
-    return put_text(field, text, base);
-  case SETTINGS_PEER:
-    return address_parse_peer(dm_text(text), member(field, base));
-  case SETTINGS_PORT:
-    return put_port(field, dm_text(text), base);
-  case SETTINGS_FILE:
-    return put_file(field, text, false, base);
-  case SETTINGS_OBJECT:
-  case SETTINGS_FILES:
-  case SETTINGS_LIST:
-  case SETTINGS_WORDS:
-    break;
-  }
-  return false;
-}
-
-/* ---- Tables ------------------------------------------------------------------ */
+/* ---- Rows -------------------------------------------------------------------- */
 
 static const settings_field *find_key(const settings_table *tables, const char *key, void **base) {
   for (; tables->fields != NULL; tables++) {
@@ -217,15 +43,23 @@ static const settings_field *find_key(const settings_table *tables, const char *
   return NULL;
 }
 
-static const settings_field *find_option(const settings_field *field, const char *option,
-                                         size_t len) {
+static bool is_option(const settings_field *field, const char *option, size_t len) {
+  return field->option != NULL && strlen(field->option) == len &&
+         memcmp(field->option, option, len) == 0;
+}
+
+static const settings_field *find_option(const settings_field *row, const char *option, size_t len,
+                                         void **base) {
   const settings_field *found = NULL;
-  for (; found == NULL && field->key != NULL; field++) {
-    if (field->type == SETTINGS_OBJECT)
-      found = find_option(field->fields, option, len);
-    else if (field->option != NULL && strlen(field->option) == len &&
-             memcmp(field->option, option, len) == 0)
-      found = field;
+  void *outer = *base;
+  for (; found == NULL && row->key != NULL; row++) {
+    *base = outer;
+    if (row->type == SETTINGS_OBJECT) {
+      *base = settings_member(row, outer);
+      found = find_option(row->fields, option, len, base);
+    } else if (is_option(row, option, len)) {
+      found = row;
+    }
   }
   return found;
 }
@@ -235,7 +69,7 @@ const settings_field *settings_find_option(const settings_table *tables, const c
   const settings_field *found = NULL;
   for (; found == NULL && tables->fields != NULL; tables++) {
     *base = tables->base;
-    found = find_option(tables->fields, option, len);
+    found = find_option(tables->fields, option, len, base);
   }
   return found;
 }
@@ -243,15 +77,22 @@ const settings_field *settings_find_option(const settings_table *tables, const c
 static bool read_member(const json_file *file, const char *pointer, json_t *value,
                         const settings_field *field, void *base, problem *p) {
   if (field->type == SETTINGS_OBJECT) {
-    const settings_table inner[] = {{field->fields, base}, {NULL, NULL}};
+    const settings_table inner[] = {{field->fields, settings_member(field, base)}, {NULL, NULL}};
     return settings_read_object(file, pointer, value, inner, p);
   }
-  if (put_json(field, value, base))
+  if (settings_read_value(field, value, file->path, base))
     return true;
   char must[128];
   char text[256];
   settings_describe(field, must, sizeof must);
   snprintf(text, sizeof text, "%s %s", field->key, must);
+  return json_file_wrong(file, pointer, text, p);
+}
+
+static bool refuse_unknown(const json_file *file, const char *pointer, const char *key,
+                           problem *p) {
+  char text[128];
+  snprintf(text, sizeof text, "unknown key \"%.60s\"", key);
   return json_file_wrong(file, pointer, text, p);
 }
 
@@ -266,54 +107,10 @@ bool settings_read_object(const json_file *file, const char *pointer, json_t *ob
     void *base;
     pointer_child(child, pointer, key);
     const settings_field *field = find_key(tables, key, &base);
-    if (field == NULL) {
-      char text[128];
-      snprintf(text, sizeof text, "unknown key \"%.60s\"", key);
-      return json_file_wrong(file, child, text, p);
-    }
+    if (field == NULL)
+      return refuse_unknown(file, child, key, p);
     if (!read_member(file, child, value, field, base, p))
       return false;
   }
   return true;
-}
-
-/* ---- Comparing ----------------------------------------------------------------- */
-
-static const void *member_of(const settings_field *field, const void *base) {
-  return (const char *)base + field->offset;
-}
-
-static bool same_text(const char *a, const char *b) {
-  return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-bool settings_same(const settings_field *field, const void *a, const void *b) {
-  const void *of_a = member_of(field, a);
-  const void *of_b = member_of(field, b);
-  bool same = true;
-  switch (field->type) {
-  case SETTINGS_NUMBER:
-    return *(const uint32_t *)of_a == *(const uint32_t *)of_b;
-  case SETTINGS_SECONDS:
-    return *(const dm_duration *)of_a == *(const dm_duration *)of_b;
-  case SETTINGS_SWITCH:
-    return *(const bool *)of_a == *(const bool *)of_b;
-  case SETTINGS_TEXT:
-    return same_text(*(const char *const *)of_a, *(const char *const *)of_b);
-  case SETTINGS_PEER:
-  case SETTINGS_PORT:
-    return address_equal(of_a, of_b);
-  case SETTINGS_FILE:
-    return same_text(((const settings_file *)of_a)->name, ((const settings_file *)of_b)->name);
-  case SETTINGS_FILES:
-    return json_equal(((const settings_files *)of_a)->names, ((const settings_files *)of_b)->names);
-  case SETTINGS_LIST:
-  case SETTINGS_WORDS:
-    return json_equal(*(const json_t *const *)of_a, *(const json_t *const *)of_b);
-  case SETTINGS_OBJECT:
-    for (const settings_field *inner = field->fields; same && inner->key != NULL; inner++)
-      same = settings_same(inner, a, b);
-    break;
-  }
-  return same;
 }

@@ -6,39 +6,76 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "common/config/settings_table.h"
 
 #define FILE_NAME(word, long_option, member)                                                       \
   {                                                                                                \
     .key = (word), .option = (long_option), .type = SETTINGS_FILE,                                 \
-    .offset = offsetof(settings, tls.member)                                                       \
+    .offset = offsetof(tls_settings, options.member)                                               \
   }
 #define WORD(word, member)                                                                         \
   {                                                                                                \
-    .key = (word), .type = SETTINGS_TEXT, .offset = offsetof(settings, tls.member), .min = 1,      \
+    .key = (word), .type = SETTINGS_TEXT, .offset = offsetof(tls_settings, member), .min = 1,      \
     .max = 64                                                                                      \
   }
 
 const settings_field tls_settings_fields[] = {
     FILE_NAME("certificate", "--tls-certificate", own.certificate),
     FILE_NAME("key", "--tls-key", own.key),
-    {.key = "otherCertificates", .type = SETTINGS_LIST, .offset = offsetof(settings, tls.others)},
+    {.key = "otherCertificates", .type = SETTINGS_LIST, .offset = offsetof(tls_settings, others)},
     FILE_NAME("clientAuthority", "--tls-client-authority", client_authority),
     FILE_NAME("revocationList", "--tls-revocation-list", revocation_list),
-    WORD("mqttsClientCertificates", mqtts_clients),
-    WORD("httpsClientCertificates", https_clients),
+    WORD("mqttsClientCertificates", clients[TLS_MQTT]),
+    WORD("httpsClientCertificates", clients[TLS_HTTP]),
     {.key = "handshakeTimeoutSeconds",
      .type = SETTINGS_NUMBER,
-     .offset = offsetof(settings, tls.handshake_timeout_seconds),
+     .offset = offsetof(tls_settings, handshake_timeout_seconds),
      .min = 1,
      .max = 3600},
     {.key = NULL}};
+
+/* ---- Certificates for other names --------------------------------------------------------- */
 
 static const settings_field pair_fields[] = {
     {.key = "certificate", .type = SETTINGS_FILE, .offset = offsetof(tls_pair, certificate)},
     {.key = "key", .type = SETTINGS_FILE, .offset = offsetof(tls_pair, key)},
     {.key = NULL}};
+
+static bool read_pair(const json_file *file, size_t i, json_t *object, tls_pair *out, problem *p) {
+  char pointer[64];
+  const settings_table tables[] = {{pair_fields, out}, {NULL, NULL}};
+  snprintf(pointer, sizeof pointer, "/tls/otherCertificates/%zu", i);
+  if (!settings_read_object(file, pointer, object, tables, p))
+    return false;
+  if (out->certificate.name == NULL || out->key.name == NULL)
+    return json_file_wrong(file, pointer, "must have a certificate and a key", p);
+  return true;
+}
+
+static bool read_others(tls_settings *s, const json_file *file, problem *p) {
+  size_t count = json_array_size(s->others);
+  bool good = true;
+  if (count == 0)
+    return true;
+  s->pairs = calloc(count, sizeof *s->pairs);
+  if (s->pairs == NULL)
+    return problem_set(p, "TLS: out of memory");
+  for (size_t i = 0; good && i < count; i++)
+    good = read_pair(file, i, json_array_get(s->others, i), &s->pairs[i], p);
+  s->options.others = s->pairs;
+  s->options.other_count = count;
+  return good;
+}
+
+void tls_settings_free(tls_settings *s) {
+  free(s->pairs);
+  s->pairs = NULL;
+}
+
+/* ---- Certificates of clients ---------------------------------------------------------------- */
 
 static const struct {
   const char *word;
@@ -57,74 +94,43 @@ static bool find_word(const char *word, tls_clients *out) {
   return false;
 }
 
-bool tls_settings_wanted(const settings *s) {
-  return address_given(&s->mqtts) || address_given(&s->https);
-}
-
-/* ---- Certificates of ours ------------------------------------------------------------ */
-
-size_t tls_settings_pairs(const tls_settings *s) {
-  return 1 + json_array_size(s->others);
-}
-
-bool tls_settings_pair(const settings *s, size_t i, tls_pair *out, problem *p) {
-  if (i == 0) {
-    *out = s->tls.own;
-    return true;
-  }
-  char pointer[64];
-  *out = (tls_pair){.key = {.name = NULL}};
-  const settings_table tables[] = {{pair_fields, out}, {NULL, NULL}};
-  snprintf(pointer, sizeof pointer, "/tls/otherCertificates/%zu", i - 1);
-  if (!settings_read_object(&s->file, pointer, json_array_get(s->tls.others, i - 1), tables, p))
-    return false;
-  if (out->certificate.name == NULL || out->key.name == NULL)
-    return settings_wrong(s, pointer, "must have a certificate and a key", p);
-  return true;
-}
-
-static bool check_pairs(const settings *s, problem *p) {
-  tls_pair pair;
-  bool good = true;
-  for (size_t i = 1; good && i < tls_settings_pairs(&s->tls); i++)
-    good = tls_settings_pair(s, i, &pair, p);
-  return good;
-}
-
-/* ---- All together --------------------------------------------------------------------- */
-
-static bool check_clients(const settings *s, const char *key, const char *word, problem *p) {
+static bool read_clients(tls_settings *s, tls_protocol protocol, const char *key,
+                         const settings_source *source, problem *p) {
   char text[128];
   char pointer[64];
-  tls_clients clients = TLS_CLIENTS_OFF;
+  const bool authority = s->options.client_authority.name != NULL;
+  tls_clients *clients = &s->options.clients[protocol];
+  *clients = authority ? TLS_CLIENTS_REQUIRED : TLS_CLIENTS_OFF;
+  if (s->clients[protocol] == NULL)
+    return true;
   snprintf(pointer, sizeof pointer, "/tls/%s", key);
-  if (word != NULL && !find_word(word, &clients)) {
+  if (!find_word(s->clients[protocol], clients)) {
     snprintf(text, sizeof text, "%s must be \"required\", \"optional\" or \"off\"", key);
-    return settings_wrong(s, pointer, text, p);
+    return settings_wrong(source, pointer, text, p);
   }
-  if (clients != TLS_CLIENTS_OFF && s->tls.client_authority.name == NULL) {
-    snprintf(text, sizeof text, "%s needs a clientAuthority", key);
-    return settings_wrong(s, pointer, text, p);
-  }
+  if (*clients == TLS_CLIENTS_OFF || authority)
+    return true;
+  snprintf(text, sizeof text, "%s needs a clientAuthority", key);
+  return settings_wrong(source, pointer, text, p);
+}
+
+/* ---- All together --------------------------------------------------------------------------- */
+
+static bool check_files(const tls_options *o, bool wanted, const settings_source *source,
+                        problem *p) {
+  if (wanted && o->own.certificate.name == NULL)
+    return settings_wrong(source, "/tls", "mqtts and https need a tls.certificate", p);
+  if (wanted && o->own.key.name == NULL)
+    return settings_wrong(source, "/tls", "mqtts and https need a tls.key", p);
+  if (o->revocation_list.name != NULL && o->client_authority.name == NULL)
+    return settings_wrong(source, "/tls/revocationList", "revocationList needs a clientAuthority",
+                          p);
   return true;
 }
 
-bool tls_settings_check(const settings *s, problem *p) {
-  const tls_settings *tls = &s->tls;
-  if (tls_settings_wanted(s) && tls->own.certificate.name == NULL)
-    return settings_wrong(s, "/tls", "mqtts and https need a tls.certificate", p);
-  if (tls_settings_wanted(s) && tls->own.key.name == NULL)
-    return settings_wrong(s, "/tls", "mqtts and https need a tls.key", p);
-  if (tls->revocation_list.name != NULL && tls->client_authority.name == NULL)
-    return settings_wrong(s, "/tls/revocationList", "revocationList needs a clientAuthority", p);
-  return check_pairs(s, p) && check_clients(s, "mqttsClientCertificates", tls->mqtts_clients, p) &&
-         check_clients(s, "httpsClientCertificates", tls->https_clients, p);
-}
-
-tls_clients tls_settings_clients(const tls_settings *s, tls_protocol protocol) {
-  const char *word = protocol == TLS_MQTT ? s->mqtts_clients : s->https_clients;
-  tls_clients clients = s->client_authority.name == NULL ? TLS_CLIENTS_OFF : TLS_CLIENTS_REQUIRED;
-  if (word != NULL)
-    find_word(word, &clients);
-  return clients;
+bool tls_settings_complete(tls_settings *s, bool wanted, const settings_source *source,
+                           problem *p) {
+  return check_files(&s->options, wanted, source, p) && read_others(s, source->file, p) &&
+         read_clients(s, TLS_MQTT, "mqttsClientCertificates", source, p) &&
+         read_clients(s, TLS_HTTP, "httpsClientCertificates", source, p);
 }

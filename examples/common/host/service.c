@@ -216,8 +216,8 @@ void service_set_limits(service *s, const settings *given) {
 }
 
 bool service_load_credentials(const settings *given, tls_credentials **out, problem *p) {
-  *out = tls_settings_wanted(given) ? tls_credentials_load(given, p) : NULL;
-  return *out != NULL || !tls_settings_wanted(given);
+  *out = settings_want_tls(given) ? tls_credentials_load(&given->tls.options, p) : NULL;
+  return *out != NULL || !settings_want_tls(given);
 }
 
 static bool open_context(service *s, problem *p) {

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "common/config/settings_table.h"
+#include "common/config/settings_value.h"
 
 /* Appends a name to a list of what a restart would change. */
 static void note(char *list, size_t size, bool changed, const char *name) {

@@ -11,7 +11,7 @@
 
 #include <uv.h>
 
-#include "common/config/tls_settings.h"
+#include "common/tls/tls_options.h"
 #include "dm/types.h"
 
 struct channel;

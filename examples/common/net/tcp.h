@@ -9,7 +9,7 @@
 
 #include "common/base/address.h"
 #include "common/base/problem.h"
-#include "common/config/tls_settings.h"
+#include "common/tls/tls_options.h"
 
 /* A place where connections come in. */
 typedef struct tcp_listener {

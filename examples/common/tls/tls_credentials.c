@@ -105,13 +105,10 @@ static int parse_revoked(void *into, const unsigned char *text, size_t len) {
   return mbedtls_x509_crl_parse(into, text, len);
 }
 
-static bool read_identities(tls_credentials *c, const settings *given, problem *p) {
-  bool good = true;
-  for (size_t i = 0; good && i < c->count; i++) {
-    tls_pair files;
-    good = tls_settings_pair(given, i, &files, p) &&
-           tls_identity_load(&c->identities[i], given, &files, &c->random, p);
-  }
+static bool read_identities(tls_credentials *c, const tls_options *options, problem *p) {
+  bool good = tls_identity_load(&c->identities[0], &options->own, &c->random, p);
+  for (size_t i = 1; good && i < c->count; i++)
+    good = tls_identity_load(&c->identities[i], &options->others[i - 1], &c->random, p);
   return good;
 }
 
@@ -123,20 +120,18 @@ static int begin_random(tls_credentials *c) {
   return mbedtls_ctr_drbg_seed(&c->random, mbedtls_entropy_func, &c->entropy, NULL, 0);
 }
 
-static bool load(tls_credentials *c, const settings *given, problem *p) {
-  const tls_settings *tls = &given->tls;
-  for (int i = 0; i < TLS_PROTOCOLS; i++)
-    c->clients[i] = tls_settings_clients(tls, (tls_protocol)i);
-  return tls_content(begin_random(c), "TLS", p) && read_identities(c, given, p) &&
-         tls_file_read(given, &tls->client_authority, parse_authority, &c->authority, p) &&
-         tls_file_read(given, &tls->revocation_list, parse_revoked, &c->revoked, p);
+static bool load(tls_credentials *c, const tls_options *options, problem *p) {
+  memcpy(c->clients, options->clients, sizeof c->clients);
+  return tls_content(begin_random(c), "TLS", p) && read_identities(c, options, p) &&
+         tls_file_read(&options->client_authority, parse_authority, &c->authority, p) &&
+         tls_file_read(&options->revocation_list, parse_revoked, &c->revoked, p);
 }
 
-tls_credentials *tls_credentials_load(const settings *given, problem *p) {
-  tls_credentials *c = begin(tls_settings_pairs(&given->tls));
+tls_credentials *tls_credentials_load(const tls_options *options, problem *p) {
+  tls_credentials *c = begin(1 + options->other_count);
   if (c == NULL) {
     problem_set(p, "TLS: out of memory");
-  } else if (!load(c, given, p)) {
+  } else if (!load(c, options, p)) {
     end_all(c);
     c = NULL;
   }

@@ -9,13 +9,15 @@
 #ifndef COMMON_TLS_CREDENTIALS_H
 #define COMMON_TLS_CREDENTIALS_H
 
-#include "common/config/settings.h"
+#include "common/base/problem.h"
+#include "common/tls/tls_options.h"
 
 struct mbedtls_ssl_config;
 typedef struct tls_credentials tls_credentials;
 
-/* Reads all the files. On failure NULL, and *p says which file is wrong and why. */
-tls_credentials *tls_credentials_load(const settings *given, problem *p);
+/* Reads all the files. On failure NULL, and *p says which file is wrong and why. Nothing of the
+ * options is kept. */
+tls_credentials *tls_credentials_load(const tls_options *options, problem *p);
 
 /* One more holder; returns its argument. */
 tls_credentials *tls_credentials_hold(tls_credentials *credentials);

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/file.h"
-
 bool tls_content(int result, const char *subject, problem *p) {
   char reason[160];
   if (result == 0)
@@ -43,25 +41,21 @@ static bool parse_file(const char *path, bool secret, tls_parser *parse, void *i
   return tls_content(result, path, p);
 }
 
-static bool read_file(const settings *given, const settings_file *file, bool secret,
-                      tls_parser *parse, void *into, problem *p) {
+static bool read_file(const file_name *file, bool secret, tls_parser *parse, void *into,
+                      problem *p) {
   if (file->name == NULL)
     return true;
-  if (!file->beside_config)
-    return parse_file(file->name, secret, parse, into, p);
-  char *path = file_beside(given->path, file->name);
+  char *path = file_name_path(file);
   bool good =
       path == NULL ? problem_set(p, "out of memory") : parse_file(path, secret, parse, into, p);
   free(path);
   return good;
 }
 
-bool tls_file_read(const settings *given, const settings_file *file, tls_parser *parse, void *into,
-                   problem *p) {
-  return read_file(given, file, false, parse, into, p);
+bool tls_file_read(const file_name *file, tls_parser *parse, void *into, problem *p) {
+  return read_file(file, false, parse, into, p);
 }
 
-bool tls_file_read_key(const settings *given, const settings_file *file, tls_parser *parse,
-                       void *into, problem *p) {
-  return read_file(given, file, true, parse, into, p);
+bool tls_file_read_key(const file_name *file, tls_parser *parse, void *into, problem *p) {
+  return read_file(file, true, parse, into, p);
 }

@@ -66,10 +66,10 @@ static bool make_ticket_keys(tls_identity *identity, mbedtls_ctr_drbg_context *r
   return tls_content(result, "TLS", p);
 }
 
-bool tls_identity_load(tls_identity *identity, const settings *given, const tls_pair *files,
+bool tls_identity_load(tls_identity *identity, const tls_pair *files,
                        mbedtls_ctr_drbg_context *random, problem *p) {
   key_reader reader = {&identity->key, random};
-  return tls_file_read(given, &files->certificate, parse_certificate, &identity->certificate, p) &&
-         tls_file_read_key(given, &files->key, parse_key, &reader, p) &&
+  return tls_file_read(&files->certificate, parse_certificate, &identity->certificate, p) &&
+         tls_file_read_key(&files->key, parse_key, &reader, p) &&
          is_pair(identity, files, random, p) && make_ticket_keys(identity, random, p);
 }

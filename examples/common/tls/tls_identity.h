@@ -13,7 +13,8 @@
 #include <mbedtls/ssl_ticket.h>
 #include <mbedtls/x509_crt.h>
 
-#include "common/config/settings.h"
+#include "common/base/problem.h"
+#include "common/tls/tls_options.h"
 
 typedef struct tls_identity {
   mbedtls_x509_crt certificate; /* and those that lead to its root */
@@ -26,7 +27,7 @@ void tls_identity_end(tls_identity *identity);
 
 /* Reads certificate and key, and makes ticket keys. `random` must last as long as the
  * identity. On failure *p says which file is wrong and why. */
-bool tls_identity_load(tls_identity *identity, const settings *given, const tls_pair *files,
+bool tls_identity_load(tls_identity *identity, const tls_pair *files,
                        mbedtls_ctr_drbg_context *random, problem *p);
 
 #endif

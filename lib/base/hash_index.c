@@ -36,13 +36,15 @@ static bool resize(dmi_hash_index *index, size_t count) {
   return true;
 }
 
-bool dmi_hash_index_reserve(dmi_hash_index *index) {
-  if (index->entries == NULL)
-    return resize(index, 16);
-  size_t count = index->mask + 1;
-  if (index->used + 1 <= count / 4 * 3)
-    return true;
-  return count <= SIZE_MAX / 2 && resize(index, count * 2);
+bool dmi_hash_index_reserve(dmi_hash_index *index, size_t more) {
+  size_t had = index->entries == NULL ? 0 : index->mask + 1;
+  size_t count = had == 0 ? 16 : had;
+  while (index->used + more > count / 4 * 3) {
+    if (count > SIZE_MAX / 2)
+      return false;
+    count *= 2;
+  }
+  return count == had || resize(index, count);
 }
 
 void dmi_hash_index_add(dmi_hash_index *index, uint32_t hash, uint32_t value) {

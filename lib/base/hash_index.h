@@ -27,8 +27,8 @@ void dmi_hash_index_init(dmi_hash_index *index, const dm_memory *memory);
 /* Releases the index. */
 void dmi_hash_index_free(dmi_hash_index *index);
 
-/* Makes sure that one more dmi_hash_index_add() cannot fail; false when out of memory. */
-bool dmi_hash_index_reserve(dmi_hash_index *index);
+/* Makes sure that so many more dmi_hash_index_add() cannot fail; false when out of memory. */
+bool dmi_hash_index_reserve(dmi_hash_index *index, size_t more);
 
 /* Adds a value below UINT32_MAX under `hash`, after a reserve. */
 void dmi_hash_index_add(dmi_hash_index *index, uint32_t hash, uint32_t value);

@@ -31,12 +31,12 @@ static dmi_bucket take_queries(dm_context *context, const dmi_connection *fresh,
                                const dmi_connection *old) {
   if (old != NULL)
     return old->queries;
-  dmi_departure *before =
-      dmi_departures_find(&context->departures, fresh->hash, dmi_connection_client_id(fresh));
+  dmi_remembered *before =
+      dmi_remembered_find(&context->remembered, fresh->hash, dmi_connection_client_id(fresh));
   if (before == NULL)
     return dmi_bucket_full(context->limits.client_queries_per_second, context->now);
   dmi_bucket queries = before->queries;
-  dmi_departures_remove(&context->departures, before);
+  dmi_recent_forget(&context->remembered, before);
   return queries;
 }
 
@@ -80,7 +80,8 @@ static int give_up_place(dm_context *context, dm_connection_id id, int reason) {
   if (over == NULL)
     return DM_ERROR_STALE_HANDLE;
   dmi_registry_hide(&context->registry, over);
-  dmi_departures_add(&context->departures, &context->limits, over, reason, context->now);
+  dmi_remembered_add(&context->remembered, dmi_remembered_limits(&context->limits), over, reason,
+                     context->now);
   dmi_settle_connection(context, over);
   return DM_OK;
 }

@@ -10,7 +10,7 @@ static void destroy(dm_context *context) {
   dm_memory memory = context->memory;
   dmi_tracker_free(&context->tracker);
   dmi_registry_free(&context->registry);
-  dmi_departures_free(&context->departures);
+  dmi_recent_free(&context->remembered);
   dmi_memory_release(&memory, context);
 }
 

@@ -5,10 +5,10 @@
 #ifndef DM_CORE_CONTEXT_H
 #define DM_CORE_CONTEXT_H
 
-#include "core/departures.h"
 #include "core/outcome.h"
 #include "core/pending.h"
 #include "core/registry.h"
+#include "core/remembered.h"
 
 enum {
   NAME_MAX_LEN = 64,
@@ -27,7 +27,7 @@ struct dm_context {
   dm_config config; /* every default filled in */
   dm_limits limits; /* the same */
   dmi_connection_registry registry;
-  dmi_departures departures;
+  dmi_recent remembered;
   dmi_ack_tracker tracker;
   dmi_bucket sends;
   dmi_bucket queries;

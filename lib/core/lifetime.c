@@ -41,7 +41,7 @@ static void context_init(dm_context *context, const dm_config *config, const dm_
   context->config.limits = &context->limits;
   context->config.memory = &context->memory;
   dmi_registry_init(&context->registry, dmi_siphash_key_from(config->seed), &context->memory);
-  dmi_departures_init(&context->departures, &context->memory);
+  dmi_remembered_init(&context->remembered, &context->memory);
   dmi_tracker_init(&context->tracker, &context->memory);
   context->trace_key = dmi_siphash_key_from(config->seed + 16);
   context->sends = dmi_bucket_full(limits->sends_per_second, 0);

@@ -32,17 +32,10 @@ void dmi_registry_free(dmi_connection_registry *registry) {
   dmi_slotmap_free(&registry->connections);
 }
 
-static size_t text_length(const dm_connection *given) {
-  return given->client_id.len + given->principal.len + given->source_ip.len + given->target_ip.len +
-         given->thing_name.len;
-}
-
-static void fill_text(dmi_connection *entry, const dm_connection *given) {
-  char *at = dmi_span_put(entry->text, given->client_id);
-  at = dmi_span_put(at, given->principal);
-  at = dmi_span_put(at, given->source_ip);
-  at = dmi_span_put(at, given->target_ip);
-  dmi_span_put(at, given->thing_name);
+static bool take_text(dmi_connection_registry *registry, dmi_connection *entry, size_t len) {
+  entry->text = len <= INLINE_TEXT_MAX ? entry->inline_text
+                                       : dmi_memory_resize(registry->memory, NULL, len, 1);
+  return entry->text != NULL;
 }
 
 static void fill(dmi_connection *entry, const dm_connection *given) {
@@ -52,17 +45,8 @@ static void fill(dmi_connection *entry, const dm_connection *given) {
   entry->maximum_packet_size = given->maximum_packet_size;
   entry->receive_maximum =
       given->receive_maximum == 0 ? UINT16_MAX : (uint16_t)given->receive_maximum;
-  entry->client_id_len = (uint8_t)given->client_id.len;
   entry->principal_len = (uint16_t)given->principal.len;
-  entry->source_ip_len = (uint8_t)given->source_ip.len;
-  entry->target_ip_len = (uint8_t)given->target_ip.len;
-  entry->thing_name_len = (uint8_t)given->thing_name.len;
-  entry->protocol_level = given->protocol_level;
-  entry->persistent = given->persistent;
-  entry->keep_alive = given->keep_alive;
-  entry->source_port = given->source_port;
-  entry->target_port = given->target_port;
-  entry->session_expiry = given->session_expiry;
+  dmi_span_put(dmi_description_put_text(entry->text, given), given->principal);
 }
 
 uint32_t dmi_registry_hash(const dmi_connection_registry *registry, dm_span client_id) {
@@ -71,19 +55,16 @@ uint32_t dmi_registry_hash(const dmi_connection_registry *registry, dm_span clie
 
 dmi_connection *dmi_registry_prepare(dmi_connection_registry *registry,
                                      const dm_connection *given) {
-  if (!dmi_hash_index_reserve(&registry->by_client_id))
+  if (!dmi_hash_index_reserve(&registry->by_client_id, 1))
     return NULL;
   dmi_connection *entry = dmi_slotmap_take(&registry->connections);
   if (entry == NULL)
     return NULL;
-  size_t len = text_length(given);
-  entry->text = len <= INLINE_TEXT_MAX ? entry->inline_text
-                                       : dmi_memory_resize(registry->memory, NULL, len, 1);
-  if (entry->text == NULL) {
+  entry->about = dmi_description_of(given);
+  if (!take_text(registry, entry, dmi_description_text_len(&entry->about) + given->principal.len)) {
     dmi_slotmap_release(&registry->connections, entry);
     return NULL;
   }
-  fill_text(entry, given);
   fill(entry, given);
   entry->hash = dmi_registry_hash(registry, given->client_id);
   return entry;

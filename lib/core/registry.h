@@ -11,7 +11,7 @@
 #include "base/hash_index.h"
 #include "base/siphash.h"
 #include "base/slotmap.h"
-#include "dm/dm.h"
+#include "core/description.h"
 
 struct dmi_pending;
 
@@ -19,30 +19,22 @@ enum {
   INLINE_TEXT_MAX = 88
 };
 
-/* One connected client. What a send reads fills the first cache line, and the client ID
- * stands in the next: text of the usual length needs no block of its own, elsewhere. */
+/* One connected client. What a send reads fills the first cache line and begins the next,
+ * where the client ID stands, too: text of the usual length needs no block of its own,
+ * elsewhere. */
 typedef struct dmi_connection {
   dmi_slot slot;
   uint32_t unacknowledged; /* how many pendings are in the list */
   uint32_t maximum_packet_size;
-  char *text; /* client ID, principal, source IP, target IP, thing name, in a row */
+  char *text; /* that of the description, then the principal */
   void *user;
   struct dmi_pending *pendings; /* handed over and still holding a packet identifier */
   dmi_bucket publishes;
   uint16_t receive_maximum;
   uint16_t principal_len;
-  uint8_t client_id_len;
-  uint8_t protocol_level;
-
-  uint8_t source_ip_len;
-  uint8_t target_ip_len;
-  uint8_t persistent;
-  uint8_t thing_name_len;
-  uint16_t keep_alive;
-  uint16_t source_port;
-  uint16_t target_port;
-  uint32_t session_expiry;
   uint32_t hash;
+
+  dmi_description about;
   dm_time connected_since;
   char inline_text[INLINE_TEXT_MAX];
   dmi_bucket queries;
@@ -84,19 +76,15 @@ dmi_connection *dmi_registry_resolve(const dmi_connection_registry *registry, dm
 /* The hash of a client ID, under which it is known here and elsewhere. */
 uint32_t dmi_registry_hash(const dmi_connection_registry *registry, dm_span client_id);
 
-/* The parts of a connection's text; the last one is all that follows the principal. */
+/* The parts of a connection's text that a send asks for. */
 static inline dm_span dmi_connection_client_id(const dmi_connection *entry) {
-  return (dm_span){entry->text, entry->client_id_len};
+  return dmi_description_client_id(&entry->about, entry->text);
 }
 static inline dm_span dmi_connection_source_ip(const dmi_connection *entry) {
-  return (dm_span){entry->text + entry->client_id_len + entry->principal_len, entry->source_ip_len};
+  return dmi_description_source_ip(&entry->about, entry->text);
 }
 static inline dm_span dmi_connection_principal(const dmi_connection *entry) {
-  return (dm_span){entry->text + entry->client_id_len, entry->principal_len};
-}
-static inline dm_span dmi_connection_description(const dmi_connection *entry) {
-  size_t len = (size_t)entry->source_ip_len + entry->target_ip_len + entry->thing_name_len;
-  return (dm_span){entry->text + entry->client_id_len + entry->principal_len, len};
+  return (dm_span){entry->text + dmi_description_text_len(&entry->about), entry->principal_len};
 }
 
 #endif

@@ -84,7 +84,8 @@ void dmi_report_query(dm_context *context, const dm_query *query, int operation,
 void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,
                             const dmi_pending *entry, uint8_t reason_code) {
   char client_id[CLIENT_ID_MAX];
-  memcpy(client_id, receiver->text, receiver->client_id_len);
+  dm_span known = dmi_connection_client_id(receiver);
+  memcpy(client_id, known.ptr, known.len);
   dm_event event = {
       .kind = DM_EVENT_LATE_PUBACK,
       .operation = DM_OPERATION_SEND,
@@ -94,7 +95,7 @@ void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,
       .message_id = dmi_slotmap_handle(entry),
       .connection = dmi_slotmap_handle(receiver),
       .account = dmi_name_span(&context->account),
-      .client_id = {client_id, receiver->client_id_len},
+      .client_id = {client_id, known.len},
       .ack_latency = context->now - entry->delivered_at,
       .mode = DM_MODE_ACKNOWLEDGED,
       .puback_reason = reason_code,

@@ -100,7 +100,7 @@ static int check_receiver(send_attempt *attempt, dmi_connection **receiver) {
 }
 
 static bool packet_fits(const dm_message *message, const dmi_connection *receiver) {
-  uint64_t size = dmi_message_packet_size(message, receiver->protocol_level);
+  uint64_t size = dmi_message_packet_size(message, receiver->about.protocol_level);
   uint64_t limit = receiver->maximum_packet_size;
   return size != UINT64_MAX && (limit == 0 || size <= limit);
 }
@@ -132,7 +132,7 @@ static int hand_over(send_attempt *attempt, const dmi_connection *receiver, dm_m
       .connection_user = receiver->user,
       .message_id = id,
       .qos = attempt->message->mode == DM_MODE_SENT ? 0 : 1,
-      .protocol_level = receiver->protocol_level,
+      .protocol_level = receiver->about.protocol_level,
   };
   return dmi_callout_deliver(attempt->context, &delivery);
 }

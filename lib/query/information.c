@@ -10,23 +10,6 @@
 _Static_assert(CLIENT_ID_MAX + THING_NAME_MAX + 2 * IP_MAX <= DM_CONNECTION_TEXT_MAX,
                "what is known fits");
 
-static dm_span cut(const char **at, size_t len) {
-  dm_span span = {len == 0 ? NULL : *at, len};
-  *at += len;
-  return span;
-}
-
-/* Copies the text and takes it apart: client ID, source IP, target IP, thing name. */
-static void fill_text(dm_connection_information *out, dm_span client_id, dm_span description,
-                      size_t source_ip_len, size_t target_ip_len) {
-  dmi_span_put(dmi_span_put(out->text, client_id), description);
-  const char *at = out->text;
-  out->client_id = cut(&at, client_id.len);
-  out->source_ip = cut(&at, source_ip_len);
-  out->target_ip = cut(&at, target_ip_len);
-  out->thing_name = cut(&at, description.len - source_ip_len - target_ip_len);
-}
-
 static void clear(dm_connection_information *out) {
   *out = (dm_connection_information){
       .size = out->size,
@@ -35,37 +18,43 @@ static void clear(dm_connection_information *out) {
   };
 }
 
-void dmi_information_of_connection(dm_connection_information *out, const dmi_connection *entry,
-                                   dm_time now) {
-  clear(out);
-  fill_text(out, dmi_connection_client_id(entry), dmi_connection_description(entry),
-            entry->source_ip_len, entry->target_ip_len);
-  out->connected = 1;
-  out->connected_for = now - entry->connected_since;
-  out->clean_session = !entry->persistent;
-  out->session_expiry = entry->session_expiry;
-  out->keep_alive = entry->keep_alive;
-  out->source_port = entry->source_port;
-  out->target_port = entry->target_port;
+static dm_span or_absent(dm_span text) {
+  return text.len == 0 ? dm_text(NULL) : text;
 }
 
-void dmi_information_of_departure(dm_connection_information *out, const dmi_departure *entry,
-                                  dm_time now) {
+static void describe(dm_connection_information *out, const dmi_description *about,
+                     const char *text) {
   clear(out);
-  fill_text(out, dmi_departure_client_id(entry), dmi_departure_description(entry),
-            entry->source_ip_len, entry->target_ip_len);
-  out->disconnected_for = now - entry->since;
-  out->disconnect_reason = entry->reason;
-  out->clean_session = !entry->persistent;
-  out->session_expiry = entry->session_expiry;
-  out->keep_alive = entry->keep_alive;
-  out->source_port = entry->source_port;
-  out->target_port = entry->target_port;
+  memcpy(out->text, text, dmi_description_text_len(about));
+  out->client_id = dmi_description_client_id(about, out->text);
+  out->source_ip = or_absent(dmi_description_source_ip(about, out->text));
+  out->target_ip = or_absent(dmi_description_target_ip(about, out->text));
+  out->thing_name = or_absent(dmi_description_thing_name(about, out->text));
+  out->source_port = about->source_port;
+  out->target_port = about->target_port;
+  out->clean_session = !about->persistent;
+  out->session_expiry = about->session_expiry;
+  out->keep_alive = about->keep_alive;
+}
+
+void dmi_information_of_connection(dm_connection_information *out, const dmi_connection *entry,
+                                   dm_time now) {
+  describe(out, &entry->about, entry->text);
+  out->connected = 1;
+  out->connected_for = now - entry->connected_since;
+}
+
+void dmi_information_of_remembered(dm_connection_information *out, const dmi_remembered *gone,
+                                   const char *text, dm_time now) {
+  describe(out, &gone->about, text);
+  out->disconnected_for = now - gone->entry.since;
+  out->disconnect_reason = gone->reason;
 }
 
 void dmi_information_of_session(dm_connection_information *out, dm_span client_id) {
   clear(out);
-  fill_text(out, client_id, dm_text(NULL), 0, 0);
+  dmi_span_put(out->text, client_id);
+  out->client_id = dm_bytes(out->text, client_id.len);
 }
 
 void dmi_information_without_sockets(dm_connection_information *out) {

@@ -5,14 +5,14 @@
 #ifndef DM_QUERY_INFORMATION_H
 #define DM_QUERY_INFORMATION_H
 
-#include "core/departures.h"
+#include "core/remembered.h"
 
-/* Fills *out about a connection, a departure, or a client of whom only the session is known;
- * all but the socket fields, which are absent. out->size stays. */
+/* Fills *out about a connection, a client that is gone with its text, or one of whom only the
+ * session is known. out->size stays. */
 void dmi_information_of_connection(dm_connection_information *out, const dmi_connection *entry,
                                    dm_time now);
-void dmi_information_of_departure(dm_connection_information *out, const dmi_departure *entry,
-                                  dm_time now);
+void dmi_information_of_remembered(dm_connection_information *out, const dmi_remembered *gone,
+                                   const char *text, dm_time now);
 void dmi_information_of_session(dm_connection_information *out, dm_span client_id);
 
 /* Takes the socket fields out again. */

@@ -14,7 +14,7 @@
 /* What is different about each. */
 typedef struct query_operation {
   int code;       /* DM_OPERATION_... */
-  bool remembers; /* departures count, too */
+  bool remembers; /* clients that are gone count, too */
   dm_span action;
   const char *forbidden;
   const char *not_found;
@@ -120,13 +120,13 @@ static dmi_connection *look_up(query_attempt *attempt) {
   return found;
 }
 
-static dmi_departure *look_back(const query_attempt *attempt) {
+static dmi_remembered *look_back(const query_attempt *attempt) {
   const dm_context *context = attempt->context;
   dm_span client_id = attempt->query->client_id;
-  dmi_departure *entry = dmi_departures_find(
-      &context->departures, dmi_registry_hash(&context->registry, client_id), client_id);
-  bool counts = entry != NULL && dmi_departure_counts(entry, &context->limits, context->now);
-  return counts ? entry : NULL;
+  dmi_remembered *gone = dmi_remembered_find(
+      &context->remembered, dmi_registry_hash(&context->registry, client_id), client_id);
+  dmi_recent_limits limits = dmi_remembered_limits(&context->limits);
+  return gone != NULL && dmi_recent_counts(gone, limits, context->now) ? gone : NULL;
 }
 
 /* has_session() may change who is connected. */
@@ -144,7 +144,7 @@ static int check_client_rate(query_attempt *attempt) {
   dm_context *context = attempt->context;
   uint32_t rate = context->limits.client_queries_per_second;
   dmi_connection *entry = look_up(attempt);
-  dmi_departure *gone = entry == NULL ? look_back(attempt) : NULL;
+  dmi_remembered *gone = entry == NULL ? look_back(attempt) : NULL;
   dmi_bucket *queries = entry != NULL ? &entry->queries : gone != NULL ? &gone->queries : NULL;
   if (queries == NULL || rate == DM_UNLIMITED || dmi_bucket_take(queries, rate, context->now))
     return DM_OK;
@@ -200,11 +200,12 @@ static void report(query_attempt *attempt, dm_result *result) {
 static void describe(query_attempt *attempt, bool sockets, dm_connection_information *out) {
   const dm_context *context = attempt->context;
   const dmi_connection *entry = look_up(attempt);
-  const dmi_departure *gone = entry == NULL ? look_back(attempt) : NULL;
+  const dmi_remembered *gone = entry == NULL ? look_back(attempt) : NULL;
   if (entry != NULL)
     dmi_information_of_connection(out, entry, context->now);
   else if (gone != NULL)
-    dmi_information_of_departure(out, gone, context->now);
+    dmi_information_of_remembered(out, gone, dmi_recent_text(&context->remembered, gone),
+                                  context->now);
   else
     dmi_information_of_session(out, attempt->query->client_id);
   if (!sockets)

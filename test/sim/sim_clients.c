@@ -11,8 +11,8 @@
 
 client clients[CLIENTS];
 
-static departure departures[CLIENTS_REMEMBERED]; /* the oldest first */
-static int departure_count;
+static gone_client remembered[CLIENTS_REMEMBERED]; /* the oldest first */
+static int remembered_count;
 
 void clients_begin(void) {
   for (int i = 0; i < CLIENTS; i++) {
@@ -22,7 +22,7 @@ void clients_begin(void) {
 }
 
 void clients_reset(void) {
-  departure_count = 0;
+  remembered_count = 0;
   for (int i = 0; i < CLIENTS; i++) {
     clients[i].connected = false;
     clients[i].handle = clients[i].previous = 0;
@@ -41,19 +41,19 @@ unsigned clients_connected(void) {
 }
 
 static void forget_at(int index) {
-  departure_count--;
-  for (int i = index; i < departure_count; i++)
-    departures[i] = departures[i + 1];
+  remembered_count--;
+  for (int i = index; i < remembered_count; i++)
+    remembered[i] = remembered[i + 1];
 }
 
 static int find(const client *who) {
-  for (int i = 0; i < departure_count; i++)
-    if (departures[i].who == who)
+  for (int i = 0; i < remembered_count; i++)
+    if (remembered[i].who == who)
       return i;
   return -1;
 }
 
-static bool too_old(const departure *gone) {
+static bool too_old(const gone_client *gone) {
   return sim.now - gone->since >= CLIENTS_REMEMBERED_FOR;
 }
 
@@ -65,13 +65,13 @@ void clients_forget(const client *who) {
 
 /* Two at most make room for one. */
 void clients_remember(const client *who, int reason) {
-  for (int i = 0; i < 2 && departure_count > 0; i++)
-    if (departure_count >= CLIENTS_REMEMBERED || too_old(&departures[0]))
+  for (int i = 0; i < 2 && remembered_count > 0; i++)
+    if (remembered_count >= CLIENTS_REMEMBERED || too_old(&remembered[0]))
       forget_at(0);
-  departures[departure_count++] = (departure){who, sim.now, reason};
+  remembered[remembered_count++] = (gone_client){who, sim.now, reason};
 }
 
-departure clients_departure(const client *who) {
+gone_client clients_gone(const client *who) {
   int index = find(who);
-  return index >= 0 && !too_old(&departures[index]) ? departures[index] : (departure){0};
+  return index >= 0 && !too_old(&remembered[index]) ? remembered[index] : (gone_client){0};
 }

@@ -27,11 +27,11 @@ typedef struct client {
 } client;
 
 /* A client that is gone and remembered. */
-typedef struct departure {
+typedef struct gone_client {
   const client *who;
   dm_time since;
   int reason;
-} departure;
+} gone_client;
 
 extern client clients[CLIENTS];
 
@@ -49,6 +49,6 @@ void clients_forget(const client *who);
 void clients_remember(const client *who, int reason);
 
 /* What is remembered of a client now; its `who` is NULL where nothing is. */
-departure clients_departure(const client *who);
+gone_client clients_gone(const client *who);
 
 #endif

@@ -17,10 +17,10 @@ typedef struct query {
   int operation, events, told, undisturbed;
   uint64_t operations; /* made before it */
   client *target;
-  unsigned wanted; /* on a page */
-  bool connected;  /* when it was made */
-  departure gone;  /* the same */
-  int pages, host; /* calls of page(); what the host's callback returned */
+  unsigned wanted;  /* on a page */
+  bool connected;   /* when it was made */
+  gone_client gone; /* the same */
+  int pages, host;  /* calls of page(); what the host's callback returned */
 } query;
 
 static query *queries[OPERATIONS_DEPTH + 2]; /* on the stack */
@@ -143,7 +143,7 @@ void queries_query(void) {
                     .attempt = (uint32_t)query_count};
   dm_time told = sim_told_time();
   sim_time_passes(told);
-  q.gone = clients_departure(q.target);
+  q.gone = clients_gone(q.target);
   q.connected = q.target->connected;
   q.undisturbed = undisturbed_query(&q, denied);
   q.operations = sim.operations;

@@ -205,7 +205,7 @@ static void assert_tidy(const dm_context *context) {
   assert_int_equal(tracker->calls.taken, tracker->deadlines.count);
   assert_int_equal(tracker->pendings.taken, tracker->deadlines.count + tracker->late);
   assert_int_equal(context->registry.by_client_id.used, context->registry.connections.taken);
-  assert_int_equal(context->departures.by_client_id.used, context->departures.entries.taken);
+  assert_int_equal(context->remembered.index.used, context->remembered.entries.taken);
 }
 
 void host_close(host *h) {

@@ -18,7 +18,7 @@ enum {
 };
 
 static void add(dmi_hash_index *index, uint32_t hash, uint32_t value) {
-  assert_true(dmi_hash_index_reserve(index));
+  assert_true(dmi_hash_index_reserve(index, 1));
   dmi_hash_index_add(index, hash, value);
 }
 
@@ -37,7 +37,7 @@ static void test_an_empty_index_has_nothing(void **state) {
   dmi_hash_index index;
   dmi_hash_index_init(&index, &memory);
   assert_int_equal(met(&index, 0, 0), 0);
-  assert_true(dmi_hash_index_reserve(&index));
+  assert_true(dmi_hash_index_reserve(&index, 1));
   assert_int_equal(met(&index, 0, 0), 0);
   dmi_hash_index_free(&index);
 }
@@ -103,16 +103,34 @@ static void test_against_a_plain_table(void **state) {
   dmi_hash_index_free(&index);
 }
 
+/* However many are wanted at once, adding them finds the room. */
+static void test_reserving_for_several(void **state) {
+  (void)state;
+  static const size_t wanted[] = {1, 12, 13, 24, 25, 1000};
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+    allocator a = {.allowed = 1};
+    dm_memory memory = allocator_memory(&a);
+    dmi_hash_index index;
+    dmi_hash_index_init(&index, &memory);
+    assert_true(dmi_hash_index_reserve(&index, wanted[i]));
+    for (uint32_t value = 0; value < wanted[i]; value++)
+      dmi_hash_index_add(&index, value, value);
+    assert_true(index.used <= (index.mask + 1) / 4 * 3);
+    assert_int_equal(met(&index, 0, 0), 1);
+    dmi_hash_index_free(&index);
+  }
+}
+
 static void test_out_of_memory_changes_nothing(void **state) {
   (void)state;
   allocator a = {.allowed = 0};
   dm_memory memory = allocator_memory(&a);
   dmi_hash_index index;
   dmi_hash_index_init(&index, &memory);
-  assert_false(dmi_hash_index_reserve(&index));
+  assert_false(dmi_hash_index_reserve(&index, 1));
   a.allowed = 1;
   uint32_t count = 0;
-  for (; dmi_hash_index_reserve(&index); count++)
+  for (; dmi_hash_index_reserve(&index, 1); count++)
     dmi_hash_index_add(&index, count, count);
   assert_true(count > 0);
   for (uint32_t value = 0; value < count; value++)
@@ -130,6 +148,7 @@ int main(void) {
       cmocka_unit_test(test_values_under_one_hash_are_all_found),
       cmocka_unit_test(test_a_removal_hides_no_other),
       cmocka_unit_test(test_against_a_plain_table),
+      cmocka_unit_test(test_reserving_for_several),
       cmocka_unit_test(test_out_of_memory_changes_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

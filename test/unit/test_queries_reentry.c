@@ -236,7 +236,7 @@ static void test_a_page_without_memory(void **state) {
 }
 
 /* Whatever is refused, the connection ends; at worst it is not remembered. */
-static void test_a_departure_without_memory(void **state) {
+static void test_a_client_that_goes_without_memory(void **state) {
   host *h = *state;
   char thing[] = "a name so long that the text does not fit into the place beside it";
   for (size_t allowed = 0; allowed < 6; allowed++) {
@@ -285,7 +285,7 @@ int main(void) {
       query_test(test_freed_while_it_lists),
       query_test(test_refusing_works_while_it_is_freed),
       query_test(test_a_page_without_memory),
-      query_test(test_a_departure_without_memory),
+      query_test(test_a_client_that_goes_without_memory),
       query_test(test_a_reconnect_without_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

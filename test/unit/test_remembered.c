@@ -1,5 +1,4 @@
-/* Tests of the memory of clients that are gone: bounded in number and time, whoever comes
- * and goes.
+/* Tests of remembered clients: bounded in number and time, whoever comes and goes.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,13 +10,13 @@
 
 #include "allocator.h"
 #include "base/span.h"
-#include "core/departures.h"
+#include "core/remembered.h"
 
 typedef struct world {
   allocator counting;
   dm_memory memory;
   dm_limits limits;
-  dmi_departures all;
+  dmi_recent all;
 } world;
 
 static int setup(void **state) {
@@ -25,14 +24,14 @@ static int setup(void **state) {
   w = (world){.counting.allowed = SIZE_MAX,
               .limits = {.max_remembered = 4, .remembered_for = 1000}};
   w.memory = allocator_memory(&w.counting);
-  dmi_departures_init(&w.all, &w.memory);
+  dmi_remembered_init(&w.all, &w.memory);
   *state = &w;
   return 0;
 }
 
 static int teardown(void **state) {
   world *w = *state;
-  dmi_departures_free(&w->all);
+  dmi_recent_free(&w->all);
   assert_int_equal(w->counting.blocks, 0);
   return 0;
 }
@@ -40,28 +39,28 @@ static int teardown(void **state) {
 static void add(world *w, const char *client_id, uint32_t hash, dm_time now) {
   char text[200] = {0};
   strcpy(text, client_id);
-  strcat(text, "principal192.0.2.1");
+  strcat(text, "192.0.2.1principal");
   dmi_connection over = {.text = text,
                          .hash = hash,
-                         .client_id_len = (uint8_t)strlen(client_id),
-                         .principal_len = 9,
-                         .source_ip_len = 9};
-  dmi_departures_add(&w->all, &w->limits, &over, DM_DISCONNECT_CLIENT_ERROR, now);
+                         .about = {.client_id_len = (uint8_t)strlen(client_id), .source_ip_len = 9},
+                         .principal_len = 9};
+  dmi_remembered_add(&w->all, dmi_remembered_limits(&w->limits), &over, DM_DISCONNECT_CLIENT_ERROR,
+                     now);
 }
 
-static dmi_departure *find(world *w, const char *client_id, uint32_t hash) {
-  return dmi_departures_find(&w->all, hash, dm_text(client_id));
+static dmi_remembered *find(world *w, const char *client_id, uint32_t hash) {
+  return dmi_remembered_find(&w->all, hash, dm_text(client_id));
 }
 
 static void test_what_is_kept(void **state) {
   world *w = *state;
   add(w, "boiler", 7, 10);
-  const dmi_departure *entry = find(w, "boiler", 7);
-  assert_non_null(entry);
-  assert_true(dmi_span_equal(dmi_departure_client_id(entry), SPAN("boiler")));
-  assert_true(dmi_span_equal(dmi_departure_description(entry), SPAN("192.0.2.1")));
-  assert_int_equal(entry->since, 10);
-  assert_int_equal(entry->reason, DM_DISCONNECT_CLIENT_ERROR);
+  const dmi_remembered *gone = find(w, "boiler", 7);
+  assert_non_null(gone);
+  assert_memory_equal(dmi_recent_text(&w->all, gone), "boiler192.0.2.1", 15);
+  assert_int_equal(dmi_description_text_len(&gone->about), 15);
+  assert_int_equal(gone->entry.since, 10);
+  assert_int_equal(gone->reason, DM_DISCONNECT_CLIENT_ERROR);
   assert_null(find(w, "boile", 7));
   assert_null(find(w, "boiler", 8));
 }
@@ -70,11 +69,11 @@ static void test_equal_hashes(void **state) {
   world *w = *state;
   add(w, "a", 7, 10);
   add(w, "b", 7, 11);
-  assert_int_equal(find(w, "a", 7)->since, 10);
-  assert_int_equal(find(w, "b", 7)->since, 11);
-  dmi_departures_remove(&w->all, find(w, "a", 7));
+  assert_int_equal(find(w, "a", 7)->entry.since, 10);
+  assert_int_equal(find(w, "b", 7)->entry.since, 11);
+  dmi_recent_forget(&w->all, find(w, "a", 7));
   assert_null(find(w, "a", 7));
-  assert_int_equal(find(w, "b", 7)->since, 11);
+  assert_int_equal(find(w, "b", 7)->entry.since, 11);
 }
 
 static void test_the_oldest_make_room(void **state) {
@@ -94,7 +93,7 @@ static void test_removing_from_anywhere_keeps_the_order(void **state) {
     world *w = *state;
     for (uint32_t i = 0; i < 4; i++)
       add(w, names[i], i, 10 + i);
-    dmi_departures_remove(&w->all, find(w, names[removed], removed));
+    dmi_recent_forget(&w->all, find(w, names[removed], removed));
     add(w, "e", 4, 20);
     for (uint32_t i = 0; i < 4; i++)
       assert_int_equal(find(w, names[i], i) != NULL, i != removed);
@@ -111,8 +110,8 @@ static void test_what_is_too_old_goes_two_at_a_time(void **state) {
   static const char *const names[] = {"a", "b", "c", "d"};
   for (uint32_t i = 0; i < 4; i++)
     add(w, names[i], i, 10);
-  assert_true(dmi_departure_counts(find(w, "a", 0), &w->limits, 1009));
-  assert_false(dmi_departure_counts(find(w, "a", 0), &w->limits, 1010));
+  assert_true(dmi_recent_counts(find(w, "a", 0), dmi_remembered_limits(&w->limits), 1009));
+  assert_false(dmi_recent_counts(find(w, "a", 0), dmi_remembered_limits(&w->limits), 1010));
   add(w, "e", 4, 1010);
   assert_int_equal(w->all.entries.taken, 3);
   add(w, "f", 5, 1010);
@@ -147,17 +146,17 @@ static void test_no_limit(void **state) {
   assert_int_equal(w->all.entries.taken, 1000);
 }
 
-#define departures_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define remembered_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      departures_test(test_what_is_kept),
-      departures_test(test_equal_hashes),
-      departures_test(test_the_oldest_make_room),
-      departures_test(test_removing_from_anywhere_keeps_the_order),
-      departures_test(test_what_is_too_old_goes_two_at_a_time),
-      departures_test(test_a_lower_limit_is_reached_by_and_by),
-      departures_test(test_no_limit),
+      remembered_test(test_what_is_kept),
+      remembered_test(test_equal_hashes),
+      remembered_test(test_the_oldest_make_room),
+      remembered_test(test_removing_from_anywhere_keeps_the_order),
+      remembered_test(test_what_is_too_old_goes_two_at_a_time),
+      remembered_test(test_a_lower_limit_is_reached_by_and_by),
+      remembered_test(test_no_limit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "broker_delivery.h"
+
 #include "client.h"
 #include "common/host/delivery_packet.h"
 #include "session.h"
@@ -40,6 +42,6 @@ int broker_deliver(void *user, const dm_delivery *delivery) {
 }
 
 int broker_has_session(const struct broker *broker, dm_span client_id) {
-  const struct session *session = session_find(broker, client_id);
+  const struct session *session = sessions_find(&broker->sessions, client_id);
   return session != NULL && session->client == NULL;
 }

@@ -2,19 +2,22 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "broker_queries.h"
+
 #include "client.h"
 #include "session.h"
+#include "session_life.h"
 
 int broker_subscriptions(struct broker *broker, const dm_target *target,
                          void (*visit)(void *visitor, dm_span topic_filter, int qos),
                          void *visitor) {
-  const struct session *session = session_find(broker, target->client_id);
+  const struct session *session = sessions_find(&broker->sessions, target->client_id);
   if (session == NULL)
     return DM_TARGET_CLIENT_ID_NOT_FOUND;
   const struct subscription *subscription;
   bytes filter = {0};
   bool told = true;
-  LIST_FOREACH(subscription, &session->subscriptions, same_session) {
+  LIST_FOREACH(subscription, &session->subscriptions, same_subscriber) {
     told = told && subscription_filter(subscription, &filter);
     if (told)
       visit(visitor, bytes_span(&filter), subscription->qos);
@@ -27,7 +30,7 @@ int broker_subscriptions(struct broker *broker, const dm_target *target,
  * [MQTT-3.1.2-8], unless it is prevented. */
 int broker_end_connection(struct broker *broker, const dm_target *target, bool clean_session,
                           bool prevent_will) {
-  struct session *session = session_find(broker, target->client_id);
+  struct session *session = sessions_find(&broker->sessions, target->client_id);
   if (session == NULL)
     return DM_TARGET_CLIENT_ID_NOT_FOUND;
   if (prevent_will)
@@ -37,6 +40,6 @@ int broker_end_connection(struct broker *broker, const dm_target *target, bool c
   if (session->client != NULL)
     client_close(session->client, DM_MQTT_ADMINISTRATIVE_ACTION, NULL);
   else if (clean_session)
-    session_end(session);
+    session_end(broker, session);
   return DM_OK;
 }

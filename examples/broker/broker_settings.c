@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "broker.h"
+#include "broker_settings.h"
 
 #define NUMBER(key, option, member, min, max)                                                      \
   { key, option, SETTINGS_NUMBER, offsetof(struct broker_settings, member), min, max, NULL }

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 
 #include "common/base/client_end.h"
-#include "handlers.h"
+#include "receive.h"
+#include "sending.h"
 #include "session.h"
+#include "session_life.h"
 
 /* How long a client may take to read the last packet and to close its side. */
 #define LINGER 1000
@@ -61,7 +63,7 @@ static void leave(struct client *client, int reason) {
   client->session = NULL;
   client->connection = 0;
   if (session != NULL)
-    session_detach(session);
+    session_detach(client->broker, session);
   if (connection != 0)
     dm_disconnected(client->broker->service->context, connection, reason,
                     broker_now(client->broker));
@@ -149,7 +151,7 @@ void client_fail(struct client *client, int reason_code) {
 
 void client_drained(struct client *client) {
   if (client->session != NULL)
-    session_pump(client->session);
+    send_waiting(client->session);
   else if (client->state == CLIENT_CLOSING && !client->ended)
     end_our_side(client);
 }

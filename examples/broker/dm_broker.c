@@ -2,10 +2,12 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "broker.h"
+#include "broker_delivery.h"
+#include "broker_queries.h"
 #include "client.h"
-#include "common/host/program.h"
 #include "common/config/program_help.h"
+#include "common/host/program.h"
+#include "mqtt_server.h"
 
 static const char usage[] =
     "usage: dm-broker [OPTION...]\n"
@@ -54,15 +56,15 @@ static const char *const help[] = {usage, program_help_options, program_help_tls
 static struct broker broker;
 
 static bool open_broker(service *s, problem *p) {
-  return broker_open(&broker, s, p);
+  return mqtt_server_open(&broker, s, p);
 }
 
 static void close_broker(void) {
-  broker_close(&broker);
+  mqtt_server_close(&broker);
 }
 
 static void stop_broker(void) {
-  broker_stop(&broker);
+  mqtt_server_stop(&broker);
 }
 
 static int has_session(dm_span client_id) {

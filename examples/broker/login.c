@@ -9,7 +9,7 @@
 
 #include "client.h"
 #include "common/base/refusals.h"
-#include "handlers.h"
+#include "receive.h"
 
 /* So many passwords may wait for their turn; more clients are told to come back later. */
 #define CHECKS_MAX 32

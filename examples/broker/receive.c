@@ -2,7 +2,14 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "handlers.h"
+#include "receive.h"
+
+#include "client.h"
+#include "handle_connect.h"
+#include "handle_disconnect.h"
+#include "handle_puback.h"
+#include "handle_publish.h"
+#include "handle_subscribe.h"
 
 /* How long a client that publishes too fast is not read from. Others do not notice. */
 #define PAUSE 100

@@ -1,4 +1,4 @@
-/* What the broker remembers of a client, beyond its connection if the client wants that:
+/* What is remembered of a client, beyond its connection if the client wants that:
  * subscriptions, QoS 1 messages and their packet identifiers, the will.
  *
  * SPDX-License-Identifier: MIT
@@ -6,22 +6,28 @@
 #ifndef BROKER_SESSION_H
 #define BROKER_SESSION_H
 
-#include "broker.h"
+#include <uv.h>
+
+#include "broker_settings.h"
 #include "inflight.h"
 #include "queue.h"
+#include "topic_tree.h"
 #include "will.h"
 
 /* A Session Expiry Interval that never ends. */
 #define SESSION_FOREVER UINT32_MAX
 
+struct client;
+struct session_store;
+
 struct session {
   dm_span client_id; /* first, for the tree */
-  struct broker *broker;
-  struct client *client;    /* NULL: not connected */
+  struct session_store *store;
+  struct client *client;    /* its connection, others look at it; NULL: not connected */
   uint32_t expiry_interval; /* seconds; 0: ends with the connection */
   uint64_t ends_at;         /* while not connected; UINT64_MAX: never */
   uint64_t will_due;        /* the same */
-  uv_timer_t timer;         /* for both */
+  uv_timer_t timer;         /* for both; the store's */
   struct will will;
   struct subscription_list subscriptions;
   size_t subscription_count;
@@ -32,30 +38,25 @@ struct session {
   char text[]; /* the client identifier */
 };
 
-/* The session of a client identifier, or NULL. */
-struct session *session_find(const struct broker *broker, dm_span client_id);
+/* A session that is not connected and remembers nothing; the store's to make, and to free once
+ * it was emptied. NULL when out of memory. */
+struct session *session_new(dm_span client_id);
 
-/* Begins a session. NULL when there are too many, or no memory. */
-struct session *session_begin(struct broker *broker, dm_span client_id);
+/* Forgets all that is remembered. */
+void session_empty(struct session *session);
 
-/* A connection takes the session up: a will that waits is not published any more, what
- * has no PUBACK is sent again as soon as session_pump() is called. */
-void session_attach(struct session *session, struct client *client);
+/* Its subscription to a topic filter, a new one where it has none yet. NULL when out of
+ * memory. */
+struct subscription *session_subscribe(struct session *session, struct topic_level *topics,
+                                       dm_span filter);
 
-/* Its connection is over: the will's delay and the session's expiry begin. A session that
- * does not outlive its connection ends here. */
-void session_detach(struct session *session);
+/* Ends its subscription to a topic filter; false when it has none. */
+bool session_unsubscribe(struct session *session, struct topic_level *topics, dm_span filter);
 
-/* Ends a session that is not connected; its will, if one waits, is published. */
-void session_end(struct session *session);
-
-/* Ends a session without any consequence: the broker closes. */
-void session_destroy(struct session *session);
+/* The Session Expiry Interval that a client gets which wants this one. */
+uint32_t session_granted_expiry(const struct broker_settings *limits, uint32_t wanted);
 
 /* Whether one more QoS 1 message may wait here. */
-bool session_has_room(const struct session *session);
-
-/* Sends as many of the waiting messages as the client takes now. */
-void session_pump(struct session *session);
+bool session_has_room(const struct session *session, const struct broker_settings *limits);
 
 #endif

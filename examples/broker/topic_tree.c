@@ -81,9 +81,9 @@ static struct topic_level *make_place(struct topic_level *root, dm_span filter) 
 /* ---- Subscriptions ---------------------------------------------------------- */
 
 static struct subscription *find_at(const struct topic_level *place,
-                                    const struct subscription_list *of_session) {
+                                    const struct subscription_list *list) {
   struct subscription *subscription;
-  LIST_FOREACH(subscription, of_session, same_session) {
+  LIST_FOREACH(subscription, list, same_subscriber) {
     if (subscription->place == place)
       return subscription;
   }
@@ -91,18 +91,17 @@ static struct subscription *find_at(const struct topic_level *place,
 }
 
 struct subscription *subscription_find(struct topic_level *root,
-                                       const struct subscription_list *of_session, dm_span filter) {
+                                       const struct subscription_list *list, dm_span filter) {
   const struct topic_level *place = find_place(root, filter);
-  return place == NULL ? NULL : find_at(place, of_session);
+  return place == NULL ? NULL : find_at(place, list);
 }
 
-struct subscription *subscription_add(struct topic_level *root, struct session *session,
-                                      struct subscription_list *of_session, dm_span filter,
-                                      bool *added) {
+struct subscription *subscription_add(struct topic_level *root, void *subscriber,
+                                      struct subscription_list *list, dm_span filter, bool *added) {
   struct topic_level *place = make_place(root, filter);
   if (place == NULL)
     return NULL;
-  struct subscription *subscription = find_at(place, of_session);
+  struct subscription *subscription = find_at(place, list);
   *added = subscription == NULL;
   if (subscription != NULL)
     return subscription;
@@ -112,10 +111,10 @@ struct subscription *subscription_add(struct topic_level *root, struct session *
     prune(place);
     return NULL;
   }
-  subscription->session = session;
+  subscription->subscriber = subscriber;
   subscription->place = place;
   LIST_INSERT_HEAD(&place->subscriptions, subscription, same_filter);
-  LIST_INSERT_HEAD(of_session, subscription, same_session);
+  LIST_INSERT_HEAD(list, subscription, same_subscriber);
   return subscription;
 }
 
@@ -135,7 +134,7 @@ bool subscription_filter(const struct subscription *subscription, bytes *out) {
 void subscription_remove(struct subscription *subscription) {
   struct topic_level *place = subscription->place;
   LIST_REMOVE(subscription, same_filter);
-  LIST_REMOVE(subscription, same_session);
+  LIST_REMOVE(subscription, same_subscriber);
   free(subscription);
   prune(place);
 }

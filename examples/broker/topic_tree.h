@@ -1,4 +1,4 @@
-/* Who has subscribed to what: the topic filters of all sessions, level by level in one
+/* Who has subscribed to what: the topic filters of all subscribers, level by level in one
  * tree, so that a PUBLISH visits only filters that begin like its topic.
  *
  * SPDX-License-Identifier: MIT
@@ -12,18 +12,17 @@
 #include "common/base/bytes.h"
 #include "common/base/names.h"
 
-struct session;
 struct topic_level;
 
 /* More levels in a filter are refused: every level costs a node. */
 #define SUBSCRIPTION_LEVELS_MAX 64
 
-/* One session's subscription to one topic filter. */
+/* One subscriber's subscription to one topic filter. */
 struct subscription {
-  struct session *session;
+  void *subscriber;
   struct topic_level *place;
   LIST_ENTRY(subscription) same_filter;
-  LIST_ENTRY(subscription) same_session;
+  LIST_ENTRY(subscription) same_subscriber;
   SLIST_ENTRY(subscription) same_match; /* while one PUBLISH is routed */
   uint32_t identifier;                  /* MQTT 5 Subscription Identifier; 0: none */
   uint8_t qos;
@@ -46,15 +45,14 @@ typedef void subscription_visitor(void *user, struct subscription *subscription)
 /* Whether a filter has few enough levels to be taken. */
 bool subscription_levels_allowed(dm_span filter);
 
-/* The session's subscription to `filter`, a new one where it has none yet; *added tells
- * which. NULL when out of memory. */
-struct subscription *subscription_add(struct topic_level *root, struct session *session,
-                                      struct subscription_list *of_session, dm_span filter,
-                                      bool *added);
+/* The subscription to `filter` in its subscriber's list, a new one where there is none yet;
+ * *added tells which. NULL when out of memory. */
+struct subscription *subscription_add(struct topic_level *root, void *subscriber,
+                                      struct subscription_list *list, dm_span filter, bool *added);
 
-/* The subscription in a session's list to this filter, or NULL. */
+/* The subscription to this filter in a subscriber's list, or NULL. */
 struct subscription *subscription_find(struct topic_level *root,
-                                       const struct subscription_list *of_session, dm_span filter);
+                                       const struct subscription_list *list, dm_span filter);
 
 /* Writes the topic filter of a subscription; false when out of memory. */
 bool subscription_filter(const struct subscription *subscription, bytes *out);

@@ -4,8 +4,6 @@
  */
 #include "will.h"
 
-#include "publish.h"
-
 bool will_take(struct will *will, const dm_mqtt_connect *connect) {
   *will = (struct will){0};
   if (!connect->has_will)
@@ -26,12 +24,4 @@ bool will_take(struct will *will, const dm_mqtt_connect *connect) {
 void will_discard(struct will *will) {
   message_release(will->message);
   *will = (struct will){0};
-}
-
-void will_publish(struct will *will, struct broker *broker) {
-  struct will now = *will;
-  *will = (struct will){0};
-  if (now.message != NULL)
-    publish_route(broker, &now.message->packet, NULL);
-  will_discard(&now);
 }

@@ -9,8 +9,6 @@
 
 #include "stored_message.h"
 
-struct broker;
-
 /* All zero is no will. */
 struct will {
   struct message *message; /* as the PUBLISH that it becomes */
@@ -22,8 +20,5 @@ bool will_take(struct will *will, const dm_mqtt_connect *connect);
 
 /* It will not be published. */
 void will_discard(struct will *will);
-
-/* Publishes it, if there is one. */
-void will_publish(struct will *will, struct broker *broker);
 
 #endif

@@ -1,18 +1,19 @@
-/* The broker: opening, stopping and closing all of it.
+/* The broker as a whole.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "broker.h"
+#include "mqtt_server.h"
 
 #include "client.h"
 #include "session.h"
+#include "session_life.h"
 
 static void close_listeners(struct broker *broker) {
   tcp_listener_close(&broker->listener);
   tcp_listener_close(&broker->secure_listener);
 }
 
-bool broker_open(struct broker *broker, service *s, problem *p) {
+bool mqtt_server_open(struct broker *broker, service *s, problem *p) {
   *broker = (struct broker){
       .service = s,
       .settings = s->settings->own,
@@ -21,7 +22,9 @@ bool broker_open(struct broker *broker, service *s, problem *p) {
                           .take = client_take,
                           .secure = true,
                           .protocol = TLS_MQTT},
+      .sessions = {.loop = &s->loop, .due = session_due, .user = broker},
   };
+  broker->sessions.max_sessions = broker->settings->max_sessions;
   LIST_INIT(&broker->clients);
   LIST_INIT(&broker->topics.subscriptions);
   if (tcp_listen(&s->loop, &broker->listener, &broker->settings->mqtt, p) &&
@@ -33,11 +36,6 @@ bool broker_open(struct broker *broker, service *s, problem *p) {
 
 /* Sessions end with the broker, and without wills: a will says that its client is gone, but
  * here it is the broker who goes. */
-static void destroy_sessions(struct broker *broker) {
-  while (broker->sessions != NULL)
-    session_destroy(tree_any(&broker->sessions));
-}
-
 static void discard_wills(struct broker *broker) {
   struct client *client;
   LIST_FOREACH(client, &broker->clients, link) {
@@ -46,7 +44,7 @@ static void discard_wills(struct broker *broker) {
   }
 }
 
-void broker_stop(struct broker *broker) {
+void mqtt_server_stop(struct broker *broker) {
   close_listeners(broker);
   discard_wills(broker);
   struct client *client = LIST_FIRST(&broker->clients);
@@ -55,15 +53,15 @@ void broker_stop(struct broker *broker) {
     client_close(client, DM_MQTT_SERVER_SHUTTING_DOWN, NULL);
     client = next;
   }
-  destroy_sessions(broker);
+  sessions_clear(&broker->sessions);
 }
 
-void broker_close(struct broker *broker) {
+void mqtt_server_close(struct broker *broker) {
   close_listeners(broker);
   discard_wills(broker);
   while (!LIST_EMPTY(&broker->clients))
     client_destroy(LIST_FIRST(&broker->clients));
-  destroy_sessions(broker);
+  sessions_clear(&broker->sessions);
   bytes_free(&broker->scratch);
   bytes_free(&broker->identifiers);
 }

@@ -1,9 +1,13 @@
-/* CONNECT and DISCONNECT.
+/* CONNECT.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "handlers.h"
+#include "handle_connect.h"
+
+#include "client.h"
+#include "sending.h"
 #include "session.h"
+#include "session_life.h"
 
 /* "dm-" and 128 random bits. */
 #define ASSIGNED_SIZE (3 + 32)
@@ -29,15 +33,10 @@ static int find_refusal(const dm_mqtt_packet *packet) {
   return 0;
 }
 
-static uint32_t granted_expiry(const struct broker *broker, uint32_t wanted) {
-  uint32_t most = broker->settings->session_expiry_seconds;
-  return wanted < most ? wanted : most;
-}
-
 static uint32_t session_expiry(const struct broker *broker, const dm_mqtt_packet *packet) {
   if (packet->connect.level < DM_MQTT_LEVEL_5)
     return packet->connect.clean_start ? 0 : broker->settings->session_expiry_seconds;
-  return granted_expiry(broker, packet->properties.session_expiry_interval);
+  return session_granted_expiry(broker->settings, packet->properties.session_expiry_interval);
 }
 
 static uint16_t granted_keep_alive(const struct broker *broker, const dm_mqtt_packet *packet) {
@@ -79,17 +78,17 @@ static bool assign_client_id(char out[ASSIGNED_SIZE]) {
 /* The session that this CONNECT begins or takes up, MQTT 5 section 3.1.2.4. */
 static struct session *choose_session(struct broker *broker, dm_span client_id, bool clean_start,
                                       bool *present) {
-  struct session *session = session_find(broker, client_id);
+  struct session *session = sessions_find(&broker->sessions, client_id);
   if (session != NULL && session->client != NULL) {
     client_close(session->client, DM_MQTT_SESSION_TAKEN_OVER, NULL); /* [MQTT-3.1.4-3] */
-    session = session_find(broker, client_id);
+    session = sessions_find(&broker->sessions, client_id);
   }
   if (session != NULL && clean_start) {
-    session_end(session);
+    session_end(broker, session);
     session = NULL;
   }
   *present = session != NULL;
-  return session != NULL ? session : session_begin(broker, client_id);
+  return session != NULL ? session : sessions_add(&broker->sessions, client_id);
 }
 
 /* Tells libdm who is here. Returns 0 or the reason code to refuse with. A client whose
@@ -202,7 +201,7 @@ static void welcome(struct client *client, const dm_mqtt_packet *connect, bool p
   if (client->failed)
     client_fail(client, WITHOUT_DISCONNECT); /* [MQTT-3.14.0-1] */
   client_schedule(client);
-  session_pump(client->session);
+  send_waiting(client->session);
 }
 
 /* ---- Handlers ---------------------------------------------------------------- */
@@ -236,20 +235,4 @@ void handle_connect(struct client *client, const dm_mqtt_packet *packet, int ref
     welcome(client, packet, present, assigned);
   else
     refuse(client, refusal, NULL);
-}
-
-int handle_disconnect(struct client *client, const dm_mqtt_packet *packet) {
-  struct session *session = client->session;
-  if (dm_mqtt_has(&packet->properties, DM_MQTT_SESSION_EXPIRY_INTERVAL)) {
-    uint32_t wanted = packet->properties.session_expiry_interval;
-    /* MQTT 5 section 3.14.2.2.2 */
-    if (session->expiry_interval == 0 && wanted != 0)
-      return DM_MQTT_PROTOCOL_ERROR;
-    session->expiry_interval = granted_expiry(client->broker, wanted);
-  }
-  /* [MQTT-3.14.4-3]; any other reason code means that the will is wanted. */
-  if (packet->reason_code == DM_MQTT_NORMAL_DISCONNECTION)
-    will_discard(&session->will);
-  client_goodbye(client);
-  return 0;
 }

@@ -2,9 +2,11 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "handle_subscribe.h"
+
 #include <stdlib.h>
 
-#include "handlers.h"
+#include "client.h"
 #include "session.h"
 
 static uint8_t subscribe_one(struct client *client, const dm_mqtt_subscription *wanted,
@@ -19,13 +21,10 @@ static uint8_t subscribe_one(struct client *client, const dm_mqtt_subscription *
       subscription_find(&broker->topics, &session->subscriptions, wanted->topic_filter) == NULL)
     return DM_MQTT_QUOTA_EXCEEDED;
 
-  bool added;
-  struct subscription *subscription = subscription_add(
-      &broker->topics, session, &session->subscriptions, wanted->topic_filter, &added);
+  struct subscription *subscription =
+      session_subscribe(session, &broker->topics, wanted->topic_filter);
   if (subscription == NULL)
     return DM_MQTT_UNSPECIFIED_ERROR;
-  if (added)
-    session->subscription_count++;
   subscription->identifier = identifier;
   subscription->qos = wanted->qos == 0 ? 0 : 1;
   subscription->no_local = wanted->no_local != 0;
@@ -33,14 +32,8 @@ static uint8_t subscribe_one(struct client *client, const dm_mqtt_subscription *
 }
 
 static uint8_t unsubscribe_one(struct client *client, dm_span filter) {
-  struct session *session = client->session;
-  struct subscription *subscription =
-      subscription_find(&client->broker->topics, &session->subscriptions, filter);
-  if (subscription == NULL)
-    return DM_MQTT_NO_SUBSCRIPTION_EXISTED;
-  subscription_remove(subscription);
-  session->subscription_count--;
-  return DM_MQTT_SUCCESS;
+  bool existed = session_unsubscribe(client->session, &client->broker->topics, filter);
+  return existed ? DM_MQTT_SUCCESS : DM_MQTT_NO_SUBSCRIPTION_EXISTED;
 }
 
 static void answer(struct client *client, uint8_t type, uint16_t packet_id, dm_span codes) {

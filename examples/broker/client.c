@@ -92,7 +92,7 @@ void client_destroy(struct client *client) {
   client->state = CLIENT_CLOSING;
   LIST_REMOVE(client, link);
   client->broker->client_count--;
-  service_forget(&client->task);
+  loop_forget(&client->task);
   channel_close(&client->channel, on_closed);
   uv_close((uv_handle_t *)&client->timer, on_closed);
   leave(client, DM_DISCONNECT_CONNECTION_LOST);
@@ -130,7 +130,7 @@ static void close_in_order(struct client *client, int reason_code, const char *w
   client->paused = false;
   uv_timer_start(&client->timer, on_timer, LINGER, 0);
   receive_start(client);
-  service_later(client->broker->service, &client->task);
+  loop_later(&client->broker->service->loop, &client->task);
   leave(client, reason);
 }
 
@@ -146,7 +146,7 @@ void client_fail(struct client *client, int reason_code) {
   if (!client->failed || reason_code == WITHOUT_DISCONNECT)
     client->failure = reason_code;
   client->failed = true;
-  service_later(client->broker->service, &client->task);
+  loop_later(&client->broker->service->loop, &client->task);
 }
 
 void client_drained(struct client *client) {
@@ -156,7 +156,7 @@ void client_drained(struct client *client) {
     end_our_side(client);
 }
 
-static void on_task(service_task *task) {
+static void on_task(loop_task *task) {
   struct client *client = (struct client *)((char *)task - offsetof(struct client, task));
   if (client->failed && client->failure == WITHOUT_DISCONNECT) {
     client_destroy(client);
@@ -217,7 +217,7 @@ bool client_take(tcp_listener *listener) {
   bool accepted = channel_accept(listener, &client->channel);
   client->channel.socket.data = client;
   output_open(client);
-  uv_timer_init(&broker->service->loop, &client->timer);
+  uv_timer_init(&broker->service->loop.uv, &client->timer);
   client->timer.data = client;
   client->open_handles = 2;
   LIST_INSERT_HEAD(&broker->clients, client, link);

@@ -33,7 +33,7 @@ struct client {
   bool ended; /* our side of the connection */
   tcp_end remote;
   struct login login;
-  service_task task; /* ends what failed, writes what was gathered */
+  loop_task task; /* ends what failed, writes what was gathered */
 
   /* What failed during this turn of the loop. A client is never closed while a PUBLISH is
    * being routed, only marked. */

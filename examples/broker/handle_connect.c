@@ -5,6 +5,7 @@
 #include "handle_connect.h"
 
 #include "client.h"
+#include "common/base/random.h"
 #include "sending.h"
 #include "session.h"
 #include "session_life.h"
@@ -63,7 +64,7 @@ static void take_limits(struct client *client, const dm_mqtt_packet *packet) {
 static bool assign_client_id(char out[ASSIGNED_SIZE]) {
   static const char digits[] = "0123456789abcdef";
   unsigned char random[16];
-  if (uv_random(NULL, NULL, random, sizeof random, 0, NULL) != 0)
+  if (!random_fill(random, sizeof random))
     return false;
   memcpy(out, "dm-", 3);
   for (size_t i = 0; i < sizeof random; i++) {

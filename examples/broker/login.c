@@ -9,6 +9,7 @@
 
 #include "client.h"
 #include "common/base/refusals.h"
+#include "common/loop/workers.h"
 #include "receive.h"
 
 /* So many passwords may wait for their turn; more clients are told to come back later. */
@@ -33,7 +34,7 @@ static int refuse(const struct client *client, dm_span client_id, int code, cons
                                 .source_port = client->remote.port,
                                 .target_ip = local.ip,
                                 .target_port = local.port};
-  refusals_log(&s->refusals, &r, service_now(s), service_wall());
+  refusals_log(&s->refusals, &r, service_now(s), loop_wall());
   return code;
 }
 
@@ -46,7 +47,7 @@ static int refuse_login(const struct client *client, const dm_mqtt_connect *conn
 
 /* One comparison; the thread that makes it looks at nothing else. */
 struct password_check {
-  uv_work_t work;
+  loop_work work; /* first */
   struct client *client;
   char stored[DM_PASSWORD_STORED_MAX + 1];
   int result;
@@ -54,8 +55,8 @@ struct password_check {
   char password[];
 };
 
-static void compare(uv_work_t *work) {
-  struct password_check *check = work->data;
+static void compare(loop_work *work) {
+  struct password_check *check = (struct password_check *)work;
   check->result = dm_password_verify(dm_text(check->stored), dm_bytes(check->password, check->len));
 }
 
@@ -65,11 +66,11 @@ static void check_free(struct password_check *check) {
   free(check);
 }
 
-static void on_compared(uv_work_t *work, int status) {
-  struct password_check *check = work->data;
+static void on_compared(loop_work *work, bool ran) {
+  struct password_check *check = (struct password_check *)work;
   struct client *client = check->client;
   struct login *login = &client->login;
-  login->good = status == 0 && check->result == DM_OK;
+  login->good = ran && check->result == DM_OK;
   memcpy(login->checked, check->stored, sizeof login->checked);
   login->check = NULL;
   client->broker->password_checks--;
@@ -95,14 +96,14 @@ static int begin_check(struct client *client, const char *stored, dm_span passwo
   struct password_check *check = malloc(sizeof *check + password.len);
   if (check == NULL)
     return DM_MQTT_SERVER_BUSY;
-  check->work.data = check;
+  check->work = (loop_work){.run = compare, .done = on_compared};
   check->client = client;
   check->len = password.len;
   snprintf(check->stored, sizeof check->stored, "%s",
            stored == NULL ? somebodys(&broker->service->access.principals) : stored);
   if (password.len > 0)
     memcpy(check->password, password.ptr, password.len);
-  if (uv_queue_work(&broker->service->loop, &check->work, compare, on_compared) != 0) {
+  if (!work_start(&broker->service->loop, &check->work)) {
     check_free(check);
     return DM_MQTT_SERVER_BUSY;
   }
@@ -196,7 +197,7 @@ dm_span login_thing(const struct client *client) {
 
 void login_forget(struct client *client) {
   if (client->login.check != NULL)
-    uv_cancel((uv_req_t *)&client->login.check->work);
+    work_cancel(&client->login.check->work);
 }
 
 void login_free(struct login *login) {

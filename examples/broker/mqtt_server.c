@@ -22,13 +22,13 @@ bool mqtt_server_open(struct broker *broker, service *s, problem *p) {
                           .take = client_take,
                           .secure = true,
                           .protocol = TLS_MQTT},
-      .sessions = {.loop = &s->loop, .due = session_due, .user = broker},
+      .sessions = {.loop = &s->loop.uv, .due = session_due, .user = broker},
   };
   broker->sessions.max_sessions = broker->settings->max_sessions;
   LIST_INIT(&broker->clients);
   LIST_INIT(&broker->topics.subscriptions);
-  if (tcp_listen(&s->loop, &broker->listener, &broker->settings->mqtt, p) &&
-      tcp_listen(&s->loop, &broker->secure_listener, &s->settings->mqtts, p))
+  if (tcp_listen(&s->loop.uv, &broker->listener, &broker->settings->mqtt, p) &&
+      tcp_listen(&s->loop.uv, &broker->secure_listener, &s->settings->mqtts, p))
     return true;
   close_listeners(broker);
   return false;

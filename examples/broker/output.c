@@ -15,7 +15,7 @@ bool output_takes_publish(const struct client *client) {
 static void take(struct client *client, dm_span head, dm_span payload) {
   if (outgoing_take(&client->output, head, payload) != 0)
     client_fail(client, WITHOUT_DISCONNECT);
-  service_later(client->broker->service, &client->task);
+  loop_later(&client->broker->service->loop, &client->task);
 }
 
 /* ---- Packets ----------------------------------------------------------------- */

@@ -50,7 +50,7 @@ void link_destroy(struct link *link) {
   upstream_forget(link);
   LIST_REMOVE(link, entry);
   sidecar->link_count--;
-  service_forget(&link->task);
+  loop_forget(&link->task);
   close_side(&link->device);
   close_side(&link->broker);
   uv_close((uv_handle_t *)&link->timer, on_closed);
@@ -74,13 +74,13 @@ void link_end(struct link *link, const char *why) {
     stream_add(link, &link->device, bytes_span(&link->broker.kept), dm_text(""));
   link_set_deadline(link, LINGER, NULL);
   stream_regulate(link);
-  service_later(link->sidecar->service, &link->task);
+  loop_later(&link->sidecar->service->loop, &link->task);
 }
 
 void link_fail(struct link *link, const char *why) {
   if (link->failure == NULL)
     link->failure = why;
-  service_later(link->sidecar->service, &link->task);
+  loop_later(&link->sidecar->service->loop, &link->task);
 }
 
 /* ---- Its last bytes ---------------------------------------------------------------- */
@@ -92,7 +92,7 @@ static void on_shutdown(uv_shutdown_t *request, int status) {
   free(request);
   if (status < 0 && link->state != LINK_CLOSED) {
     side->deaf = true;
-    service_later(link->sidecar->service, &link->task);
+    loop_later(&link->sidecar->service->loop, &link->task);
   }
 }
 
@@ -127,7 +127,7 @@ void link_settle(struct link *link) {
 
 /* ---- The end of a turn ---------------------------------------------------------------- */
 
-static void on_task(service_task *task) {
+static void on_task(loop_task *task) {
   struct link *link = (struct link *)((char *)task - offsetof(struct link, task));
   if (link->failure != NULL)
     link_end(link, link->failure);
@@ -206,7 +206,7 @@ static struct link *make(struct sidecar *sidecar) {
   link->sidecar = sidecar;
   link->task.run = on_task;
   link->timer_due = link->deadline = link->next_look = DM_NEVER;
-  uv_timer_init(&sidecar->service->loop, &link->timer);
+  uv_timer_init(&sidecar->service->loop.uv, &link->timer);
   link->timer.data = link;
   link->open_handles = 1;
   LIST_INSERT_HEAD(&sidecar->links, link, entry);

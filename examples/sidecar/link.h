@@ -49,7 +49,7 @@ struct link {
   bool resume;               /* the relay wants what it held back */
   const char *failure;       /* ends the link at the end of the turn; NULL: none */
   const char *farewell;      /* why the device left; NULL: it did not say */
-  service_task task;         /* goes on, writes, ends what failed */
+  loop_task task;            /* goes on, writes, ends what failed */
 
   uv_timer_t timer;
   dm_time timer_due;

@@ -43,7 +43,7 @@ static void turn_deaf(struct link *link, struct side *side) {
   outgoing_discard(&side->out);
   if (link->state == LINK_OPEN)
     link_set_deadline(link, LAST_BYTES, "connection lost");
-  service_later(link->sidecar->service, &link->task);
+  loop_later(&link->sidecar->service->loop, &link->task);
 }
 
 /* What cannot be written now waits for the end of the turn. */
@@ -51,7 +51,7 @@ static void after_writing(struct link *link, struct side *side, int result) {
   if (result < 0)
     turn_deaf(link, side);
   else if (side->out.gathered.len != 0)
-    service_later(link->sidecar->service, &link->task);
+    loop_later(&link->sidecar->service->loop, &link->task);
 }
 
 /* Before the connection is there, everything is gathered. */
@@ -114,7 +114,7 @@ static void on_written(outgoing *out, int status) {
   if (status < 0)
     turn_deaf(link, side);
   else
-    service_later(link->sidecar->service, &link->task);
+    loop_later(&link->sidecar->service->loop, &link->task);
 }
 
 static void flush_side(struct link *link, struct side *side) {
@@ -150,7 +150,7 @@ void stream_between_packets(void *user) {
 void stream_may_resume(void *user) {
   struct link *link = user;
   link->resume = true;
-  service_later(link->sidecar->service, &link->task);
+  loop_later(&link->sidecar->service->loop, &link->task);
 }
 
 /* ---- Reading ------------------------------------------------------------------------- */
@@ -227,7 +227,7 @@ static void read_end(struct link *link, struct side *side, bool in_order) {
     link_end(link, "the broker closed the connection");
   else
     link_end(link, why_device_left(link));
-  service_later(link->sidecar->service, &link->task);
+  loop_later(&link->sidecar->service->loop, &link->task);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *read) {
@@ -300,7 +300,7 @@ bool stream_takes_message(const struct link *link) {
 void stream_start(struct link *link, struct side *side) {
   side->ready = true;
   stream_regulate(link);
-  service_later(link->sidecar->service, &link->task);
+  loop_later(&link->sidecar->service->loop, &link->task);
 }
 
 void stream_open(struct link *link, struct side *side) {

@@ -21,8 +21,8 @@ static bool open_listeners(struct sidecar *sidecar, problem *p) {
   sidecar->listener = (tcp_listener){.owner = sidecar, .take = link_take};
   sidecar->secure_listener =
       (tcp_listener){.owner = sidecar, .take = link_take, .secure = true, .protocol = TLS_MQTT};
-  if (tcp_listen(&s->loop, &sidecar->listener, &sidecar->settings->listen, p) &&
-      tcp_listen(&s->loop, &sidecar->secure_listener, &s->settings->mqtts, p))
+  if (tcp_listen(&s->loop.uv, &sidecar->listener, &sidecar->settings->listen, p) &&
+      tcp_listen(&s->loop.uv, &sidecar->secure_listener, &s->settings->mqtts, p))
     return true;
   close_listeners(sidecar);
   return false;

@@ -109,7 +109,7 @@ static void on_connected(uv_connect_t *request, int status) {
 
 static void connect_to(struct upstream *upstream, const struct sockaddr *to) {
   struct link *link = upstream->link;
-  uv_tcp_init(&link->sidecar->service->loop, &link->broker.channel.socket);
+  uv_tcp_init(&link->sidecar->service->loop.uv, &link->broker.channel.socket);
   stream_open(link, &link->broker);
   upstream->connect.data = upstream;
   int result = uv_tcp_connect(&upstream->connect, &link->broker.channel.socket, to, on_connected);
@@ -131,7 +131,7 @@ static void on_connected_locally(uv_connect_t *request, int status);
 static void try_socket(struct upstream *upstream) {
   struct link *link = upstream->link;
   uv_pipe_t *socket = &link->broker.channel.local;
-  uv_pipe_init(&upstream->sidecar->service->loop, socket, 0);
+  uv_pipe_init(&upstream->sidecar->service->loop.uv, socket, 0);
   stream_open(link, &link->broker);
   upstream->connect.data = upstream;
   upstream->pending = true;
@@ -188,7 +188,7 @@ static void connect_locally(struct upstream *upstream) {
 void upstream_line_open(struct sidecar *sidecar) {
   struct upstream_line *line = &sidecar->line;
   TAILQ_INIT(&line->waiting);
-  uv_timer_init(&sidecar->service->loop, &line->timer);
+  uv_timer_init(&sidecar->service->loop.uv, &line->timer);
   line->timer.data = line;
 }
 
@@ -212,7 +212,7 @@ static void on_found(uv_getaddrinfo_t *request, int status, struct addrinfo *fou
 }
 
 static void look_up(struct upstream *upstream, const address *wanted) {
-  uv_loop_t *loop = &upstream->link->sidecar->service->loop;
+  uv_loop_t *loop = &upstream->link->sidecar->service->loop.uv;
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
   char port[6];
   snprintf(port, sizeof port, "%u", (unsigned)wanted->port);

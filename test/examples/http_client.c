@@ -31,7 +31,7 @@ void http_client_free(http_client *c) {
 }
 
 void http_client_turn(http_client *c) {
-  uv_run(&host->service.loop, UV_RUN_NOWAIT);
+  uv_run(&host->service.loop.uv, UV_RUN_NOWAIT);
   ssize_t got = recv(c->fd, c->in + c->len, sizeof c->in - 1 - c->len, MSG_DONTWAIT);
   if (got > 0) {
     c->len += (size_t)got;

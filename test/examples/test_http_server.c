@@ -91,7 +91,7 @@ static void test_who_keeps_the_connection(void **state) {
 
 static void turn_until_nobody_waits(void) {
   while (http_host_waiting() > 0)
-    uv_run(&host->service.loop, UV_RUN_NOWAIT);
+    uv_run(&host->service.loop.uv, UV_RUN_NOWAIT);
 }
 
 static void test_callers_that_go_away_are_cancelled(void **state) {

@@ -134,7 +134,7 @@ static void open_all(void) {
   if (!service_open(&f->service, &f->settings, 1, argv, &hooks, &p, &status))
     fail_msg("%s", p.text);
   f->listener = (tcp_listener){.take = take, .secure = true, .protocol = TLS_HTTP};
-  assert_true(tcp_listen(&f->service.loop, &f->listener, &at, &p));
+  assert_true(tcp_listen(&f->service.loop.uv, &f->listener, &at, &p));
 }
 
 static int set_up(void **state) {
@@ -182,7 +182,7 @@ static void receive_in(void) {
 /* One turn of the loop; the client sends, and receives too unless it is deaf. */
 static void turn(bool deaf) {
   send_out();
-  uv_run(&f->service.loop, UV_RUN_NOWAIT);
+  uv_run(&f->service.loop.uv, UV_RUN_NOWAIT);
   if (f->accepted && !f->closed) {
     size_t waiting = uv_stream_get_write_queue_size(channel_stream(&f->channel));
     f->most_waiting = waiting > f->most_waiting ? waiting : f->most_waiting;
@@ -346,9 +346,9 @@ static void test_a_handshake_that_takes_too_long(void **state) {
   while (!f->accepted)
     turn(false);
   /* The time is what the loop says it is. */
-  f->service.loop.time += 9000;
+  f->service.loop.uv.time += 9000;
   for (int i = 0; i < 10; i++)
-    uv_run(&f->service.loop, UV_RUN_NOWAIT);
+    uv_run(&f->service.loop.uv, UV_RUN_NOWAIT);
   assert_int_equal(f->end, 0);
   TAILQ_FIRST(&f->service.handshakes.list)->due = 0;
   uv_timer_start(&f->service.handshakes.timer, f->service.handshakes.timer.timer_cb, 0, 0);

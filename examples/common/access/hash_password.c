@@ -6,8 +6,9 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <uv.h>
+#include <string.h>
 
+#include "common/base/random.h"
 #include "dm/auth.h"
 
 /* What MQTT can carry. */
@@ -33,7 +34,7 @@ int hash_password(const char *program) {
             PASSWORD_MAX);
     return 2;
   }
-  bool good = uv_random(NULL, NULL, salt, sizeof salt, 0, NULL) == 0 &&
+  bool good = random_fill(salt, sizeof salt) &&
               dm_password_hash(dm_bytes(password, len), dm_bytes(salt, sizeof salt), 0, stored,
                                sizeof stored, &stored_len) == DM_OK;
   dm_auth_wipe(password, sizeof password);

@@ -7,9 +7,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
-
-#include <uv.h>
 
 /* What may wait for a slow reader. */
 #define WAITING_MAX ((size_t)4 << 20)
@@ -72,11 +71,18 @@ static bool write_some(line_log *log) {
   return true;
 }
 
+/* Milliseconds of a clock that does not jump. */
+static uint64_t now_of_clock(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 static bool flush_within(line_log *log, int milliseconds) {
-  uint64_t end = uv_hrtime() / 1000000 + (uint64_t)milliseconds;
+  uint64_t end = now_of_clock() + (uint64_t)milliseconds;
   while (!log->broken && log->first < log->waiting.len && writable(log, milliseconds) &&
          write_some(log)) {
-    uint64_t now = uv_hrtime() / 1000000;
+    uint64_t now = now_of_clock();
     milliseconds = now < end ? (int)(end - now) : 0;
   }
   if (log->broken || log->first == log->waiting.len) {

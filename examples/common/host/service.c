@@ -7,10 +7,10 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/access/http_caller.h"
+#include "common/base/random.h"
 #include "common/host/service_private.h"
 
 /* A log line of dm_event_log_line() and its line feed. */
@@ -23,12 +23,6 @@
 
 /* ---- Time and messages ------------------------------------------------------------ */
 
-dm_wall_time service_wall(void) {
-  struct timespec now;
-  timespec_get(&now, TIME_UTC);
-  return (dm_wall_time)now.tv_sec * 1000 + (dm_wall_time)now.tv_nsec / 1000000;
-}
-
 void service_say(const service *s, const char *format, ...) {
   char text[1024];
   va_list arguments;
@@ -40,41 +34,13 @@ void service_say(const service *s, const char *format, ...) {
 
 void service_read_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
   (void)suggested;
-  service *s = handle->loop->data;
-  *buffer = uv_buf_init(s->read_buffer, sizeof s->read_buffer);
+  struct loop *loop = handle->loop->data;
+  *buffer = uv_buf_init(loop->read_buffer, sizeof loop->read_buffer);
 }
 
 access_peer service_peer(const channel *c, const certificate *shown) {
   return (access_peer){
       .secure = channel_is_secure(c), .server_name = channel_server_name(c), .certificate = shown};
-}
-
-/* ---- Tasks -------------------------------------------------------------------------- */
-
-void service_later(service *s, service_task *task) {
-  if (task->next == NULL) {
-    task->next = &s->tasks;
-    task->previous = s->tasks.previous;
-    task->previous->next = task;
-    s->tasks.previous = task;
-  }
-}
-
-void service_forget(service_task *task) {
-  if (task->next != NULL) {
-    task->previous->next = task->next;
-    task->next->previous = task->previous;
-    task->next = NULL;
-    task->previous = NULL;
-  }
-}
-
-static void run_tasks(service *s) {
-  while (s->tasks.next != &s->tasks) {
-    service_task *task = s->tasks.next;
-    service_forget(task);
-    task->run(task);
-  }
 }
 
 /* ---- The end of a turn --------------------------------------------------------------- */
@@ -124,20 +90,17 @@ static void flush_log(service *s) {
     service_say(s, "standard output is closed: nothing more is logged");
 }
 
-static void on_turn_end(uv_prepare_t *prepare) {
-  service *s = prepare->data;
-  run_tasks(s);
+static void on_turn_end(void *user) {
+  service *s = user;
   arm_tick(s);
   flush_log(s);
-  if (busy_poll_is_due(&s->busy_poll))
-    busy_poll_turn(&s->busy_poll, uv_hrtime());
 }
 
 /* ---- Callbacks of the context ---------------------------------------------------------- */
 
 static int on_deliver(void *user, const dm_delivery *delivery) {
   service *s = user;
-  busy_poll_note(&s->busy_poll);
+  loop_note_message(&s->loop);
   return s->hooks.deliver(s->hooks.user, delivery);
 }
 
@@ -185,7 +148,7 @@ static int on_values(void *user, const dm_party *party, const dm_policy_value **
   const dm_policy_value *values;
   size_t some;
   known_values_clear(known);
-  known_values_add_time(known, service_wall());
+  known_values_add_time(known, loop_wall());
   known_values_add_connection(known, &who);
   known_values_add_one(known, "aws:username", access_user_name(&s->access, party->principal));
   if (party->connection != 0) {
@@ -204,15 +167,15 @@ static int on_values(void *user, const dm_party *party, const dm_policy_value **
 static void on_event(void *user, const dm_event *event) {
   service *s = user;
   char *line = line_log_reserve(&s->log, LOG_LINE_SIZE);
-  busy_poll_note(&s->busy_poll);
+  loop_note_message(&s->loop);
   if (line != NULL) {
-    line_log_commit(&s->log, dm_event_log_line(event, service_wall(), line, DM_LOG_LINE_MAX));
+    line_log_commit(&s->log, dm_event_log_line(event, loop_wall(), line, DM_LOG_LINE_MAX));
   }
 }
 
 void service_set_limits(service *s, const settings *given) {
   dm_set_limits(s->context, &given->limits);
-  busy_poll_set_limit(&s->busy_poll, given->busy_poll_microseconds);
+  loop_set_busy_poll(&s->loop, given->busy_poll_microseconds);
 }
 
 bool service_load_credentials(const settings *given, tls_credentials **out, problem *p) {
@@ -235,10 +198,9 @@ static bool open_context(service *s, problem *p) {
                       .end_connection = s->hooks.end_connection == NULL ? NULL : on_end_connection,
                       .event = on_event,
                       .limits = &given->limits};
-  int rc = uv_random(NULL, NULL, config.seed, sizeof config.seed, 0, NULL);
-  if (rc != 0)
-    return problem_set(p, "%s: no random bytes: %s", given->program->name, uv_strerror(rc));
-  rc = dm_new(&s->context, &config);
+  if (!random_fill(config.seed, sizeof config.seed))
+    return problem_set(p, "%s: no random bytes", given->program->name);
+  int rc = dm_new(&s->context, &config);
   return rc == DM_OK ||
          problem_set(p, "%s: cannot start: %s", given->program->name, dm_strerror(rc));
 }
@@ -246,7 +208,7 @@ static bool open_context(service *s, problem *p) {
 /* ---- Stopping ------------------------------------------------------------------------------ */
 
 static void on_grace_over(uv_timer_t *timer) {
-  uv_stop(timer->loop);
+  loop_stop(timer->loop->data);
 }
 
 void service_stop(service *s) {
@@ -258,13 +220,13 @@ void service_stop(service *s) {
   }
 }
 
-static void on_signal(uv_signal_t *handle, int number) {
-  service *s = handle->data;
+static void on_signal(void *user, int number) {
+  service *s = user;
   if (number == SIGHUP) {
     service_reload(s);
   } else if (s->stopping) {
     s->exit_status = 128 + number;
-    uv_stop(&s->loop);
+    loop_stop(&s->loop);
   } else {
     service_stop(s);
   }
@@ -273,46 +235,30 @@ static void on_signal(uv_signal_t *handle, int number) {
 /* ---- Life --------------------------------------------------------------- */
 
 /* The service's own handles never keep the loop alive: the program's do. */
-static void own_handle(service *s, uv_handle_t *handle) {
-  handle->data = s;
-  uv_unref(handle);
-}
-
 static void own_timer(service *s, uv_timer_t *timer) {
-  uv_timer_init(&s->loop, timer);
-  own_handle(s, (uv_handle_t *)timer);
+  uv_timer_init(&s->loop.uv, timer);
+  timer->data = s;
+  uv_unref((uv_handle_t *)timer);
 }
 
 static bool open_signals(service *s, problem *p) {
   static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
-  for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-    int rc = uv_signal_init(&s->loop, &s->signals[i]);
-    if (rc == 0) {
-      own_handle(s, (uv_handle_t *)&s->signals[i]);
-      rc = uv_signal_start(&s->signals[i], on_signal, numbers[i]);
-    }
-    if (rc != 0) {
-      return problem_set(p, "%s: cannot catch signals: %s", s->settings->program->name,
-                         uv_strerror(rc));
-    }
-  }
-  signal(SIGPIPE, SIG_IGN);
-  return true;
+  s->signals.caught = on_signal;
+  s->signals.user = s;
+  int rc = signals_open(&s->signals, &s->loop, numbers, sizeof numbers / sizeof numbers[0]);
+  return rc == 0 || problem_set(p, "%s: cannot catch signals: %s", s->settings->program->name,
+                                uv_strerror(rc));
 }
 
 static void open_handles(service *s) {
-  s->loop.data = s;
-  s->tasks.next = &s->tasks;
-  s->tasks.previous = &s->tasks;
+  s->loop.turn_end = on_turn_end;
+  s->loop.user = s;
   s->tick_due = DM_NEVER;
   own_timer(s, &s->tick);
   own_timer(s, &s->log_retry);
   own_timer(s, &s->grace);
-  handshakes_open(&s->handshakes, &s->loop);
-  busy_poll_open(&s->busy_poll, &s->loop, s->settings->busy_poll_microseconds);
-  uv_prepare_init(&s->loop, &s->turn_end);
-  own_handle(s, (uv_handle_t *)&s->turn_end);
-  uv_prepare_start(&s->turn_end, on_turn_end);
+  handshakes_open(&s->handshakes, &s->loop.uv);
+  loop_set_busy_poll(&s->loop, s->settings->busy_poll_microseconds);
 }
 
 bool service_open(service *s, settings *given, int argc, char **argv, const service_hooks *hooks,
@@ -324,7 +270,7 @@ bool service_open(service *s, settings *given, int argc, char **argv, const serv
   s->argv = argv;
   line_log_open(&s->log, STDOUT_FILENO);
   s->refusals = (refusals){.log = &s->log, .account = given->account};
-  int rc = uv_loop_init(&s->loop);
+  int rc = loop_open(&s->loop);
   if (rc != 0) {
     *exit_status = 1;
     return problem_set(p, "%s: no event loop: %s", given->program->name, uv_strerror(rc));
@@ -345,21 +291,13 @@ bool service_open(service *s, settings *given, int argc, char **argv, const serv
 }
 
 int service_run(service *s) {
-  uv_run(&s->loop, UV_RUN_DEFAULT);
+  loop_run(&s->loop);
   return s->exit_status;
 }
 
-static void close_if_open(uv_handle_t *handle, void *unused) {
-  (void)unused;
-  if (!uv_is_closing(handle))
-    uv_close(handle, NULL);
-}
-
 void service_close(service *s) {
-  uv_walk(&s->loop, close_if_open, NULL);
-  uv_run(&s->loop, UV_RUN_DEFAULT);
+  loop_close(&s->loop);
   dm_free(s->context);
-  uv_loop_close(&s->loop);
   line_log_close(&s->log, LOG_LAST);
   say_dropped(s);
   say_omitted(s);

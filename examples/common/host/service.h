@@ -30,10 +30,9 @@
 #ifndef COMMON_SERVICE_H
 #define COMMON_SERVICE_H
 
-#include <uv.h>
-
 #include "common/access/access.h"
-#include "common/loop/busy_poll.h"
+#include "common/loop/loop.h"
+#include "common/loop/signals.h"
 #include "common/net/channel.h"
 #include "common/net/handshakes.h"
 #include "common/access/known_values.h"
@@ -47,9 +46,6 @@
 
 /* How long an orderly stop may take, in milliseconds. */
 #define SERVICE_GRACE 5000
-
-/* The size of the buffer that everybody reads into. */
-#define SERVICE_READ_SIZE 65536
 
 /* What the program does. */
 typedef struct service_hooks {
@@ -78,17 +74,8 @@ typedef struct service_hooks {
   void (*reload)(void *user);
 } service_hooks;
 
-/* Work put off to the end of the loop's turn, when everything that has come in was
- * looked at and the loop is about to wait: writing what was gathered, above all. Lives
- * in a structure of its owner's; set `run`, leave the rest zero. */
-typedef struct service_task {
-  void (*run)(struct service_task *task);
-  struct service_task *next; /* the rest is the service's */
-  struct service_task *previous;
-} service_task;
-
 typedef struct service {
-  uv_loop_t loop;
+  struct loop loop;
   dm_context *context;
   settings *settings;
   bool stopping;                /* a stop has begun */
@@ -103,17 +90,13 @@ typedef struct service {
   char **argv;
   known_values values; /* of the party being asked about */
   line_log log;
-  busy_poll busy_poll;
-  service_task tasks; /* head of a ring */
-  uv_prepare_t turn_end;
   uv_timer_t tick;
   dm_time tick_due;
   uv_timer_t log_retry;
   uv_timer_t grace;
-  uv_signal_t signals[3];
+  loop_signals signals;
   int exit_status;
-  char read_buffer[SERVICE_READ_SIZE];
-  char tls_buffer[SERVICE_READ_SIZE]; /* for what is read from the wire with TLS */
+  char tls_buffer[LOOP_READ_SIZE]; /* for what is read from the wire with TLS */
 } service;
 
 /* Opens a service: loads the policies, creates loop and context. `settings`, `argv` and
@@ -134,21 +117,11 @@ void service_close(service *s);
 
 /* The time for every dm_ call: milliseconds, monotonic, of this turn of the loop. */
 static inline dm_time service_now(const service *s) {
-  return uv_now(&s->loop);
+  return uv_now(&s->loop.uv);
 }
-
-/* The time of day, for log lines and HTTP's Date. */
-dm_wall_time service_wall(void);
 
 /* The other side of a connection, which has shown this certificate, NULL: none. */
 access_peer service_peer(const channel *c, const certificate *shown);
-
-/* Has the task run once at the end of this turn, however often it is asked for. A task
- * may ask for itself or others again while it runs. */
-void service_later(service *s, service_task *task);
-
-/* Takes a task back; harmless where it does not wait. Do so before freeing its owner. */
-void service_forget(service_task *task);
 
 /* For uv_read_start(): hands out the service's one read buffer. What was read lies there
  * until the read callback returns. handle->data is not looked at; handle->loop must be

@@ -35,10 +35,10 @@ struct secure_channel {
 
   uv_alloc_cb allocate;
   uv_read_cb read;
-  bool reading;      /* somebody wants to be given what comes */
-  int end;           /* with which the reader is told that nothing more comes; 0: more may */
-  bytes kept;        /* from the wire, while nobody reads */
-  service_task task; /* goes on */
+  bool reading;   /* somebody wants to be given what comes */
+  int end;        /* with which the reader is told that nothing more comes; 0: more may */
+  bytes kept;     /* from the wire, while nobody reads */
+  loop_task task; /* goes on */
 
   uv_write_t *request; /* a write that is under way */
   uv_write_cb written;
@@ -53,7 +53,8 @@ typedef struct wire_write {
 } wire_write;
 
 static service *service_of(const secure_channel *s) {
-  return s->channel->socket.loop->data;
+  const struct loop *loop = s->channel->socket.loop->data;
+  return loop->user;
 }
 
 static uv_stream_t *stream_of(const secure_channel *s) {
@@ -62,7 +63,7 @@ static uv_stream_t *stream_of(const secure_channel *s) {
 
 static void go_on_later(secure_channel *s) {
   if (!s->closing)
-    service_later(service_of(s), &s->task);
+    loop_later(&service_of(s)->loop, &s->task);
 }
 
 static bool is_waiting(const secure_channel *s) {
@@ -82,7 +83,7 @@ static void refuse(secure_channel *s, const char *reason, const char *details) {
                                 .target_port = local.port};
   service *owner = service_of(s);
   if (!s->refused)
-    refusals_log(&owner->refusals, &r, service_now(owner), service_wall());
+    refusals_log(&owner->refusals, &r, service_now(owner), loop_wall());
   s->refused = true;
 }
 
@@ -276,7 +277,8 @@ int secure_shutdown(uv_shutdown_t *request, secure_channel *s, uv_shutdown_cb do
 
 static void on_wire_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
   (void)suggested;
-  service *s = handle->loop->data;
+  const struct loop *loop = handle->loop->data;
+  service *s = loop->user;
   *out = uv_buf_init(s->tls_buffer, sizeof s->tls_buffer);
 }
 
@@ -316,7 +318,7 @@ static void shake_hands(secure_channel *s) {
 static bool give(secure_channel *s) {
   uv_buf_t buffer = uv_buf_init(NULL, 0);
   size_t len;
-  s->allocate((uv_handle_t *)stream_of(s), SERVICE_READ_SIZE, &buffer);
+  s->allocate((uv_handle_t *)stream_of(s), LOOP_READ_SIZE, &buffer);
   tls_status status = tls_session_read(s->session, buffer.base, buffer.len, &len);
   s->done = status == TLS_ENDED || status == TLS_FAILED;
   if (s->done)
@@ -374,7 +376,7 @@ static void on_wire(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer) {
   take(s, wire);
 }
 
-static void on_task(service_task *task) {
+static void on_task(loop_task *task) {
   secure_channel *s = (secure_channel *)((char *)task - offsetof(secure_channel, task));
   if (s->reading)
     take(s, bytes_span(&s->kept));
@@ -421,7 +423,8 @@ static void on_too_late(handshake *h) {
 }
 
 bool secure_open(channel *c, tls_protocol protocol) {
-  service *owner = c->socket.loop->data;
+  const struct loop *loop = c->socket.loop->data;
+  service *owner = loop->user;
   secure_channel *s = calloc(1, sizeof *s);
   if (s == NULL)
     return false;
@@ -471,7 +474,7 @@ void secure_close(secure_channel *s, uv_close_cb closed) {
   s->closing = true;
   s->reading = false;
   s->closed = closed;
-  service_forget(&s->task);
+  loop_forget(&s->task);
   handshakes_end(&service_of(s)->handshakes, &s->handshake);
   uv_close((uv_handle_t *)stream_of(s), on_closed);
 }

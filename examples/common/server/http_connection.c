@@ -53,7 +53,7 @@ void http_connection_abort(http_connection *c) {
     return;
   c->state = HTTP_CLOSED;
   http_exchange_cancel_all(c);
-  service_forget(&c->turn_end);
+  loop_forget(&c->turn_end);
   unlink_from_server(c);
   http_parser_close(&c->parser);
   bytes_free(&c->held);
@@ -135,7 +135,7 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer) {
     take(c, dm_bytes(buffer->base, (size_t)len));
   else
     discard(c, (size_t)len);
-  service_later(c->server->service, &c->turn_end);
+  loop_later(&c->server->service->loop, &c->turn_end);
 }
 
 /* ---- Output ------------------------------------------------------------------------------- */
@@ -147,7 +147,7 @@ static void on_written(uv_write_t *write, int status) {
     c->write_due = DM_NEVER;
     c->broken = c->broken || status < 0;
     bytes_free(&c->sending);
-    service_later(c->server->service, &c->turn_end);
+    loop_later(&c->server->service->loop, &c->turn_end);
   }
 }
 
@@ -239,7 +239,7 @@ static void on_timer(uv_timer_t *timer) {
     else
       c->broken = true;
   }
-  service_later(c->server->service, &c->turn_end);
+  loop_later(&c->server->service->loop, &c->turn_end);
 }
 
 /* Deadlines mostly move to later: the timer is left alone then, and finds out when it
@@ -279,7 +279,7 @@ static void linger(http_connection *c) {
   c->broken = channel_shutdown(&c->shutdown, &c->channel, NULL) != 0 || c->broken;
 }
 
-static void on_turn_end(service_task *task) {
+static void on_turn_end(loop_task *task) {
   http_connection *c = (http_connection *)((char *)task - offsetof(http_connection, turn_end));
   do {
     http_exchange_collect(c);
@@ -289,7 +289,7 @@ static void on_turn_end(service_task *task) {
   if (c->state == HTTP_LAST && c->first == NULL && c->out.len == 0 && !c->writing)
     linger(c);
   if (c->held.len > 0 && may_take(c))
-    service_later(c->server->service, task);
+    loop_later(&c->server->service->loop, task);
   watch_input(c);
   if (c->broken || (c->state == HTTP_LINGERING && c->peer_closed))
     http_connection_abort(c);
@@ -319,7 +319,7 @@ bool http_connection_accept(http_server *server, tcp_listener *listener) {
   c->turn_end.run = on_turn_end;
   c->read_due = c->write_due = c->timer_due = DM_NEVER;
   http_parser_open(&c->parser, &server->pool);
-  uv_timer_init(&server->service->loop, &c->timer);
+  uv_timer_init(&server->service->loop.uv, &c->timer);
   link_to_server(c);
   if (!channel_accept(listener, &c->channel) ||
       server->connection_count > server->service->settings->http_limits.max_connections) {
@@ -327,7 +327,7 @@ bool http_connection_accept(http_server *server, tcp_listener *listener) {
     return true;
   }
   c->remote = tcp_remote(&c->channel.socket);
-  service_later(server->service, &c->turn_end);
+  loop_later(&server->service->loop, &c->turn_end);
   return true;
 }
 
@@ -340,5 +340,5 @@ void http_connection_stop(http_connection *c) {
     c->state = HTTP_LAST;
     bytes_free(&c->held);
   }
-  service_later(c->server->service, &c->turn_end);
+  loop_later(&c->server->service->loop, &c->turn_end);
 }

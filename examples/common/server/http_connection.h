@@ -49,7 +49,7 @@ typedef struct http_connection {
   bool broken;      /* cannot be written to, or out of memory: is closed at the end of the turn */
   bool peer_closed; /* the other side sends no more */
   bool reading;
-  service_task turn_end;
+  loop_task turn_end;
 
   http_parser parser;
   bytes held;         /* input that waits for a free place in the order */

@@ -30,7 +30,7 @@ static void on_answer(void *user, const dm_http_answer *answer) {
   if (!http_answer_write(&exchange->answer, answer, &framing))
     c->broken = true;
   exchange->answered = true;
-  service_later(c->server->service, &c->turn_end);
+  loop_later(&c->server->service->loop, &c->turn_end);
 }
 
 /* Appends an exchange to the order; NULL when out of memory. */
@@ -68,7 +68,7 @@ static dm_http_request view_of(const http_connection *c, dm_http_header fields[H
     view = http_request_view(c->parser.request, fields);
   view.source_ip = dm_text(c->remote.ip);
   view.source_port = c->remote.port;
-  view.wall = service_wall();
+  view.wall = loop_wall();
   return view;
 }
 

@@ -9,7 +9,7 @@
 #include "common/net/tcp.h"
 
 const char *http_server_date(http_server *server) {
-  dm_wall_time now = service_wall();
+  dm_wall_time now = loop_wall();
   if (server->date_second != now / 1000) {
     server->date_second = now / 1000;
     dm_http_date(now, server->date);
@@ -39,8 +39,8 @@ bool http_server_open(http_server *server, service *s, problem *p) {
       .secure_listener = {.owner = server, .take = take, .secure = true, .protocol = TLS_HTTP},
   };
   http_server_reload(server);
-  if (tcp_listen(&s->loop, &server->listener, &s->settings->http, p) &&
-      tcp_listen(&s->loop, &server->secure_listener, &s->settings->https, p))
+  if (tcp_listen(&s->loop.uv, &server->listener, &s->settings->http, p) &&
+      tcp_listen(&s->loop.uv, &server->secure_listener, &s->settings->https, p))
     return true;
   close_listeners(server);
   return false;

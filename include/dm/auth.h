@@ -13,7 +13,7 @@
  *
  * What these answer is who somebody is; what they may do is decided by policies (dm/dm.h).
  *
- * Structures begin with their own size, as in dm/dm.h: a field left zero has its default.
+ * Structures begin with their own size, as dm/dm.h says: a field left zero has its default.
  * Those that the library fills in have their size set by the host as well.
  *
  * SPDX-License-Identifier: MIT
@@ -131,9 +131,11 @@ typedef struct dm_sigv4_claims {
  * `claims` borrows from the request, and from `room`, which holds what had to be
  * percent-decoded: as many bytes as the target has are always enough.
  *
- * Returns DM_OK; DM_SIGV4_NOT_SIGNED; a code from DM_SIGV4_AMBIGUOUS to
- * DM_SIGV4_HEADER_NOT_SIGNED; DM_ERROR_BUFFER_TOO_SMALL; DM_ERROR_INVALID_ARGUMENT.
- * *claims is untouched unless DM_OK. */
+ * Returns DM_OK, or with *claims untouched
+ *   DM_SIGV4_NOT_SIGNED        there is no such signature
+ *   DM_SIGV4_AMBIGUOUS         and the codes from there to DM_SIGV4_HEADER_NOT_SIGNED
+ *   DM_ERROR_BUFFER_TOO_SMALL  `room` is
+ *   DM_ERROR_INVALID_ARGUMENT  a structure of a wrong size, or a NULL where none may be */
 DM_EXPORT int dm_sigv4_read(const dm_sigv4_request *request, char *room, size_t capacity,
                             dm_sigv4_claims *claims);
 
@@ -166,9 +168,13 @@ typedef struct dm_sigv4_options {
  * The body counts: x-amz-content-sha256 must be its hash where it is given, and else its
  * hash is part of what was signed.
  *
- * Returns DM_OK; a code from DM_SIGV4_WRONG_SERVICE to DM_SIGV4_WRONG_SIGNATURE;
- * DM_ERROR_NO_MEMORY; DM_ERROR_INVALID_ARGUMENT, also for a secret key that is empty or too
- * long. An access key that is not known is the host's to refuse. */
+ * An access key that is not known is the host's to refuse.
+ *
+ * Returns DM_OK, or
+ *   DM_SIGV4_WRONG_SERVICE     and the codes from there to DM_SIGV4_WRONG_SIGNATURE
+ *   DM_ERROR_NO_MEMORY
+ *   DM_ERROR_INVALID_ARGUMENT  a structure of a wrong size, a NULL where none may be, or a
+ *                              secret key that is empty or too long */
 DM_EXPORT int dm_sigv4_verify(const dm_sigv4_request *request, const dm_sigv4_claims *claims,
                               dm_span secret_key, dm_wall_time now,
                               const dm_sigv4_options *options);
@@ -216,12 +222,18 @@ typedef struct dm_x509_principal {
  * are there, each as a value of its own. Keys and values borrow from `der`, from `text` and
  * from *principal. No key is there without a value.
  *
- * Returns DM_OK; DM_X509_MALFORMED; DM_X509_UNUSABLE_VALUE where one of these values is
- * empty, longer than DM_X509_VALUE_MAX, holds a NUL, or is not text in UTF-8 or ASCII:
- * then value_count is 0, but certificate_id is set, and a host may go on without variables,
- * where no policy denies anything because of one;
- * DM_ERROR_BUFFER_TOO_SMALL, with value_count and text_len what is needed and
- * certificate_id set; DM_ERROR_INVALID_ARGUMENT; DM_ERROR_NO_MEMORY. */
+ * A value is unusable that is empty, longer than DM_X509_VALUE_MAX, holds a NUL, or is not
+ * text in UTF-8 or ASCII. Then value_count is 0, but certificate_id is set, and a host may go
+ * on without variables, where no policy denies anything because of one.
+ *
+ * Returns DM_OK, or
+ *   DM_X509_MALFORMED          this is no certificate
+ *   DM_X509_UNUSABLE_VALUE     one that has such a value
+ *   DM_ERROR_BUFFER_TOO_SMALL  with value_count and text_len what is needed, and
+ *                              certificate_id set
+ *   DM_ERROR_NO_MEMORY
+ *   DM_ERROR_INVALID_ARGUMENT  the structure has a wrong size, or a NULL stands where none
+ *                              may; *principal is untouched */
 DM_EXPORT int dm_x509_read(dm_span der, dm_x509_principal *principal);
 
 /* ---- Passwords ------------------------------------------------------------ */
@@ -242,18 +254,30 @@ DM_EXPORT int dm_x509_read(dm_span der, dm_x509_principal *principal);
  *   $pbkdf2-sha512$i=210000$SALT$HASH
  *
  * with salt (8 to 32 bytes) and hash (64 bytes) in base64 (RFC 4648 section 4). `salt` is
- * random and the host's; `iterations` 0 stands for the default. Returns DM_OK and the
- * length in *len; DM_ERROR_BUFFER_TOO_SMALL; DM_ERROR_INVALID_ARGUMENT; DM_ERROR_NO_MEMORY. */
+ * random and the host's; `iterations` 0 stands for the default.
+ *
+ * Returns DM_OK and the length in *len, or
+ *   DM_ERROR_BUFFER_TOO_SMALL
+ *   DM_ERROR_NO_MEMORY
+ *   DM_ERROR_INVALID_ARGUMENT  a length or a number out of range, or a NULL where none may be */
 DM_EXPORT int dm_password_hash(dm_span password, dm_span salt, uint32_t iterations, char *out,
                                size_t capacity, size_t *len);
 
 /* Whether `password` is the one that `stored` was made of. Takes the same time whatever
- * differs. Returns DM_OK; DM_PASSWORD_WRONG; DM_PASSWORD_MALFORMED; DM_ERROR_NO_MEMORY;
- * DM_ERROR_INVALID_ARGUMENT. */
+ * differs.
+ *
+ * Returns DM_OK, or
+ *   DM_PASSWORD_WRONG          it is another one
+ *   DM_PASSWORD_MALFORMED      `stored` is no such form
+ *   DM_ERROR_NO_MEMORY
+ *   DM_ERROR_INVALID_ARGUMENT  a NULL where none may be */
 DM_EXPORT int dm_password_verify(dm_span stored, dm_span password);
 
-/* Whether this is such a form, without the work: DM_OK; DM_PASSWORD_MALFORMED;
- * DM_ERROR_INVALID_ARGUMENT. For reading configuration files. */
+/* Whether this is such a form, without the work. For reading configuration files.
+ *
+ * Returns DM_OK, or
+ *   DM_PASSWORD_MALFORMED      it is not
+ *   DM_ERROR_INVALID_ARGUMENT  a NULL where none may be */
 DM_EXPORT int dm_password_check(dm_span stored);
 
 /* ---- Secrets -------------------------------------------------------------- */

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "auth/fields.h"
+#include "auth/sigv4_sizes.h"
 #include "auth/timestamp.h"
 #include "auth/uri.h"
 #include "base/query_string.h"
@@ -273,22 +274,10 @@ static int request_check(const dm_sigv4_request *request, dmi_uri_query *query) 
   return status == DM_OK ? dmi_uri_query_read(rest, query) : status;
 }
 
-static bool arguments_valid(const dm_sigv4_request *request, const char *room, size_t capacity,
-                            const dm_sigv4_claims *claims) {
-  return request != NULL && dmi_structure_known(request, request->size, sizeof *request) &&
-         claims != NULL && claims->size >= sizeof *claims && dmi_span_sound(request->method) &&
-         dmi_span_sound(request->target) &&
-         (request->headers != NULL || request->header_count == 0) &&
-         (room != NULL || capacity == 0);
-}
-
-int dm_sigv4_read(const dm_sigv4_request *request, char *room, size_t capacity,
-                  dm_sigv4_claims *claims) {
+static int claims_read(const dm_sigv4_request *request, char *room, size_t capacity,
+                       dm_sigv4_claims *read) {
   dmi_uri_query query;
   dm_span rest, authorization;
-  if (!arguments_valid(request, room, capacity, claims))
-    return DM_ERROR_INVALID_ARGUMENT;
-  dm_sigv4_claims read = {.size = claims->size};
   size_t authorizations = dmi_fields_find(request, SPAN("authorization"), &authorization);
   dmi_span_cut(request->target, '?', &rest);
   bool presigned = is_presigned(rest);
@@ -298,13 +287,31 @@ int dm_sigv4_read(const dm_sigv4_request *request, char *room, size_t capacity,
     return DM_SIGV4_AMBIGUOUS;
   int status = request_check(request, &query);
   if (status == DM_OK)
-    status = presigned ? presigned_form_read(&query, room, capacity, &read)
-                       : header_form_read(request, authorization, &read);
+    status = presigned ? presigned_form_read(&query, room, capacity, read)
+                       : header_form_read(request, authorization, read);
   if (status == DM_OK)
-    status = header_values_read(request, &read);
+    status = header_values_read(request, read);
   if (status == DM_OK)
-    status = signed_headers_check(request, read.signed_headers);
+    status = signed_headers_check(request, read->signed_headers);
+  return status;
+}
+
+static bool request_sound(const dm_sigv4_request *request) {
+  return request != NULL && dmi_span_sound(request->method) && dmi_span_sound(request->target) &&
+         (request->headers != NULL || request->header_count == 0);
+}
+
+int dm_sigv4_read(const dm_sigv4_request *given, char *room, size_t capacity,
+                  dm_sigv4_claims *claims) {
+  dm_sigv4_request completed;
+  const dm_sigv4_request *request =
+      dmi_structure_read(given, SIGV4_REQUEST_FIRST_SIZE, &completed, sizeof completed);
+  if (!request_sound(request) || (room == NULL && capacity > 0) ||
+      !dmi_structure_sound(claims, SIGV4_CLAIMS_FIRST_SIZE, sizeof *claims))
+    return DM_ERROR_INVALID_ARGUMENT;
+  dm_sigv4_claims read = {.size = sizeof read};
+  int status = claims_read(request, room, capacity, &read);
   if (status == DM_OK)
-    *claims = read;
+    dmi_structure_write(claims, &read, sizeof read);
   return status;
 }

@@ -5,6 +5,7 @@
 #include <mbedtls/platform_util.h>
 
 #include "auth/canonical.h"
+#include "auth/sigv4_sizes.h"
 #include "auth/timestamp.h"
 #include "base/span.h"
 #include "base/structure.h"
@@ -183,12 +184,14 @@ static int signature_check(const dm_sigv4_request *request, const dm_sigv4_claim
 /* ---- All of it ------------------------------------------------------------ */
 
 static bool options_read(const dm_sigv4_options *given, dm_sigv4_options *out) {
-  *out = (dm_sigv4_options){.size = sizeof *out};
-  if (given != NULL) {
-    if (!dmi_structure_known(given, given->size, sizeof *given))
-      return false;
-    *out = *given;
-  }
+  const dm_sigv4_options none = {.size = sizeof none};
+  dm_sigv4_options room;
+  const dm_sigv4_options *read =
+      given == NULL ? &none
+                    : dmi_structure_read(given, SIGV4_OPTIONS_FIRST_SIZE, &room, sizeof room);
+  if (read == NULL)
+    return false;
+  *out = *read;
   if (out->clock_skew == 0)
     out->clock_skew = 5 * MINUTE;
   if (out->max_expires == 0)
@@ -196,33 +199,42 @@ static bool options_read(const dm_sigv4_options *given, dm_sigv4_options *out) {
   return true;
 }
 
-static bool arguments_valid(const dm_sigv4_request *request, const dm_sigv4_claims *claims,
-                            dm_span secret_key) {
-  return request != NULL && dmi_structure_known(request, request->size, sizeof *request) &&
-         dmi_span_sound(request->body) && claims != NULL && claims->size >= sizeof *claims &&
-         secret_key.ptr != NULL && secret_key.len > 0 && secret_key.len <= DM_SIGV4_SECRET_MAX;
+static bool secret_key_sound(dm_span secret_key) {
+  return secret_key.ptr != NULL && secret_key.len > 0 && secret_key.len <= DM_SIGV4_SECRET_MAX;
 }
 
-int dm_sigv4_verify(const dm_sigv4_request *request, const dm_sigv4_claims *claims,
-                    dm_span secret_key, dm_wall_time now, const dm_sigv4_options *given) {
-  dm_sigv4_options options;
+static int verify(const dm_sigv4_request *request, const dm_sigv4_claims *claims,
+                  dm_span secret_key, dm_wall_time now, const dm_sigv4_options *options) {
   hex_digest body;
   payload_choice payload;
   signing_key key;
-  if (!arguments_valid(request, claims, secret_key) || !options_read(given, &options))
-    return DM_ERROR_INVALID_ARGUMENT;
-  int status = scope_check(claims, &options);
+  int status = scope_check(claims, options);
   if (status == DM_OK)
-    status = time_check(claims, now, &options);
+    status = time_check(claims, now, options);
   if (status == DM_OK && !body_hash(request, &body))
     status = DM_ERROR_NO_MEMORY;
   if (status == DM_OK)
-    status = payload_choose(claims, &body, &options, &payload);
+    status = payload_choose(claims, &body, options, &payload);
   if (status != DM_OK)
     return status;
   status = signing_key_derive(claims, secret_key, &key)
-               ? signature_check(request, claims, &key, &payload, &options)
+               ? signature_check(request, claims, &key, &payload, options)
                : DM_ERROR_NO_MEMORY;
   mbedtls_platform_zeroize(&key, sizeof key);
   return status;
+}
+
+int dm_sigv4_verify(const dm_sigv4_request *given_request, const dm_sigv4_claims *given_claims,
+                    dm_span secret_key, dm_wall_time now, const dm_sigv4_options *given_options) {
+  dm_sigv4_request request_room;
+  dm_sigv4_claims claims_room;
+  dm_sigv4_options options;
+  const dm_sigv4_request *request = dmi_structure_read(given_request, SIGV4_REQUEST_FIRST_SIZE,
+                                                       &request_room, sizeof request_room);
+  const dm_sigv4_claims *claims =
+      dmi_structure_read(given_claims, SIGV4_CLAIMS_FIRST_SIZE, &claims_room, sizeof claims_room);
+  if (request == NULL || !dmi_span_sound(request->body) || claims == NULL ||
+      !secret_key_sound(secret_key) || !options_read(given_options, &options))
+    return DM_ERROR_INVALID_ARGUMENT;
+  return verify(request, claims, secret_key, now, &options);
 }

@@ -12,6 +12,8 @@
 #include "base/writer.h"
 #include "dm/auth.h"
 
+#define X509_PRINCIPAL_FIRST_SIZE sizeof(dm_x509_principal)
+
 /* RFC 5280 section 4.1.2.2 has 20. */
 #define SERIAL_NUMBER_MAX 32
 
@@ -228,15 +230,14 @@ static bool certificate_id_write(dm_span der, char out[65]) {
 }
 
 static bool arguments_valid(dm_span der, const dm_x509_principal *principal) {
-  return principal != NULL && dmi_structure_known(principal, principal->size, sizeof *principal) &&
-         dmi_span_sound(der) && (principal->values != NULL || principal->value_capacity == 0) &&
+  return principal != NULL && dmi_span_sound(der) &&
+         (principal->values != NULL || principal->value_capacity == 0) &&
          (principal->text != NULL || principal->text_capacity == 0);
 }
 
-int dm_x509_read(dm_span der, dm_x509_principal *principal) {
+/* `certificate_id` is where the host finds it afterwards. */
+static int principal_read(dm_span der, dm_x509_principal *principal, const char *certificate_id) {
   dmi_certificate read;
-  if (!arguments_valid(der, principal))
-    return DM_ERROR_INVALID_ARGUMENT;
   principal->value_count = 0;
   principal->text_len = 0;
   principal->certificate_id[0] = '\0';
@@ -248,7 +249,7 @@ int dm_x509_read(dm_span der, dm_x509_principal *principal) {
   collector c = {.values = principal->values,
                  .capacity = principal->value_capacity,
                  .text = {principal->text, principal->text_capacity, 0}};
-  store(&c, SPAN("iot:CertificateId"), dm_bytes(principal->certificate_id, 64));
+  store(&c, SPAN("iot:CertificateId"), dm_bytes(certificate_id, 64));
   int status = collect(&c, &read);
   if (status == DM_X509_MALFORMED)
     principal->certificate_id[0] = '\0';
@@ -257,4 +258,16 @@ int dm_x509_read(dm_span der, dm_x509_principal *principal) {
   principal->value_count = c.count;
   principal->text_len = c.text.needed;
   return c.count <= c.capacity && dmi_writer_fits(&c.text) ? DM_OK : DM_ERROR_BUFFER_TOO_SMALL;
+}
+
+int dm_x509_read(dm_span der, dm_x509_principal *given) {
+  dm_x509_principal room;
+  const dm_x509_principal *principal =
+      dmi_structure_read(given, X509_PRINCIPAL_FIRST_SIZE, &room, sizeof room);
+  if (!arguments_valid(der, principal))
+    return DM_ERROR_INVALID_ARGUMENT;
+  dm_x509_principal result = *principal;
+  int status = principal_read(der, &result, given->certificate_id);
+  dmi_structure_write(given, &result, sizeof result);
+  return status;
 }

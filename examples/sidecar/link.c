@@ -199,7 +199,7 @@ void link_watch(struct link *link) {
 
 static struct link *make(struct sidecar *sidecar) {
   struct link *link = calloc(1, sizeof *link);
-  if (link == NULL || dm_relay_new(&link->relay, &sidecar->relay, link) != DM_OK) {
+  if (link == NULL || dm_relay_new(&link->relay, sidecar->relays, link) != DM_OK) {
     free(link);
     return NULL;
   }

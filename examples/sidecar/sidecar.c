@@ -28,14 +28,10 @@ static bool open_listeners(struct sidecar *sidecar, problem *p) {
   return false;
 }
 
-bool sidecar_open(struct sidecar *sidecar, service *s, problem *p) {
-  const struct sidecar_settings *given = s->settings->own;
-  *sidecar = (struct sidecar){.service = s, .settings = given};
-  LIST_INIT(&sidecar->links);
-  sessions_open(&sidecar->sessions, given->max_sessions);
-  sidecar->relay = (dm_relay_config){
-      .size = sizeof sidecar->relay,
-      .max_connect_size = given->max_connect_size,
+static bool open_relays(struct sidecar *sidecar, problem *p) {
+  const dm_relay_config config = {
+      .size = sizeof config,
+      .max_connect_size = sidecar->settings->max_connect_size,
       .to_device = stream_to_device,
       .to_broker = stream_to_broker,
       .between_packets = stream_between_packets,
@@ -46,9 +42,18 @@ bool sidecar_open(struct sidecar *sidecar, service *s, problem *p) {
       .subscription = sidecar_follow_subscriptions,
       .dismissed = departure_dismissed,
   };
+  return dm_relay_host_new(&sidecar->relays, &config) == DM_OK || problem_set(p, "out of memory");
+}
+
+bool sidecar_open(struct sidecar *sidecar, service *s, problem *p) {
+  const struct sidecar_settings *given = s->settings->own;
+  *sidecar = (struct sidecar){.service = s, .settings = given};
+  LIST_INIT(&sidecar->links);
+  sessions_open(&sidecar->sessions, given->max_sessions);
   if (!stream_buffer_open(&sidecar->buffer, given->max_connect_size))
     return problem_set(p, "out of memory");
-  if (!open_listeners(sidecar, p)) {
+  if (!open_relays(sidecar, p) || !open_listeners(sidecar, p)) {
+    dm_relay_host_free(sidecar->relays);
     stream_buffer_close(&sidecar->buffer);
     return false;
   }
@@ -80,6 +85,7 @@ void sidecar_close(struct sidecar *sidecar) {
   upstream_line_close(sidecar);
   sessions_close(&sidecar->sessions);
   stream_buffer_close(&sidecar->buffer);
+  dm_relay_host_free(sidecar->relays);
   bytes_free(&sidecar->head);
 }
 

@@ -49,7 +49,7 @@ struct sidecar {
   const struct sidecar_settings *settings;
   tcp_listener listener;
   tcp_listener secure_listener;
-  dm_relay_config relay;
+  dm_relay_host *relays; /* what they have in common */
   struct link_list links;
   size_t link_count;
   tree addressable; /* the newest link of each client identifier */

@@ -16,10 +16,13 @@
  * calling dm_connected() from connected(), dm_puback() from acknowledged(), dm_disconnected()
  * from disconnected(), and dm_relay_inject() from its deliver().
  *
- * One thread at a time may use a relay. Every function here may be called from every
- * callback, dm_relay_free() included. A relay takes less than 1 KB; while CONNECT waits for
+ * One thread at a time may use a relay, and the relays that were made from one dm_relay_host.
+ * Every function here may be called from every callback, dm_relay_free() included. A relay
+ * takes less than 1 KB; while CONNECT waits for
  * its CONNACK also a copy of CONNECT. Passing bytes on and injecting allocate nothing, and
  * nothing copies a payload.
+ *
+ * Structures begin with their own size, as dm/dm.h says.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -76,11 +79,10 @@ typedef struct dm_relay_connection {
 /* The most injected messages that one device may have without PUBACK. */
 #define DM_RELAY_UNACKNOWLEDGED_MAX 50
 
-/* What all relays of a host have in common. Zero it before filling it in; it must outlive
- * the relays that were made with it. `user` is the one given to dm_relay_new(). */
+/* What all relays of a host have in common. `user` is the one given to dm_relay_new(). */
 typedef struct dm_relay_config {
   size_t size;
-  const dm_memory *memory; /* NULL: realloc() and free(); must outlive the relays too */
+  const dm_memory *memory; /* NULL: realloc() and free(); the content is copied */
 
   uint32_t max_connect_size;   /* bytes of CONNECT and of CONNACK, header and all; default
                                 * 16,384; a longer CONNACK is passed on, the device then
@@ -132,12 +134,26 @@ typedef struct dm_relay_config {
 
 /* ---- Life ------------------------------------------------------------------ */
 
+typedef struct dm_relay_host dm_relay_host;
 typedef struct dm_relay dm_relay;
 
-/* Creates the relay for one device's connection. Returns DM_OK and *out;
- * DM_ERROR_INVALID_ARGUMENT for a missing callback or a field out of range;
- * DM_ERROR_NO_MEMORY. */
-DM_EXPORT int dm_relay_new(dm_relay **out, const dm_relay_config *config, void *user);
+/* Copies what all relays of a thread have in common, once for all of them.
+ *
+ * Returns DM_OK and *out, or with *out untouched
+ *   DM_ERROR_INVALID_ARGUMENT  a structure of a wrong size, a missing callback, or a field out
+ *                              of range
+ *   DM_ERROR_NO_MEMORY */
+DM_EXPORT int dm_relay_host_new(dm_relay_host **out, const dm_relay_config *config);
+
+/* No more relays are made from it: it is released when the last one is. NULL is fine. */
+DM_EXPORT void dm_relay_host_free(dm_relay_host *host);
+
+/* Creates the relay for one device's connection.
+ *
+ * Returns DM_OK and *out, or with *out untouched
+ *   DM_ERROR_INVALID_ARGUMENT  a NULL where none may be
+ *   DM_ERROR_NO_MEMORY */
+DM_EXPORT int dm_relay_new(dm_relay **out, dm_relay_host *host, void *user);
 
 /* Ends the connection, where the host wants to: gives to_device() a DISCONNECT with this reason
  * code, if the device speaks MQTT 5; gives to_broker() one in the device's name, if the will
@@ -146,9 +162,11 @@ DM_EXPORT int dm_relay_new(dm_relay **out, const dm_relay_config *config, void *
  * then publishes the will.
  *
  * With `end_session` 1 the session ends as well, where that can be said: in MQTT 5, for one
- * that was to outlive the connection. Returns DM_OK, or with nothing done
- * DM_RELAY_NOT_CONNECTED; DM_ERROR_INVALID_ARGUMENT for a reason code that no DISCONNECT of a
- * server has. */
+ * that was to outlive the connection.
+ *
+ * Returns DM_OK, or with nothing done
+ *   DM_RELAY_NOT_CONNECTED
+ *   DM_ERROR_INVALID_ARGUMENT  no DISCONNECT of a server has this reason code */
 DM_EXPORT int dm_relay_disconnect(dm_relay *relay, uint8_t reason_code, int prevent_will,
                                   int end_session);
 
@@ -179,10 +197,14 @@ DM_EXPORT void dm_relay_free(dm_relay *relay);
  * identifier that an injected message holds, or where a PUBLISH would exceed the device's
  * Receive Maximum because of injected messages: until a PUBACK makes room.
  *
- * Returns DM_OK; DM_RELAY_NOT_A_CONNECT or DM_RELAY_CONNECT_TOO_LARGE (device only);
- * DM_ERROR_NO_MEMORY for CONNECT's copy (device only; may be tried again);
- * DM_ERROR_CLOSED after dm_relay_end(). *used is always set, and may be more than 0 with an
- * error; it is 0 where a callback calls the function that it was called from. */
+ * *used is always set, and may be more than 0 with an error; it is 0 where a callback calls
+ * the function that it was called from.
+ *
+ * Returns DM_OK, or
+ *   DM_RELAY_NOT_A_CONNECT      device only
+ *   DM_RELAY_CONNECT_TOO_LARGE  device only
+ *   DM_ERROR_NO_MEMORY          for CONNECT's copy; device only; may be tried again
+ *   DM_ERROR_CLOSED             after dm_relay_end() */
 DM_EXPORT int dm_relay_from_device(dm_relay *relay, dm_span bytes, dm_time now, size_t *used);
 DM_EXPORT int dm_relay_from_broker(dm_relay *relay, dm_span bytes, dm_time now, size_t *used);
 
@@ -197,9 +219,12 @@ DM_EXPORT int dm_relay_from_broker(dm_relay *relay, dm_span bytes, dm_time now, 
  * payload to the device: at once, before it calls the relay again, where DM_OK is returned;
  * in between_packets() where DM_RELAY_WAIT is. A host that cannot must not call this.
  *
- * Else nothing has changed: DM_RELAY_NOT_CONNECTED, DM_RELAY_PACKET_TOO_LARGE,
- * DM_RELAY_WINDOW_FULL, DM_ERROR_BUFFER_TOO_SMALL with *len the size needed,
- * DM_ERROR_INVALID_ARGUMENT for a packet that may not be sent. */
+ * Returns DM_OK, DM_RELAY_WAIT, or with nothing changed
+ *   DM_RELAY_NOT_CONNECTED
+ *   DM_RELAY_PACKET_TOO_LARGE
+ *   DM_RELAY_WINDOW_FULL
+ *   DM_ERROR_BUFFER_TOO_SMALL  *len is the size needed
+ *   DM_ERROR_INVALID_ARGUMENT  a packet that may not be sent */
 DM_EXPORT int dm_relay_inject(dm_relay *relay, const dm_mqtt_packet *publish, uint64_t message,
                               char *head, size_t capacity, size_t *len);
 
@@ -221,8 +246,8 @@ DM_EXPORT void dm_relay_tick(dm_relay *relay, dm_time now);
  * nothing goes wrong, but the broker's stream may have to be held back for a moment.
  *
  * dm_relay_save() writes at most DM_RELAY_SAVED_MAX bytes and returns how many. May be called
- * until dm_relay_free(). dm_relay_restore() returns DM_OK, or DM_ERROR_INVALID_ARGUMENT for
- * bytes that dm_relay_save() never wrote. */
+ * until dm_relay_free(). dm_relay_restore() returns DM_OK, or
+ *   DM_ERROR_INVALID_ARGUMENT  dm_relay_save() never wrote such bytes */
 #define DM_RELAY_SAVED_MAX 256
 DM_EXPORT size_t dm_relay_save(const dm_relay *relay, char out[DM_RELAY_SAVED_MAX]);
 DM_EXPORT int dm_relay_restore(dm_relay *relay, dm_span saved);

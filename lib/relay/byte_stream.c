@@ -27,7 +27,7 @@ void dmi_relay_write_to_device(dmi_relay_run *run) {
   dm_relay *relay = run->relay;
   if (run->at == run->begin || relay->ended)
     return;
-  relay->config->to_device(relay->user, gathered(run));
+  relay->host->config.to_device(relay->user, gathered(run));
 }
 
 void dmi_relay_write_to_broker(dmi_relay_run *run) {
@@ -36,7 +36,7 @@ void dmi_relay_write_to_broker(dmi_relay_run *run) {
     return;
   relay->sent_at = relay->now;
   relay->quiet = false;
-  relay->config->to_broker(relay->user, gathered(run));
+  relay->host->config.to_broker(relay->user, gathered(run));
 }
 
 void dmi_relay_write(dmi_relay_run *run) {
@@ -114,7 +114,7 @@ static void end_packet(dmi_relay_run *run) {
     dmi_relay_write_to_device(run);
     if (relay->waiting) {
       relay->waiting = false;
-      relay->config->between_packets(relay->user);
+      relay->host->config.between_packets(relay->user);
     }
   }
 }
@@ -149,7 +149,7 @@ static void take_until_held(dmi_relay_run *run) {
 static void resume(dm_relay *relay) {
   while (relay->resume_due && !relay->ended && !relay->from_broker.busy) {
     relay->resume_due = false;
-    relay->config->resume(relay->user);
+    relay->host->config.resume(relay->user);
   }
 }
 

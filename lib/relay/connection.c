@@ -25,7 +25,7 @@ static int decode_connect(const dm_relay *relay, dm_mqtt_packet *connect) {
 
 /* Whether the copy was made. */
 static bool keep_connect(dm_relay *relay, dm_span bytes) {
-  relay->connect = dmi_memory_resize(&relay->memory, NULL, bytes.len, 1);
+  relay->connect = dmi_memory_resize(&relay->host->memory, NULL, bytes.len, 1);
   if (relay->connect == NULL)
     return false;
   relay->connect_size = bytes.len;
@@ -39,7 +39,7 @@ dmi_relay_verdict dmi_relay_take_connect(dmi_relay_run *run, const dmi_relay_pac
   size_t size = dm_mqtt_packet_size(&packet->header);
   if (packet->header.type != DM_MQTT_CONNECT)
     return dmi_relay_refuse(run, DM_RELAY_NOT_A_CONNECT);
-  if (size > relay->max_connect_size)
+  if (size > relay->host->config.max_connect_size)
     return dmi_relay_refuse(run, DM_RELAY_CONNECT_TOO_LARGE);
   if (!dmi_relay_packet_whole(packet))
     return RELAY_STOP;
@@ -97,13 +97,13 @@ static void open_connection(dm_relay *relay, const dm_relay_connection *connecti
   relay->persistent = connection->persistent != 0;
   if (connection->maximum_packet_size != 0)
     relay->maximum_packet_size = connection->maximum_packet_size;
-  if (relay->config->connected != NULL)
-    relay->config->connected(relay->user, connection);
+  if (relay->host->config.connected != NULL)
+    relay->host->config.connected(relay->user, connection);
 }
 
 static bool decode_connack(const dm_relay *relay, const dmi_relay_packet *packet,
                            dm_mqtt_packet *connack) {
-  return dm_mqtt_packet_size(&packet->header) <= relay->max_connect_size &&
+  return dm_mqtt_packet_size(&packet->header) <= relay->host->config.max_connect_size &&
          dm_mqtt_decode(relay->level, &packet->header, dmi_relay_packet_body(packet), connack) ==
              0 &&
          connack->reason_code == 0;
@@ -116,7 +116,7 @@ dmi_relay_verdict dmi_relay_take_connack(dmi_relay_run *run, const dmi_relay_pac
   size_t size = dm_mqtt_packet_size(&packet->header);
   if (relay->state != RELAY_CONNECTING)
     return RELAY_PASS;
-  if (size <= relay->max_connect_size && !dmi_relay_packet_whole(packet))
+  if (size <= relay->host->config.max_connect_size && !dmi_relay_packet_whole(packet))
     return RELAY_STOP;
   if (!decode_connack(relay, packet, &connack) || decode_connect(relay, &connect) != 0) {
     dmi_relay_over(relay, NULL);

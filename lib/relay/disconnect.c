@@ -32,13 +32,13 @@ static void tell_broker(dm_relay *relay, bool prevent_will, bool end_session) {
   if (!prevent_will)
     packet.reason_code = DM_MQTT_DISCONNECT_WITH_WILL;
   if (encode(relay->level, &packet, out, &encoded))
-    relay->config->to_broker(relay->user, encoded);
+    relay->host->config.to_broker(relay->user, encoded);
 }
 
 static void tell_device(dm_relay *relay, dm_span disconnect) {
   if (relay->level == DM_MQTT_LEVEL_5 && !relay->waiting && !inside_packet(&relay->from_broker) &&
       disconnect.len <= relay->maximum_packet_size)
-    relay->config->to_device(relay->user, disconnect);
+    relay->host->config.to_device(relay->user, disconnect);
 }
 
 int dm_relay_disconnect(dm_relay *relay, uint8_t reason_code, int prevent_will, int end_session) {

@@ -78,13 +78,13 @@ dmi_relay_verdict dmi_relay_judge_broker(dmi_relay_run *run, const dmi_relay_pac
     return take_pubrel(relay, packet);
   case DM_MQTT_SUBACK:
   case DM_MQTT_UNSUBACK:
-    return dmi_relay_pass_and_report(run, packet, relay->config->subscription);
+    return dmi_relay_pass_and_report(run, packet, relay->host->config.subscription);
   case DM_MQTT_PINGRESP:
     return take_pingresp(run);
   case DM_MQTT_DISCONNECT:
     if (relay->state == RELAY_OPEN)
       relay->state = RELAY_LEAVING;
-    return dmi_relay_pass_and_report(run, packet, relay->config->dismissed);
+    return dmi_relay_pass_and_report(run, packet, relay->host->config.dismissed);
   default:
     return RELAY_PASS;
   }

@@ -26,7 +26,7 @@ void dmi_relay_keep_alive(dm_relay *relay) {
   dmi_pings_add(&relay->pings, true);
   relay->quiet = false;
   relay->sent_at = relay->now;
-  relay->config->to_broker(relay->user, dm_bytes(pingreq, sizeof pingreq));
+  relay->host->config.to_broker(relay->user, dm_bytes(pingreq, sizeof pingreq));
 }
 
 void dm_relay_tick(dm_relay *relay, dm_time now) {
@@ -78,7 +78,7 @@ static dmi_relay_verdict take_puback(dmi_relay_run *run, const dmi_relay_packet 
     dmi_relay_keep_alive(relay);
     reconsider(relay);
     if (dmi_relay_connected(relay))
-      relay->config->acknowledged(relay->user, message, reason_of(relay, packet));
+      relay->host->config.acknowledged(relay->user, message, reason_of(relay, packet));
   }
   return RELAY_TAKE_OUT;
 }
@@ -106,7 +106,7 @@ static dmi_relay_verdict take_disconnect(dmi_relay_run *run, const dmi_relay_pac
   dm_relay *relay = run->relay;
   dm_mqtt_packet disconnect;
   size_t size = dm_mqtt_packet_size(&packet->header);
-  if (!dmi_relay_connected(relay) || size > relay->max_connect_size) {
+  if (!dmi_relay_connected(relay) || size > relay->host->config.max_connect_size) {
     dmi_relay_over(relay, NULL);
     return RELAY_PASS;
   }
@@ -133,7 +133,7 @@ dmi_relay_verdict dmi_relay_judge_device(dmi_relay_run *run, const dmi_relay_pac
     return RELAY_PASS;
   case DM_MQTT_SUBSCRIBE:
   case DM_MQTT_UNSUBSCRIBE:
-    return dmi_relay_pass_and_report(run, packet, run->relay->config->subscription);
+    return dmi_relay_pass_and_report(run, packet, run->relay->host->config.subscription);
   case DM_MQTT_DISCONNECT:
     return take_disconnect(run, packet);
   default:

@@ -11,16 +11,11 @@ static bool may_be_injected(const dm_mqtt_packet *packet) {
          !dm_mqtt_has(&packet->properties, DM_MQTT_TOPIC_ALIAS);
 }
 
-static uint32_t max_unacknowledged(const dm_relay *relay) {
-  uint32_t max = relay->config->max_unacknowledged;
-  return max == 0 ? DM_RELAY_UNACKNOWLEDGED_MAX : max;
-}
-
 /* What is held back goes first. Where the broker has more in flight than can be kept in mind,
  * no identifier is known to be free. */
 static bool window_open(const dm_relay *relay) {
   return !relay->held && relay->in_flight.untracked == 0 &&
-         relay->injected.count < max_unacknowledged(relay) &&
+         relay->injected.count < relay->host->config.max_unacknowledged &&
          dmi_in_flight_sent(&relay->in_flight) + relay->injected.count < relay->receive_maximum;
 }
 

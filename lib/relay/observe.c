@@ -10,7 +10,7 @@ dmi_relay_verdict dmi_relay_pass_and_report(dmi_relay_run *run, const dmi_relay_
   dm_relay *relay = run->relay;
   dm_mqtt_packet decoded;
   size_t size = dm_mqtt_packet_size(&packet->header);
-  if (report == NULL || relay->state == RELAY_OVER || size > relay->max_connect_size)
+  if (report == NULL || relay->state == RELAY_OVER || size > relay->host->config.max_connect_size)
     return RELAY_PASS;
   if (!dmi_relay_packet_whole(packet))
     return RELAY_STOP;

@@ -6,6 +6,8 @@
 
 #include "base/structure.h"
 
+#define RELAY_CONFIG_FIRST_SIZE sizeof(dm_relay_config)
+
 #define MAX_CONNECT_SIZE 16384
 
 static bool sound(const dm_relay_config *config) {
@@ -14,26 +16,54 @@ static bool sound(const dm_relay_config *config) {
          config->acknowledged != NULL && config->max_unacknowledged <= DM_RELAY_UNACKNOWLEDGED_MAX;
 }
 
-int dm_relay_new(dm_relay **out, const dm_relay_config *config, void *user) {
-  if (out == NULL || config == NULL || !dmi_structure_known(config, config->size, sizeof *config) ||
-      !sound(config))
+static void fill_defaults(dm_relay_config *config) {
+  if (config->max_connect_size == 0)
+    config->max_connect_size = MAX_CONNECT_SIZE;
+  if (config->max_unacknowledged == 0)
+    config->max_unacknowledged = DM_RELAY_UNACKNOWLEDGED_MAX;
+}
+
+int dm_relay_host_new(dm_relay_host **out, const dm_relay_config *given) {
+  dm_relay_config room;
+  const dm_relay_config *config =
+      dmi_structure_read(given, RELAY_CONFIG_FIRST_SIZE, &room, sizeof room);
+  if (out == NULL || config == NULL || !sound(config))
     return DM_ERROR_INVALID_ARGUMENT;
   dm_memory memory = dmi_memory_or_default(config->memory);
-  dm_relay *relay = dmi_memory_zeroed(&memory, 1, sizeof *relay);
+  dm_relay_host *host = dmi_memory_zeroed(&memory, 1, sizeof *host);
+  if (host == NULL)
+    return DM_ERROR_NO_MEMORY;
+  host->config = *config;
+  host->memory = memory;
+  host->users = 1;
+  fill_defaults(&host->config);
+  *out = host;
+  return DM_OK;
+}
+
+void dm_relay_host_free(dm_relay_host *host) {
+  if (host == NULL || --host->users > 0)
+    return;
+  dm_memory memory = host->memory;
+  dmi_memory_release(&memory, host);
+}
+
+int dm_relay_new(dm_relay **out, dm_relay_host *host, void *user) {
+  if (out == NULL || host == NULL)
+    return DM_ERROR_INVALID_ARGUMENT;
+  dm_relay *relay = dmi_memory_zeroed(&host->memory, 1, sizeof *relay);
   if (relay == NULL)
     return DM_ERROR_NO_MEMORY;
-  relay->config = config;
+  relay->host = host;
+  host->users++;
   relay->user = user;
-  relay->memory = memory;
-  relay->max_connect_size =
-      config->max_connect_size == 0 ? MAX_CONNECT_SIZE : config->max_connect_size;
   relay->maximum_packet_size = UINT32_MAX;
   *out = relay;
   return DM_OK;
 }
 
 void dmi_relay_forget_connect(dm_relay *relay) {
-  dmi_memory_release(&relay->memory, relay->connect);
+  dmi_memory_release(&relay->host->memory, relay->connect);
   relay->connect = NULL;
 }
 
@@ -51,8 +81,8 @@ void dmi_relay_over(dm_relay *relay, const dm_mqtt_packet *disconnect) {
   settle(relay);
   relay->resume_due = relay->resume_due || relay->held;
   relay->held = false;
-  if (was_connected && relay->config->disconnected != NULL)
-    relay->config->disconnected(relay->user, disconnect);
+  if (was_connected && relay->host->config.disconnected != NULL)
+    relay->host->config.disconnected(relay->user, disconnect);
 }
 
 void dm_relay_end(dm_relay *relay) {
@@ -65,9 +95,10 @@ void dm_relay_end(dm_relay *relay) {
 }
 
 static void destroy(dm_relay *relay) {
-  dm_memory memory = relay->memory;
+  dm_relay_host *host = relay->host;
   dmi_relay_forget_connect(relay);
-  dmi_memory_release(&memory, relay);
+  dmi_memory_release(&host->memory, relay);
+  dm_relay_host_free(host);
 }
 
 void dm_relay_free(dm_relay *relay) {

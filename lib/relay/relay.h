@@ -26,10 +26,16 @@ typedef struct dmi_relay_stream {
   bool busy;      /* bytes are being taken */
 } dmi_relay_stream;
 
-struct dm_relay {
-  const dm_relay_config *config;
-  void *user;
+/* What all relays of a host have in common, its defaults filled in. */
+struct dm_relay_host {
+  dm_relay_config config;
   dm_memory memory;
+  size_t users; /* the host itself, and the relays */
+};
+
+struct dm_relay {
+  dm_relay_host *host;
+  void *user;
   dmi_relay_stream from_device;
   dmi_relay_stream from_broker;
   dmi_relay_state state;
@@ -45,7 +51,6 @@ struct dm_relay {
   uint16_t receive_maximum;
   uint32_t maximum_packet_size; /* UINT32_MAX: no limit */
   uint32_t depth;               /* of calls into this relay */
-  uint32_t max_connect_size;
   dm_time now;
   dm_time sent_at; /* when something went to the broker */
   dmi_pings pings;

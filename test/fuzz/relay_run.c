@@ -101,7 +101,10 @@ void run_open(dmi_relay_run *r) {
   r->connected = r->disconnected = 0;
   r->freed = r->refuse = r->quiet = r->answered = false;
   r->hook = 0;
-  check(dm_relay_new(&r->relay, &r->config, r) == DM_OK);
+  dm_relay_host *host = NULL; /* that only the relay holds on to */
+  check(dm_relay_host_new(&host, &r->config) == DM_OK);
+  check(dm_relay_new(&r->relay, host, r) == DM_OK);
+  dm_relay_host_free(host);
 }
 
 void run_close(dmi_relay_run *r) {

@@ -218,6 +218,8 @@ void relay_close(relay_host *h) {
     assert_int_equal(h->calls[IN_DISCONNECTED], h->calls[IN_CONNECTED]);
     relay_free(h);
   }
+  dm_relay_host_free(h->host);
+  h->host = NULL;
   assert_int_equal(h->memory.blocks, 0);
   for (int side = 0; side < RELAY_SIDES; side++) {
     clear(&h->out[side]);
@@ -239,7 +241,8 @@ void relay_reopen(relay_host *h) {
   h->outside = 0;
   h->id = 0;
   h->now = 1000;
-  assert_int_equal(dm_relay_new(&h->relay, &h->config, h), DM_OK);
+  assert_int_equal(dm_relay_host_new(&h->host, &h->config), DM_OK);
+  assert_int_equal(dm_relay_new(&h->relay, h->host, h), DM_OK);
   assert_non_null(h->relay);
 }
 

@@ -65,6 +65,7 @@ typedef struct relay_bytes {
 struct relay_host {
   dm_relay *relay;        /* NULL once it was released */
   dm_relay_config config; /* takes effect with relay_reopen() */
+  dm_relay_host *host;
   dm_memory interface;
   allocator memory;
   dm_time now;

@@ -4,10 +4,13 @@
  */
 #include "relay_host.h"
 
+#include <stdlib.h>
+
 static void refuses(relay_host *h, dm_relay_config config) {
-  dm_relay *relay = NULL;
-  assert_int_equal(dm_relay_new(&relay, &config, h), DM_ERROR_INVALID_ARGUMENT);
-  assert_null(relay);
+  dm_relay_host *made = NULL;
+  (void)h;
+  assert_int_equal(dm_relay_host_new(&made, &config), DM_ERROR_INVALID_ARGUMENT);
+  assert_null(made);
 }
 
 static void a_missing_callback_is_refused(void **state) {
@@ -50,6 +53,40 @@ static void the_most_unacknowledged_is_allowed(void **state) {
   relay_connect_level(h, 4);
   for (unsigned i = 0; i < DM_RELAY_UNACKNOWLEDGED_MAX; i++)
     relay_inject_now(h, 1, i);
+}
+
+/* What relays have in common is copied, and stays while one of them needs it. */
+static void the_configuration_may_go_away(void **state) {
+  relay_host *h = *state;
+  dm_memory *memory = malloc(sizeof *memory);
+  dm_relay_config *config = malloc(sizeof *config);
+  assert_non_null(memory);
+  assert_non_null(config);
+  relay_close(h);
+  *memory = h->interface;
+  *config = h->config;
+  config->memory = memory;
+  assert_int_equal(dm_relay_host_new(&h->host, config), DM_OK);
+  free(config);
+  free(memory);
+  assert_int_equal(dm_relay_new(&h->relay, h->host, h), DM_OK);
+  h->ended = h->freed = false;
+  dm_relay_host_free(h->host);
+  h->host = NULL;
+  relay_connect_level(h, 4);
+  relay_inject_now(h, 1, 7);
+  relay_close(h);
+}
+
+static void what_is_needed_is_asked_for(void **state) {
+  relay_host *h = *state;
+  dm_relay *relay = NULL;
+  assert_int_equal(dm_relay_host_new(NULL, &h->config), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(dm_relay_host_new(&h->host, NULL), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(dm_relay_new(NULL, h->host, h), DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(dm_relay_new(&relay, NULL, h), DM_ERROR_INVALID_ARGUMENT);
+  assert_null(relay);
+  dm_relay_host_free(NULL);
 }
 
 static void optional_callbacks_may_be_missing(void **state) {
@@ -134,6 +171,8 @@ int main(void) {
       relay_test(a_missing_callback_is_refused),
       relay_test(a_field_out_of_range_is_refused),
       relay_test(the_most_unacknowledged_is_allowed),
+      relay_test(the_configuration_may_go_away),
+      relay_test(what_is_needed_is_asked_for),
       relay_test(optional_callbacks_may_be_missing),
       relay_test(freeing_nothing_is_fine),
       relay_test(it_may_be_released_at_any_time),

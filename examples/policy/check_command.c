@@ -4,7 +4,7 @@
  */
 #include "commands.h"
 #include "common/access/known_keys.h"
-#include "common/access/policies.h"
+#include "common/access/policy_position.h"
 #include "policy_file.h"
 #include "text.h"
 

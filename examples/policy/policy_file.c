@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/access/policy_position.h"
 #include "common/base/file.h"
-#include "common/access/policies.h"
 #include "text.h"
 
 static void print_problem(FILE *out, const char *path, const dm_policy_error *error) {

@@ -21,7 +21,8 @@ told_keys() {
 }
 
 tables=(examples/common/config/settings.c examples/common/config/tls_settings.c
-  examples/common/access/principals_read.c examples/broker/broker_settings.c
+  examples/common/access/principals_read.c
+  examples/common/access/certificate_rules.c examples/broker/broker_settings.c
   examples/sidecar/sidecar_settings.c)
 diff --label 'keys of the programs' <(read_keys "${tables[@]}") \
   --label examples/CONFIGURATION.md <(told_keys examples/CONFIGURATION.md | sort -u)

@@ -5,21 +5,25 @@
 #include "common/access/access.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "common/access/principals_read.h"
 
 static bool load_common(access_rules *out, const settings *s, problem *p) {
   if (s->path == NULL)
-    return policy_set_allow_all(&out->senders, &out->shelf, p) &&
-           policy_set_allow_all(&out->receivers, &out->shelf, p);
-  return policy_set_load(&out->senders, &out->shelf, &s->file, &s->sender_policies,
+    return policy_set_allow_all(&out->senders, &out->policies, p) &&
+           policy_set_allow_all(&out->receivers, &out->policies, p);
+  return policy_set_load(&out->senders, &out->policies, &s->file, &s->sender_policies,
                          KNOWN_OF_CALLERS, p) &&
-         policy_set_load(&out->receivers, &out->shelf, &s->file, &s->receiver_policies,
+         policy_set_load(&out->receivers, &out->policies, &s->file, &s->receiver_policies,
                          KNOWN_OF_DEVICES, p);
 }
 
 bool access_load(access_rules *out, const settings *s, problem *p) {
   *out = (access_rules){.rules = s->access};
   snprintf(out->region, sizeof out->region, "%s", s->access.region);
-  if (load_common(out, s, p) && principals_load(&out->principals, s, &out->shelf, p))
+  if (load_common(out, s, p) &&
+      principals_load(&out->principals, &s->principals, &out->policies, p))
     return true;
   access_free(out);
   return false;
@@ -29,7 +33,7 @@ void access_free(access_rules *a) {
   policy_set_free(&a->senders);
   policy_set_free(&a->receivers);
   principals_free(&a->principals);
-  policy_shelf_free(&a->shelf);
+  policy_store_free(&a->policies);
 }
 
 static bool is_anonymous(const access_rules *a, dm_span name) {

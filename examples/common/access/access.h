@@ -7,10 +7,11 @@
 #define COMMON_ACCESS_H
 
 #include "common/access/principals.h"
+#include "common/config/settings.h"
 
 /* All zero owns nothing. */
 typedef struct access_rules {
-  policy_shelf shelf;
+  policy_store policies;
   policy_set senders; /* of principals without policies of their own */
   policy_set receivers;
   principals principals;

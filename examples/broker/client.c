@@ -13,7 +13,7 @@
 #include "session_life.h"
 
 /* How long a client may take to read the last packet and to close its side. */
-#define LINGER 1000
+#define LINGER DM_SECOND
 
 static void on_timer(uv_timer_t *timer);
 
@@ -128,7 +128,7 @@ static void close_in_order(struct client *client, int reason_code, const char *w
   }
   client->state = CLIENT_CLOSING;
   client->paused = false;
-  uv_timer_start(&client->timer, on_timer, LINGER, 0);
+  clock_start_timer(&client->timer, on_timer, broker_now(client->broker) + LINGER);
   receive_start(client);
   loop_later(&client->broker->service->loop, &client->task);
   leave(client, reason);
@@ -172,16 +172,15 @@ static void on_task(loop_task *task) {
 /* [MQTT-3.1.2-22] */
 static uint64_t keep_alive_end(const struct client *client) {
   return client->keep_alive == 0 ? UINT64_MAX
-                                 : client->heard_at + (uint64_t)client->keep_alive * 1500;
+                                 : client->heard_at + client->keep_alive * DM_SECOND * 3 / 2;
 }
 
 void client_schedule(struct client *client) {
-  uint64_t now = broker_now(client->broker);
   uint64_t due = client->paused ? client->resume_at : keep_alive_end(client);
   if (due == UINT64_MAX)
     uv_timer_stop(&client->timer);
   else
-    uv_timer_start(&client->timer, on_timer, due > now ? due - now : 0, 0);
+    clock_start_timer(&client->timer, on_timer, due);
 }
 
 static void on_timer(uv_timer_t *timer) {
@@ -230,8 +229,8 @@ bool client_take(tcp_listener *listener) {
   client->remote = tcp_remote(&client->channel.socket);
   /* For those who vanish without keep-alive. */
   tcp_keep_alive(&client->channel.socket);
-  uint64_t timeout = (uint64_t)broker->settings->connect_timeout_seconds * 1000;
-  uv_timer_start(&client->timer, on_timer, timeout, 0);
+  dm_duration timeout = broker->settings->connect_timeout_seconds * DM_SECOND;
+  clock_start_timer(&client->timer, on_timer, broker_now(broker) + timeout);
   receive_start(client);
   return true;
 }

@@ -12,7 +12,7 @@
 #include "handle_subscribe.h"
 
 /* How long a client that publishes too fast is not read from. Others do not notice. */
-#define PAUSE 100
+#define PAUSE (100 * DM_MILLISECOND)
 
 typedef int handler(struct client *client, const dm_mqtt_packet *packet);
 

@@ -50,7 +50,7 @@ void session_attach(struct session *session, struct client *client) {
 }
 
 static uint64_t seconds_after(uint64_t now, uint32_t seconds) {
-  return now + (uint64_t)seconds * 1000;
+  return now + seconds * DM_SECOND;
 }
 
 void session_detach(struct broker *broker, struct session *session) {

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "common/loop/clock.h"
 #include "session.h"
 
 struct session *sessions_find(const struct session_store *store, dm_span client_id) {
@@ -35,11 +36,10 @@ static void on_timer(uv_timer_t *timer) {
 }
 
 void sessions_wake(struct session *session, uint64_t at) {
-  uint64_t now = uv_now(session->store->loop);
   if (at == UINT64_MAX)
     uv_timer_stop(&session->timer);
   else
-    uv_timer_start(&session->timer, on_timer, at > now ? at - now : 0, 0);
+    clock_start_timer(&session->timer, on_timer, at);
 }
 
 static void on_closed(uv_handle_t *handle) {

@@ -56,12 +56,12 @@ void message_release(struct message *message) {
 uint64_t message_expiry(const dm_mqtt_packet *publish, uint64_t now) {
   if (!dm_mqtt_has(&publish->properties, DM_MQTT_MESSAGE_EXPIRY_INTERVAL))
     return UINT64_MAX;
-  return now + (uint64_t)publish->properties.message_expiry_interval * 1000;
+  return now + publish->properties.message_expiry_interval * DM_SECOND;
 }
 
 void message_set_remaining(dm_mqtt_properties *properties, uint64_t expires_at, uint64_t now) {
   if (expires_at == UINT64_MAX)
     return;
-  uint64_t left = expires_at > now ? (expires_at - now + 999) / 1000 : 0;
+  uint64_t left = expires_at > now ? (expires_at - now + DM_SECOND - 1) / DM_SECOND : 0;
   properties->message_expiry_interval = (uint32_t)left;
 }

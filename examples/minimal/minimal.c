@@ -23,7 +23,7 @@ typedef struct device {
 static dm_time now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
-  return (dm_time)t.tv_sec * 1000 + (dm_time)t.tv_nsec / 1000000;
+  return (dm_time)t.tv_sec * DM_SECOND + (dm_time)t.tv_nsec / 1000;
 }
 
 /* ---- What libdm asks of it ---------------------------------------------- */

@@ -10,10 +10,10 @@
 #include "upstream.h"
 
 /* How long the other sides may take to read their last bytes and to close. */
-#define LINGER 1000
+#define LINGER DM_SECOND
 
 /* How often a side that is not read from is looked at. */
-#define LOOK 1000
+#define LOOK DM_SECOND
 
 /* ---- How it ends ----------------------------------------------------------------- */
 
@@ -176,14 +176,13 @@ void link_schedule(struct link *link) {
     due = link->next_look;
   /* Firing early costs less than moving the timer with every message. */
   if (due < link->timer_due && link->state != LINK_CLOSED) {
-    dm_time now = sidecar_now(link->sidecar);
     link->timer_due = due;
-    uv_timer_start(&link->timer, on_timer, due > now ? due - now : 0, 0);
+    clock_start_timer(&link->timer, on_timer, due);
   }
 }
 
-void link_set_deadline(struct link *link, dm_duration milliseconds, const char *why) {
-  link->deadline = milliseconds == DM_NEVER ? DM_NEVER : sidecar_now(link->sidecar) + milliseconds;
+void link_set_deadline(struct link *link, dm_duration wait, const char *why) {
+  link->deadline = wait == DM_NEVER ? DM_NEVER : sidecar_now(link->sidecar) + wait;
   link->too_late = why;
   link_schedule(link);
 }
@@ -227,7 +226,7 @@ bool link_take(tcp_listener *listener) {
   }
   link->remote = tcp_remote(&link->device.channel.socket);
   tcp_keep_alive(&link->device.channel.socket);
-  link_set_deadline(link, (dm_duration)sidecar->settings->connect_timeout_seconds * 1000,
+  link_set_deadline(link, sidecar->settings->connect_timeout_seconds * DM_SECOND,
                     "no CONNECT in time");
   stream_start(link, &link->device);
   return true;

@@ -83,8 +83,8 @@ void link_fail(struct link *link, const char *why);
 /* Ends a link at once: nobody shall wait for it. */
 void link_destroy(struct link *link);
 
-/* Has the link end in `milliseconds`, DM_NEVER takes that back; `why` is static. */
-void link_set_deadline(struct link *link, dm_duration milliseconds, const char *why);
+/* Has the link end after `wait`, DM_NEVER takes that back; `why` is static. */
+void link_set_deadline(struct link *link, dm_duration wait, const char *why);
 
 /* Looks now and then at a side that is not read from. */
 void link_watch(struct link *link);

@@ -16,7 +16,7 @@
 #define PUBLISH_PIECE 65544
 
 /* How long the last bytes of a connection that takes nothing any more may take to come. */
-#define LAST_BYTES 1000
+#define LAST_BYTES DM_SECOND
 
 bool stream_buffer_open(struct stream_buffer *buffer, size_t max_connect_size) {
   buffer->kept_max = max_connect_size < PUBLISH_PIECE ? PUBLISH_PIECE : max_connect_size;

@@ -37,7 +37,7 @@ static void remember(struct link *link) {
   dm_span saved = dm_bytes(text, dm_relay_save(link->relay, text));
   dm_time ends_at = DM_NEVER;
   if (link->session_expiry != UINT32_MAX)
-    ends_at = sidecar_now(sidecar) + (dm_duration)link->session_expiry * 1000;
+    ends_at = sidecar_now(sidecar) + link->session_expiry * DM_SECOND;
   sessions_put(&sidecar->sessions, link->client_id, saved, &link->subscriptions, ends_at);
 }
 

@@ -9,7 +9,7 @@
 #include "registration.h"
 
 /* How long the same complaint is not made again. */
-#define SILENCE 10000
+#define SILENCE (10 * DM_SECOND)
 
 static void close_listeners(struct sidecar *sidecar) {
   tcp_listener_close(&sidecar->listener);

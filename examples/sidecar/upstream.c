@@ -10,8 +10,8 @@
 #include "common/net/proxy_protocol.h"
 #include "link.h"
 
-/* How soon to try again a socket that took no more connections, in milliseconds. */
-#define TRY_AGAIN 10
+/* How soon to try again a socket that took no more connections. */
+#define TRY_AGAIN (10 * DM_MILLISECOND)
 
 struct upstream {
   struct sidecar *sidecar;
@@ -173,7 +173,7 @@ static void on_connected_locally(uv_connect_t *request, int status) {
   upstream->refused = status == UV_EAGAIN;
   settle(upstream, status);
   if (status == UV_EAGAIN)
-    uv_timer_start(&line->timer, on_try_again, TRY_AGAIN, 0);
+    clock_start_timer(&line->timer, on_try_again, clock_now() + TRY_AGAIN);
   else
     try_first_in_line(line);
 }
@@ -245,7 +245,7 @@ void upstream_open(struct link *link) {
   upstream->sidecar = link->sidecar;
   upstream->link = link;
   link->upstream = upstream;
-  link_set_deadline(link, (dm_duration)given->connect_timeout_seconds * 1000,
+  link_set_deadline(link, given->connect_timeout_seconds * DM_SECOND,
                     "no connection to the broker in time");
   if (given->proxy_protocol)
     send_proxy_header(link);

@@ -54,13 +54,16 @@ typedef struct dm_property {
 
 /* ---- Time --------------------------------------------------------------- */
 
-/* A moment on the host's monotonic clock, in milliseconds from any origin. The
+/* A moment on the host's monotonic clock, in microseconds from any origin. The
  * library has no clock: every function that needs the time is told it. A value
  * lower than one seen before, and DM_NEVER, count as the one seen before. */
 typedef uint64_t dm_time;
 
-/* A length of time in milliseconds. */
+/* A length of time in microseconds: 5 * DM_SECOND. */
 typedef uint64_t dm_duration;
+
+#define DM_MILLISECOND ((dm_duration)1000)
+#define DM_SECOND      ((dm_duration)1000000)
 
 /* No moment at all: later than every other. */
 #define DM_NEVER UINT64_MAX

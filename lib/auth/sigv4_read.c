@@ -186,7 +186,7 @@ static int expires_read(dm_span text, dm_sigv4_claims *claims) {
   uint64_t seconds = 0;
   if (dmi_span_present(text) && (!dmi_span_decimal(text, UINT32_MAX, &seconds) || seconds == 0))
     return DM_SIGV4_MALFORMED_EXPIRES;
-  claims->expires = seconds * 1000;
+  claims->expires = seconds * DM_SECOND;
   return DM_OK;
 }
 

@@ -11,7 +11,7 @@
 #include "base/structure.h"
 #include "base/writer.h"
 
-#define MINUTE ((dm_duration)60 * 1000)
+#define MINUTE (60 * DM_SECOND)
 #define DAY    (24 * 60 * MINUTE)
 
 /* Algorithm, date, scope and hash, a line each; longer than credentials may be. */
@@ -42,16 +42,21 @@ static int scope_check(const dm_sigv4_claims *claims, const dm_sigv4_options *op
   return DM_OK;
 }
 
+/* Dates are told in milliseconds, and differ by too many of them for microseconds. */
+static bool further_apart(dm_wall_time earlier, dm_wall_time later, dm_duration most) {
+  return later - earlier > most / DM_MILLISECOND;
+}
+
 static int time_check(const dm_sigv4_claims *claims, dm_wall_time now,
                       const dm_sigv4_options *options) {
   dm_wall_time signed_at = claims->signed_at;
   if (claims->expires > options->max_expires)
     return DM_SIGV4_EXPIRES_TOO_LATE;
   if (signed_at > now)
-    return signed_at - now > options->clock_skew ? DM_SIGV4_NOT_YET_VALID : DM_OK;
+    return further_apart(now, signed_at, options->clock_skew) ? DM_SIGV4_NOT_YET_VALID : DM_OK;
   if (claims->expires > 0)
-    return now - signed_at > claims->expires ? DM_SIGV4_EXPIRED : DM_OK;
-  return now - signed_at > options->clock_skew ? DM_SIGV4_TOO_OLD : DM_OK;
+    return further_apart(signed_at, now, claims->expires) ? DM_SIGV4_EXPIRED : DM_OK;
+  return further_apart(signed_at, now, options->clock_skew) ? DM_SIGV4_TOO_OLD : DM_OK;
 }
 
 /* ---- Payload -------------------------------------------------------------- */

@@ -5,7 +5,7 @@
 #include "base/bucket.h"
 
 enum {
-  TOKEN = 1000
+  TOKEN = 1000000
 };
 
 dmi_bucket dmi_bucket_full(uint32_t per_second, dm_time now) {
@@ -15,7 +15,7 @@ dmi_bucket dmi_bucket_full(uint32_t per_second, dm_time now) {
 static void refill(dmi_bucket *b, uint32_t per_second, dm_time now) {
   uint64_t full = (uint64_t)per_second * TOKEN;
   dm_duration elapsed = now - b->filled_at;
-  uint64_t gained = elapsed >= 1000 ? full : elapsed * per_second;
+  uint64_t gained = elapsed >= DM_SECOND ? full : elapsed * per_second;
   /* Above full it is when the rate was lowered meanwhile. */
   b->level = b->level >= full || gained >= full - b->level ? full : b->level + gained;
   b->filled_at = now;

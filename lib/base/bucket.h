@@ -11,7 +11,7 @@
 
 typedef struct dmi_bucket {
   dm_time filled_at;
-  uint64_t level; /* thousandths of a token, so that a millisecond adds a whole number */
+  uint64_t level; /* millionths of a token, so that a microsecond adds a whole number */
 } dmi_bucket;
 
 /* A full bucket. */

@@ -33,6 +33,16 @@ void dmi_writer_decimal(dmi_writer *w, uint64_t value, unsigned width) {
   dmi_writer_bytes(w, (dm_span){digits + first, sizeof digits - first});
 }
 
+void dmi_writer_milliseconds(dmi_writer *w, dm_duration duration) {
+  dmi_writer_decimal(w, duration / DM_MILLISECOND, 1);
+  dmi_writer_byte(w, '.');
+  dmi_writer_decimal(w, duration % DM_MILLISECOND, 3);
+}
+
+void dmi_writer_whole_seconds(dmi_writer *w, dm_duration duration) {
+  dmi_writer_decimal(w, duration / DM_SECOND + (duration % DM_SECOND != 0), 1);
+}
+
 void dmi_writer_hex(dmi_writer *w, const uint8_t *bytes, size_t len) {
   for (size_t i = 0; i < len; i++) {
     dmi_writer_byte(w, hex_digits[bytes[i] >> 4]);

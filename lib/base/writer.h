@@ -30,6 +30,11 @@ void dmi_writer_byte(dmi_writer *w, char byte);
 /* Appends a number in decimal, with zeroes in front up to `width` digits. */
 void dmi_writer_decimal(dmi_writer *w, uint64_t value, unsigned width);
 
+/* Appends a length of time: in milliseconds with three decimals, 0.083; in whole seconds,
+ * rounded up. */
+void dmi_writer_milliseconds(dmi_writer *w, dm_duration duration);
+void dmi_writer_whole_seconds(dmi_writer *w, dm_duration duration);
+
 /* Appends bytes as two lower-case hexadecimal digits each. */
 void dmi_writer_hex(dmi_writer *w, const uint8_t *bytes, size_t len);
 

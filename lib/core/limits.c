@@ -21,9 +21,9 @@ static const dm_limits standard = {
     .queries_per_second = 100,
     .client_queries_per_second = 1,
     .max_remembered = 100000,
-    .remembered_for = 1800000,
-    .max_timeout = 15000,
-    .default_timeout = 5000,
+    .remembered_for = 1800 * DM_SECOND,
+    .max_timeout = 15 * DM_SECOND,
+    .default_timeout = 5 * DM_SECOND,
 };
 
 static void fill_number(uint32_t *given, uint32_t other) {

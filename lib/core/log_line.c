@@ -74,8 +74,10 @@ static void manner(dmi_writer *w, const dm_event *event) {
   bool waits = event->mode != DM_MODE_SENT;
   key(w, SPAN("confirmation"));
   dmi_writer_bytes(w, waits ? SPAN("true") : SPAN("false"));
-  if (waits && event->timeout > 0)
-    number(w, SPAN("timeout"), event->timeout / 1000 + (event->timeout % 1000 != 0));
+  if (waits && event->timeout > 0) {
+    key(w, SPAN("timeout"));
+    dmi_writer_whole_seconds(w, event->timeout);
+  }
 }
 
 static void caller(dmi_writer *w, const dm_event *event) {
@@ -96,8 +98,10 @@ static void failure_reason(dmi_writer *w, const dm_event *event, bool failure) {
 
 static void fate(dmi_writer *w, const dm_event *event) {
   word(w, SPAN("delivered"), dm_delivered_text(event->delivered));
-  if (event->ack_latency != DM_NEVER)
-    number(w, SPAN("ackLatencyMs"), event->ack_latency);
+  if (event->ack_latency != DM_NEVER) {
+    key(w, SPAN("ackLatencyMs"));
+    dmi_writer_milliseconds(w, event->ack_latency);
+  }
   if (event->puback_reason != 0)
     number(w, SPAN("mqttReasonCode"), event->puback_reason);
 }

@@ -37,7 +37,7 @@ static int refuse_throttled(send_attempt *attempt, int outcome, dm_duration wait
 }
 
 /* Nobody waits long for a window or a socket: a second is a good time to try again. */
-#define SOON 1000
+#define SOON DM_SECOND
 
 /* ---- The steps ---------------------------------------------------------- */
 

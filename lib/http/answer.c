@@ -53,8 +53,7 @@ static void body_write(dmi_writer *w, const dm_result *result, const dm_outcome 
 
 /* Whole seconds (RFC 9110 section 10.2.3), never too early. */
 static void retry_after_write(dmi_writer *w, dm_duration wait) {
-  uint64_t seconds = wait / 1000 + (wait % 1000 != 0);
-  dmi_writer_decimal(w, seconds == 0 ? 1 : seconds, 0);
+  dmi_writer_whole_seconds(w, wait == 0 ? 1 : wait);
 }
 
 void dmi_answer_give(void (*answer)(void *user, const dm_http_answer *answer), void *user,

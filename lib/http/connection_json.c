@@ -26,8 +26,9 @@ static void text(dmi_writer *w, dm_span opening, dm_span value) {
 
 /* A moment so long ago; left out where that is before all time. */
 static void moment(dmi_writer *w, dm_span opening, dm_wall_time wall, dm_duration ago) {
-  if (wall != 0 && ago <= wall)
-    number(w, opening, wall - ago);
+  uint64_t milliseconds = ago / DM_MILLISECOND;
+  if (wall != 0 && milliseconds <= wall)
+    number(w, opening, wall - milliseconds);
 }
 
 static void port(dmi_writer *w, dm_span opening, uint16_t value) {

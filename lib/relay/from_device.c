@@ -11,7 +11,7 @@
 static dm_time keep_alive_due(const dm_relay *relay) {
   if (!relay->quiet || relay->keep_alive == 0 || !dmi_pings_room(&relay->pings))
     return DM_NEVER;
-  return dmi_deadline_after(relay->sent_at, (dm_duration)relay->keep_alive * 500);
+  return dmi_deadline_after(relay->sent_at, relay->keep_alive * DM_SECOND / 2);
 }
 
 dm_time dm_relay_next_deadline(const dm_relay *relay) {

@@ -186,7 +186,7 @@ static double round_of(world *w, unsigned outstanding, uint64_t *random) {
   w->next_flight = 0;
   uint64_t start = nanoseconds();
   for (unsigned i = 0; i < SENDS; i++) {
-    w->now += i % 64 == 0;
+    w->now += i % 64 == 0 ? DM_MILLISECOND : 0;
     send_one(w, targets[i]);
     if (i + 1 >= outstanding)
       acknowledge(w, i + 1 - outstanding);

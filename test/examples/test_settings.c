@@ -130,7 +130,7 @@ static void test_defaults(void **state) {
   assert_int_equal(s.limits.queries_per_second, 100);
   assert_int_equal(s.limits.client_queries_per_second, 1);
   assert_int_equal(s.limits.max_remembered, 100000);
-  assert_int_equal(s.limits.remembered_for, 1800000);
+  assert_int_equal(s.limits.remembered_for, 1800 * DM_SECOND);
   assert_int_equal(s.http_limits.max_pipelined, 64);
   assert_int_equal(((inner *)s.own)->count, 3);
   settings_free(&s);
@@ -158,7 +158,7 @@ static void test_the_file_beats_defaults(void **state) {
   assert_int_equal(s.limits.queries_per_second, 6);
   assert_int_equal(s.limits.client_queries_per_second, 7);
   assert_int_equal(s.limits.max_remembered, 8);
-  assert_int_equal(s.limits.remembered_for, 9000);
+  assert_int_equal(s.limits.remembered_for, 9 * DM_SECOND);
   assert_true(s.limits.max_connections == DM_UNLIMITED);
   assert_int_equal(s.http_limits.max_header_bytes, 1000);
   assert_int_equal(own->count, 9);

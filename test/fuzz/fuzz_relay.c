@@ -13,7 +13,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void tick(dmi_relay_run *r, uint8_t how) {
-  r->now += (how & 0x80) != 0 ? 0 : how * 50U;
+  r->now += (how & 0x80) != 0 ? 0 : how * 50U * DM_MILLISECOND;
   unsigned asked = r->model.ping_last;
   bool due = host_ping_due(r) && r->model.ping_last - r->model.ping_first < 64 && r->hook == 0;
   check(!due || dm_relay_next_deadline(r->relay) <= r->now);
@@ -136,7 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   memset(&r, 0, sizeof r);
   r.data = data;
   r.size = size;
-  r.now = 1000;
+  r.now = DM_SECOND;
   r.memory = (dm_memory){&r, run_resize};
   const uint8_t set_up[4] = {run_next(&r), run_next(&r), run_next(&r), run_next(&r)};
   r.config = (dm_relay_config){

@@ -59,7 +59,7 @@ static bool lies_in(dm_span run, dm_span input) {
 
 bool host_ping_due(const dmi_relay_run *r) {
   return model_connected(&r->model) && r->quiet && r->model.keep_alive != 0 &&
-         r->now - r->sent_at >= (dm_time)r->model.keep_alive * 500;
+         r->now - r->sent_at >= r->model.keep_alive * DM_SECOND / 2;
 }
 
 static void check_ping(dmi_relay_run *r) {

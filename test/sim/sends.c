@@ -28,7 +28,7 @@ int sends_deliver(void *user, const dm_delivery *delivery) {
   c->state = CALL_OFFERED;
   c->id = delivery->message_id;
   c->serial = receiver->serial;
-  c->due = sim.now + (delivery->message->timeout == 0 ? 5000 : delivery->message->timeout);
+  c->due = sim.now + (delivery->message->timeout == 0 ? 5 * DM_SECOND : delivery->message->timeout);
   operations_inside(3);
   operations_inside(6);
   int refusal = chance_one_in(8) ? refusals[chance_below(8)] : DM_OK;
@@ -133,7 +133,7 @@ void sends_send(void) {
                         .topic = dm_text(well_formed ? "a/b" : "a/#"),
                         .payload = dm_text("hello"),
                         .mode = c->confirmation ? DM_MODE_ACKNOWLEDGED : DM_MODE_SENT,
-                        .timeout = chance_one_in(4) ? 0 : 1 + chance_below(300),
+                        .timeout = chance_one_in(4) ? 0 : (1 + chance_below(300)) * DM_MILLISECOND,
                         .principal = dm_text(denied ? "x" : "backend"),
                         .attempt = (uint32_t)(c - calls) + 1,
                         .complete = on_complete,

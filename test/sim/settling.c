@@ -64,7 +64,8 @@ void settling_cancel(void) {
 }
 
 void settling_tick(void) {
-  dm_time told = chance_one_in(50) ? sim.now + 10000 : sim.now + chance_below(40);
+  bool much_later = chance_one_in(50);
+  dm_time told = sim.now + (much_later ? 10 * DM_SECOND : chance_below(40) * DM_MILLISECOND);
   bool freed = sim.freed;
   sim_time_passes(told);
   if (!freed)

@@ -11,10 +11,11 @@
 
 enum {
   CLIENTS = 6,
-  CLIENTS_CONNECTED = 5,       /* at most */
-  CLIENTS_REMEMBERED = 3,      /* that are gone */
-  CLIENTS_REMEMBERED_FOR = 150 /* milliseconds */
+  CLIENTS_CONNECTED = 5, /* at most */
+  CLIENTS_REMEMBERED = 3 /* that are gone */
 };
+
+#define CLIENTS_REMEMBERED_FOR (150 * DM_MILLISECOND)
 
 typedef struct client {
   char name[16];

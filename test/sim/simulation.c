@@ -25,6 +25,6 @@ void sim_time_passes(dm_time told) {
 }
 
 dm_time sim_told_time(void) {
-  dm_time back = chance_one_in(10) ? chance_below(50) : 0;
+  dm_time back = chance_one_in(10) ? chance_below(50) * DM_MILLISECOND : 0;
   return sim.now > back ? sim.now - back : 0;
 }

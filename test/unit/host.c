@@ -168,7 +168,7 @@ static dm_policy *parse(const char *json) {
 static void prepare(host *h) {
   h->memory.allowed = SIZE_MAX;
   h->interface = allocator_memory(&h->memory);
-  h->now = 1000;
+  h->now = DM_SECOND;
   h->config = (dm_config){
       .size = sizeof h->config,
       .user = h,

@@ -189,7 +189,7 @@ dm_http_call *call_new(request_slot *slot) {
 }
 
 void handle(host *h, request_slot *slot, const dm_http_request *request) {
-  assert_int_equal(dm_http_handle(h->context, call_new(slot), request, 1000), DM_OK);
+  assert_int_equal(dm_http_handle(h->context, call_new(slot), request, DM_SECOND), DM_OK);
 }
 
 void post(host *h, request_slot *slot, const char *target) {
@@ -205,7 +205,7 @@ void post_confirmed(host *h, request_slot *slot) {
 int cancel(host *h, request_slot *slot) {
   (void)h;
   dm_http_call *call = slot->call;
-  int result = dm_http_cancel(call, 1000);
+  int result = dm_http_cancel(call, DM_SECOND);
   if (result == DM_OK) {
     slot->call = NULL;
     free(call);
@@ -235,7 +235,7 @@ void free_context(host *h) {
 }
 
 void stop(host *h) {
-  dm_stop(h->context, 1000);
+  dm_stop(h->context, DM_SECOND);
 }
 
 void post_second(host *h) {

@@ -159,7 +159,7 @@ static void disconnected(void *user, const dm_mqtt_packet *disconnect) {
 static void prepare(relay_host *h) {
   h->memory.allowed = SIZE_MAX;
   h->interface = allocator_memory(&h->memory);
-  h->now = 1000;
+  h->now = DM_SECOND;
   h->capacity = 1024;
   h->config = (dm_relay_config){
       .size = sizeof h->config,
@@ -240,7 +240,7 @@ void relay_reopen(relay_host *h) {
   h->fed = 0;
   h->outside = 0;
   h->id = 0;
-  h->now = 1000;
+  h->now = DM_SECOND;
   assert_int_equal(dm_relay_host_new(&h->host, &h->config), DM_OK);
   assert_int_equal(dm_relay_new(&h->relay, h->host, h), DM_OK);
   assert_non_null(h->relay);

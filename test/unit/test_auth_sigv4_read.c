@@ -80,7 +80,7 @@ static void test_the_claims_of_a_presigned_url(void **state) {
   assert_claim(r.claims.security_token, "to/ken+=");
   assert_claim(r.claims.payload_hash, SIGNATURE);
   assert_int_equal(r.claims.signed_at, MOMENT);
-  assert_int_equal(r.claims.expires, 604800000);
+  assert_int_equal(r.claims.expires, 604800 * DM_SECOND);
   assert_int_equal(r.claims.presigned, 1);
 }
 

@@ -167,7 +167,7 @@ static void test_a_header_is_good_for_the_clock_skew(void **state) {
   assert_int_equal(verify_signed(&plain, 0, NULL), DM_SIGV4_NOT_YET_VALID);
   assert_int_equal(verify_signed(&plain, UINT64_MAX, NULL), DM_SIGV4_TOO_OLD);
 
-  const dm_sigv4_options options = {.size = sizeof options, .clock_skew = 1000};
+  const dm_sigv4_options options = {.size = sizeof options, .clock_skew = DM_SECOND};
   assert_int_equal(verify_signed(&plain, MOMENT + 1000, &options), DM_OK);
   assert_int_equal(verify_signed(&plain, MOMENT + 1001, &options), DM_SIGV4_TOO_OLD);
   assert_int_equal(verify_signed(&plain, MOMENT - 1001, &options), DM_SIGV4_NOT_YET_VALID);
@@ -191,7 +191,7 @@ static void test_the_longest_life_of_a_presigned_url(void **state) {
   const variant week = {.expires = "604800"}, more = {.expires = "604801"};
   assert_int_equal(verify_presigned(&week, MOMENT + 7 * DAY, NULL), DM_OK);
   assert_int_equal(verify_presigned(&more, MOMENT, NULL), DM_SIGV4_EXPIRES_TOO_LATE);
-  const dm_sigv4_options options = {.size = sizeof options, .max_expires = 604801000};
+  const dm_sigv4_options options = {.size = sizeof options, .max_expires = 604801 * DM_SECOND};
   assert_int_equal(verify_presigned(&more, MOMENT, &options), DM_OK);
 }
 

@@ -61,7 +61,7 @@ static void assert_refusal(host *h, host_call *call, int outcome) {
   assert_int_equal(h->told.event.delivered, DM_DELIVERED_NO);
   assert_int_equal(call->sent.message_id, 0);
   bool throttled = dm_outcome_of(outcome)->http_status == 429;
-  assert_int_equal(call->sent.retry_after, throttled ? 1000 : 0);
+  assert_int_equal(call->sent.retry_after, throttled ? DM_SECOND : 0);
 }
 
 /* What the host refused was not delivered, and leaves nothing behind. */
@@ -250,7 +250,7 @@ static void test_nobody_needs_to_listen(void **state) {
   assert_int_equal(host_puback(h, 0), DM_OK);
   assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, DM_CONFIRMED), 1);
   host_send_pending(call);
-  host_wait(h, 5000);
+  host_wait(h, 5 * DM_SECOND);
   assert_int_equal(host_puback(h, 0), DM_OK);
   assert_int_equal(host_statistics(h).late_pubacks, 1);
 }

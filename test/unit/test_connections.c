@@ -184,7 +184,7 @@ static void test_late_messages_end_with_their_connection(void **state) {
   dm_connection_id boiler = host_connect(h, "boiler");
   host_call *call = host_confirmed(h, "boiler");
   host_send_pending(call);
-  host_wait(h, 5000);
+  host_wait(h, 5 * DM_SECOND);
   assert_int_equal(host_statistics(h).late, 1);
   dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now);
   assert_int_equal(host_statistics(h).late, 0);
@@ -268,9 +268,10 @@ static void test_publishes_are_counted_per_connection(void **state) {
     assert_int_equal(dm_count_publish(h->context, boiler, h->now), DM_OK);
   assert_int_equal(dm_count_publish(h->context, boiler, h->now), DM_RECEIVE_SESSION_THROTTLED);
   assert_int_equal(dm_count_publish(h->context, pump, h->now), DM_OK);
-  assert_int_equal(dm_count_publish(h->context, boiler, h->now + 99), DM_RECEIVE_SESSION_THROTTLED);
-  assert_int_equal(dm_count_publish(h->context, boiler, h->now + 100), DM_OK);
-  assert_int_equal(dm_count_publish(h->context, boiler, h->now + 100),
+  assert_int_equal(dm_count_publish(h->context, boiler, h->now + 100 * DM_MILLISECOND - 1),
+                   DM_RECEIVE_SESSION_THROTTLED);
+  assert_int_equal(dm_count_publish(h->context, boiler, h->now + 100 * DM_MILLISECOND), DM_OK);
+  assert_int_equal(dm_count_publish(h->context, boiler, h->now + 100 * DM_MILLISECOND),
                    DM_RECEIVE_SESSION_THROTTLED);
 }
 
@@ -283,9 +284,9 @@ static void test_direct_messages_and_others_share_one_rate(void **state) {
   assert_int_equal(host_send(host_unconfirmed(h, "boiler")), DM_SENT);
   host_call *call = host_confirmed(h, "boiler");
   assert_int_equal(host_send(call), DM_RECEIVE_SESSION_THROTTLED);
-  assert_int_equal(call->sent.retry_after, 500);
+  assert_int_equal(call->sent.retry_after, 500 * DM_MILLISECOND);
   assert_int_equal(dm_count_publish(h->context, boiler, h->now), DM_RECEIVE_SESSION_THROTTLED);
-  h->now += 499;
+  h->now += 500 * DM_MILLISECOND - 1;
   assert_int_equal(host_send(call), DM_RECEIVE_SESSION_THROTTLED);
   assert_int_equal(call->sent.retry_after, 1);
   h->now += 1;

@@ -112,12 +112,12 @@ static void test_the_ranges_of_the_limits(void **state) {
   assert_int_equal(make_limited(h, &limits), DM_OK);
   limits.default_timeout = 8;
   assert_int_equal(make_limited(h, &limits), DM_ERROR_INVALID_ARGUMENT);
-  limits.default_timeout = 0; /* 5,000, or the maximum where that is less */
+  limits.default_timeout = 0; /* 5 seconds, or the maximum where that is less */
   assert_int_equal(make_limited(h, &limits), DM_OK);
-  limits.max_timeout = 0; /* 15,000 */
-  limits.default_timeout = 15000;
+  limits.max_timeout = 0; /* 15 seconds */
+  limits.default_timeout = 15 * DM_SECOND;
   assert_int_equal(make_limited(h, &limits), DM_OK);
-  limits.default_timeout = 15001;
+  limits.default_timeout = 15 * DM_SECOND + 1;
   assert_int_equal(make_limited(h, &limits), DM_ERROR_INVALID_ARGUMENT);
 }
 
@@ -145,9 +145,9 @@ static void assert_default_limits(const dm_limits *limits) {
   assert_int_equal(limits->queries_per_second, 100);
   assert_int_equal(limits->client_queries_per_second, 1);
   assert_int_equal(limits->max_remembered, 100000);
-  assert_int_equal(limits->remembered_for, 1800000);
-  assert_int_equal(limits->default_timeout, 5000);
-  assert_int_equal(limits->max_timeout, 15000);
+  assert_int_equal(limits->remembered_for, 1800 * DM_SECOND);
+  assert_int_equal(limits->default_timeout, 5 * DM_SECOND);
+  assert_int_equal(limits->max_timeout, 15 * DM_SECOND);
 }
 
 /* The same whether they are asked for, left at zero or not given at all. */
@@ -185,9 +185,9 @@ static void test_the_default_timeout_is_never_above_the_maximum(void **state) {
   dm_limits limits = {.size = sizeof limits, .max_timeout = 7};
   assert_int_equal(dm_set_limits(h->context, &limits), DM_OK);
   assert_int_equal(h->context->limits.default_timeout, 7);
-  limits.max_timeout = 5001;
+  limits.max_timeout = 5 * DM_SECOND + 1;
   assert_int_equal(dm_set_limits(h->context, &limits), DM_OK);
-  assert_int_equal(h->context->limits.default_timeout, 5000);
+  assert_int_equal(h->context->limits.default_timeout, 5 * DM_SECOND);
 }
 
 static void test_limits_change_while_it_runs(void **state) {
@@ -217,7 +217,7 @@ static void test_wrong_limits_change_nothing(void **state) {
   dm_limits limits = {.size = sizeof limits, .max_payload = 1, .max_correlation_data = 65536};
   assert_int_equal(dm_set_limits(h->context, &limits), DM_ERROR_INVALID_ARGUMENT);
   limits.max_correlation_data = 0;
-  limits.default_timeout = 20000;
+  limits.default_timeout = 20 * DM_SECOND;
   assert_int_equal(dm_set_limits(h->context, &limits), DM_ERROR_INVALID_ARGUMENT);
   limits.default_timeout = 0;
   limits.size--;
@@ -367,7 +367,7 @@ static void test_the_statistics_follow_what_happens(void **state) {
   assert_statistics(h, 2, 3, 0, 0);
   assert_int_equal(host_puback_of(first, 0), DM_OK);
   assert_statistics(h, 2, 2, 0, 0);
-  host_wait(h, 5000);
+  host_wait(h, 5 * DM_SECOND);
   assert_statistics(h, 2, 0, 2, 0);
   assert_int_equal(host_puback_of(second, 0), DM_OK);
   assert_statistics(h, 2, 0, 1, 1);
@@ -389,10 +389,10 @@ static void test_time_that_goes_back_stands_still(void **state) {
   host *h = *state;
   host_connect(h, "boiler");
   host_call *call = host_confirmed(h, "boiler");
-  h->now = 1000;
+  h->now = DM_SECOND;
   host_send_pending(call);
-  assert_int_equal(dm_next_deadline(h->context), 6000);
-  assert_int_equal(dm_tick(h->context, 5999), DM_OK);
+  assert_int_equal(dm_next_deadline(h->context), 6 * DM_SECOND);
+  assert_int_equal(dm_tick(h->context, 6 * DM_SECOND - 1), DM_OK);
   assert_int_equal(call->completions, 0);
 
   host_call *second = host_confirmed(h, "boiler");
@@ -405,10 +405,11 @@ static void test_time_that_goes_back_stands_still(void **state) {
 
   host_call *third = host_confirmed(h, "boiler");
   host_send_pending(third);
-  assert_int_equal(dm_tick(h->context, 6000), DM_OK);
+  assert_int_equal(dm_tick(h->context, 6 * DM_SECOND), DM_OK);
   assert_completed(call, DM_DELIVERY_CONFIRMATION_TIMEOUT, DM_DELIVERED_MAYBE);
   assert_int_equal(third->completions, 0);
-  assert_int_equal(dm_next_deadline(h->context), 10999); /* it was sent at 5,999 */
+  assert_int_equal(dm_next_deadline(h->context),
+                   11 * DM_SECOND - 1); /* it was sent at 6 * DM_SECOND - 1 */
 }
 
 static void test_time_may_start_at_0(void **state) {
@@ -417,8 +418,8 @@ static void test_time_may_start_at_0(void **state) {
   host_connect(h, "boiler");
   host_call *call = host_confirmed(h, "boiler");
   host_send_pending(call);
-  assert_int_equal(dm_next_deadline(h->context), 5000);
-  host_wait(h, 4999);
+  assert_int_equal(dm_next_deadline(h->context), 5 * DM_SECOND);
+  host_wait(h, 5 * DM_SECOND - 1);
   assert_int_equal(call->completions, 0);
   host_wait(h, 1);
   assert_completed(call, DM_DELIVERY_CONFIRMATION_TIMEOUT, DM_DELIVERED_MAYBE);
@@ -458,7 +459,7 @@ static void test_never_is_no_moment(void **state) {
   assert_int_equal(dm_count_publish(h->context, boiler, DM_NEVER), DM_OK);
   host_call *call = host_confirmed(h, "boiler");
   host_send_pending(call);
-  assert_int_equal(dm_next_deadline(h->context), h->now + 5000);
+  assert_int_equal(dm_next_deadline(h->context), h->now + 5 * DM_SECOND);
   assert_int_equal(dm_tick(h->context, DM_NEVER), DM_OK);
   assert_int_equal(call->completions, 0);
 }

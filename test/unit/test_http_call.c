@@ -67,7 +67,7 @@ static void test_everything_a_request_can_say(void **state) {
   assert_string_equal(h->delivered.property_value, "K");
   assert_int_equal(h->delivered.payload_format, DM_PAYLOAD_FORMAT_UTF8);
   assert_int_equal(h->delivered.correlation_len, 3);
-  assert_int_equal(h->delivered.timeout, 7000);
+  assert_int_equal(h->delivered.timeout, 7 * DM_SECOND);
   acknowledge(h);
   assert_answer(&h->first, 200, DM_CONFIRMED);
   assert_string_equal(h->told.invocation_id, "0b7ab5b0");
@@ -242,8 +242,8 @@ static void test_the_largest_payload(void **state) {
 /* ---- dm_http_refuse() --------------------------------------------------- */
 
 static void dmi_refuse(host *h, const dm_http_request *request, int outcome, const char *text) {
-  assert_int_equal(dm_http_refuse(h->context, call_new(&h->first), request, outcome, text, 1000),
-                   DM_OK);
+  assert_int_equal(
+      dm_http_refuse(h->context, call_new(&h->first), request, outcome, text, DM_SECOND), DM_OK);
 }
 
 static void test_every_failure_has_its_answer(void **state) {

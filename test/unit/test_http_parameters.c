@@ -37,7 +37,7 @@ static void test_all_parameters(void **state) {
   assert_span(message.content_type, "text/plain");
   assert_span(message.response_topic, "r/s");
   assert_int_equal(message.mode, DM_MODE_ACKNOWLEDGED);
-  assert_int_equal(message.timeout, 7000);
+  assert_int_equal(message.timeout, 7 * DM_SECOND);
 }
 
 static void test_what_is_left_out_is_absent(void **state) {
@@ -91,12 +91,13 @@ static void test_timeouts_are_plain_decimal_numbers(void **state) {
                              "0x1",
                              "%201",
                              "1s",
-                             "18446744073709552",
+                             "18446744073710",
                              "99999999999999999999"};
-  assert_int_equal(read_query("topic=a&confirmation=true&timeout=1", DM_OK).timeout, 1000);
-  assert_int_equal(read_query("topic=a&timeout=015&confirmation=true", DM_OK).timeout, 15000);
-  assert_int_equal(read_query("topic=a&confirmation=true&timeout=18446744073709551", DM_OK).timeout,
-                   UINT64_C(18446744073709551000));
+  assert_int_equal(read_query("topic=a&confirmation=true&timeout=1", DM_OK).timeout, DM_SECOND);
+  assert_int_equal(read_query("topic=a&timeout=015&confirmation=true", DM_OK).timeout,
+                   15 * DM_SECOND);
+  assert_int_equal(read_query("topic=a&confirmation=true&timeout=18446744073709", DM_OK).timeout,
+                   18446744073709 * DM_SECOND);
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     char query[80] = "topic=a&confirmation=true&timeout=";
     strcat(query, bad[i]);

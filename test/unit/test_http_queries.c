@@ -8,8 +8,11 @@
 
 #define BOILER "/connections/boiler-7"
 
-/* Milliseconds since 1970 at the moment that http_host.h calls 1000. */
+/* Milliseconds since 1970 at the moment that http_host.h calls DM_SECOND. */
 #define WALL UINT64_C(1779971696789)
+
+/* When the boiler connects; the answer's milliseconds are whole. */
+#define CONNECTED (400 * DM_MILLISECOND + 1)
 
 /* ---- A host that offers them -------------------------------------------- */
 
@@ -134,7 +137,7 @@ static void describe_boiler(host *h) {
       .source_port = 49152,
       .target_port = 8883,
   };
-  assert_int_equal(dm_connected(h->context, &given, 400, &h->boiler), DM_OK);
+  assert_int_equal(dm_connected(h->context, &given, CONNECTED, &h->boiler), DM_OK);
 }
 
 static void test_a_connected_client(void **state) {
@@ -142,7 +145,7 @@ static void test_a_connected_client(void **state) {
   describe_boiler(h);
   static const char without[] =
       "{\"connected\": true, \"thingName\": \"Boiler \\\"7\\\"\", \"cleanSession\": false, "
-      "\"keepAliveDuration\": 60, \"connectedSince\": 1779971696189, "
+      "\"keepAliveDuration\": 60, \"connectedSince\": 1779971696190, "
       "\"sessionExpiry\": 4294967295, \"clientId\": \"boiler-7\"}";
   assert_done(h, "GET", BOILER, DM_OPERATION_GET_CONNECTION);
   assert_body(h, without);
@@ -153,7 +156,7 @@ static void test_a_connected_client(void **state) {
   assert_body(h, "{\"connected\": true, \"thingName\": \"Boiler \\\"7\\\"\", "
                  "\"cleanSession\": false, \"sourceIp\": \"192.0.2.7\", \"sourcePort\": 49152, "
                  "\"targetIp\": \"2001:db8::1\", \"targetPort\": 8883, "
-                 "\"keepAliveDuration\": 60, \"connectedSince\": 1779971696189, "
+                 "\"keepAliveDuration\": 60, \"connectedSince\": 1779971696190, "
                  "\"sessionExpiry\": 4294967295, \"clientId\": \"boiler-7\"}");
   assert_string_equal(h->told.source_ip, "192.0.2.1");
   assert_int_equal(h->told.source_port, 4711);
@@ -162,7 +165,8 @@ static void test_a_connected_client(void **state) {
 
 static void test_a_client_that_is_gone(void **state) {
   host *h = *state;
-  dm_disconnected(h->context, h->boiler, DM_DISCONNECT_MQTT_KEEP_ALIVE_TIMEOUT, 700);
+  dm_disconnected(h->context, h->boiler, DM_DISCONNECT_MQTT_KEEP_ALIVE_TIMEOUT,
+                  700 * DM_MILLISECOND);
   assert_done(h, "GET", BOILER, DM_OPERATION_GET_CONNECTION);
   assert_body(h, "{\"connected\": false, \"cleanSession\": true, \"keepAliveDuration\": 0, "
                  "\"disconnectedSince\": 1779971696489, "
@@ -212,8 +216,8 @@ static void test_the_longest_answer(void **state) {
                          .source_port = 65535,
                          .target_port = 65535};
   dm_connection_id handle_of = 0;
-  assert_int_equal(dm_connected(h->context, &given, 400, &handle_of), DM_OK);
-  dm_disconnected(h->context, handle_of, DM_DISCONNECT_CLIENT_INITIATED, 400);
+  assert_int_equal(dm_connected(h->context, &given, CONNECTED, &handle_of), DM_OK);
+  dm_disconnected(h->context, handle_of, DM_DISCONNECT_CLIENT_INITIATED, CONNECTED);
   assert_done(h, "GET", target, DM_OPERATION_GET_CONNECTION);
   assert_int_equal(json_object_size(h->first.body), 12);
   assert_int_equal(json_string_length(json_object_get(h->first.body, "clientId")), 128);
@@ -436,7 +440,7 @@ static void test_refused_by_the_server(void **state) {
   given.method = SPAN("DELETE");
   given.target = SPAN(BOILER);
   assert_int_equal(dm_http_refuse(h->context, call_new(&h->first), &given, DM_PAYLOAD_TOO_LARGE,
-                                  "Too much.", 1000),
+                                  "Too much.", DM_SECOND),
                    DM_OK);
   assert_answer(&h->first, 413, DM_PAYLOAD_TOO_LARGE);
   assert_int_equal(h->told.operation, DM_OPERATION_DELETE_CONNECTION);

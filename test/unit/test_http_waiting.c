@@ -22,9 +22,9 @@ static void test_a_rejecting_puback(void **state) {
 static void test_no_puback_in_time(void **state) {
   host *h = *state;
   post(h, &h->first, MESSAGES "?topic=a&confirmation=TRUE&timeout=7");
-  dm_tick(h->context, 7999);
+  dm_tick(h->context, 8 * DM_SECOND - 1);
   assert_waiting(&h->first);
-  dm_tick(h->context, 8000);
+  dm_tick(h->context, 8 * DM_SECOND);
   assert_answer(&h->first, 504, DM_DELIVERY_CONFIRMATION_TIMEOUT);
   assert_string_equal(member(&h->first, "delivered"), "maybe");
 }
@@ -32,7 +32,7 @@ static void test_no_puback_in_time(void **state) {
 static void test_the_receiver_goes_away(void **state) {
   host *h = *state;
   post_confirmed(h, &h->first);
-  dm_disconnected(h->context, h->boiler, DM_DISCONNECT_CONNECTION_LOST, 1200);
+  dm_disconnected(h->context, h->boiler, DM_DISCONNECT_CONNECTION_LOST, 1200 * DM_MILLISECOND);
   assert_answer(&h->first, 504, DM_RECEIVER_DISCONNECTED);
 }
 
@@ -122,11 +122,12 @@ static void test_a_cancelled_call_can_be_used_again(void **state) {
   dm_http_call *call = call_new(&h->first);
   dm_http_request request = well_formed;
   request.target = SPAN(MESSAGES "?topic=a&confirmation=true");
-  assert_int_equal(dm_http_handle(h->context, call, &request, 1000), DM_OK);
-  assert_int_equal(dm_http_handle(h->context, call, &request, 1000), DM_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(dm_http_cancel(call, 1000), DM_OK);
-  assert_int_equal(dm_http_cancel(call, 1000), DM_ERROR_STALE_HANDLE);
-  assert_int_equal(dm_http_handle(h->context, call, &request, 1000), DM_OK);
+  assert_int_equal(dm_http_handle(h->context, call, &request, DM_SECOND), DM_OK);
+  assert_int_equal(dm_http_handle(h->context, call, &request, DM_SECOND),
+                   DM_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(dm_http_cancel(call, DM_SECOND), DM_OK);
+  assert_int_equal(dm_http_cancel(call, DM_SECOND), DM_ERROR_STALE_HANDLE);
+  assert_int_equal(dm_http_handle(h->context, call, &request, DM_SECOND), DM_OK);
   acknowledge(h);
   assert_answer(&h->first, 200, DM_CONFIRMED);
 }
@@ -205,7 +206,7 @@ static void test_another_call_is_cancelled_inside_an_answer(void **state) {
 
 /* A host that settles the message behind the binding's back. */
 static void cancel_message(host *h) {
-  dm_cancel(h->context, h->delivered.message_id, 1000);
+  dm_cancel(h->context, h->delivered.message_id, DM_SECOND);
 }
 
 static void test_the_message_is_cancelled_inside_deliver(void **state) {
@@ -214,7 +215,7 @@ static void test_the_message_is_cancelled_inside_deliver(void **state) {
   post_confirmed(h, &h->first);
   assert_waiting(&h->first);
   assert_int_equal(h->told.outcome, DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT);
-  assert_int_equal(dm_http_cancel(h->first.call, 1000), DM_ERROR_STALE_HANDLE);
+  assert_int_equal(dm_http_cancel(h->first.call, DM_SECOND), DM_ERROR_STALE_HANDLE);
 }
 
 /* ---- Requests inside requests ------------------------------------------- */

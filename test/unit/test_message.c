@@ -22,7 +22,7 @@ static const dm_limits limits = {
     .max_content_type = 256,
     .max_correlation_data = 8192,
     .max_user_properties = 8192,
-    .max_timeout = 15000,
+    .max_timeout = 15 * DM_SECOND,
 };
 
 static dm_message good(void) {
@@ -189,9 +189,9 @@ static void test_timeouts_up_to_the_maximum(void **state) {
   dm_message message = good();
   message.timeout = 1;
   assert_int_equal(check(&message), DM_OK);
-  message.timeout = 15000;
+  message.timeout = 15 * DM_SECOND;
   assert_int_equal(check(&message), DM_OK);
-  message.timeout = 15001;
+  message.timeout = 15 * DM_SECOND + 1;
   assert_int_equal(check(&message), DM_INVALID_TIMEOUT_PARAMETER);
   message.timeout = DM_NEVER;
   assert_int_equal(check(&message), DM_INVALID_TIMEOUT_PARAMETER);

@@ -202,7 +202,7 @@ static void test_a_message_that_is_confirmed(void **state) {
 static void send_and_wait(host *h) {
   h->connection = connect_boiler(h);
   host_call *call = send_somehow(h);
-  host_wait(h, 5000);
+  host_wait(h, 5 * DM_SECOND);
   assert_completed(call, DM_DELIVERY_CONFIRMATION_TIMEOUT, DM_DELIVERED_MAYBE);
   unsigned late_events = h->late_events;
   assert_int_equal(host_puback_of(call, 0), DM_OK);

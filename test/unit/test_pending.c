@@ -123,7 +123,7 @@ static void test_what_an_event_will_need_is_copied(void **state) {
   char topic[] = "a/b";
   dm_message offered = message();
   offered.topic = dm_text(topic);
-  dmi_pending *entry = dmi_tracker_offer(&f->tracker, f->boiler, &offered, 0, 7000);
+  dmi_pending *entry = dmi_tracker_offer(&f->tracker, f->boiler, &offered, 0, 7 * DM_SECOND);
   assert_non_null(entry);
   memset(topic, 'x', sizeof topic - 1);
   dm_event event = {0};
@@ -133,7 +133,7 @@ static void test_what_an_event_will_need_is_copied(void **state) {
   assert_true(dmi_span_equal(event.principal, SPAN("backend")));
   assert_true(dmi_span_equal(event.source_ip, SPAN("192.0.2.7")));
   assert_true(dmi_span_equal(event.invocation_id, SPAN("inv")));
-  assert_int_equal(event.timeout, 7000);
+  assert_int_equal(event.timeout, 7 * DM_SECOND);
   assert_int_equal(event.attempt, 3);
   assert_int_equal(event.protocol, DM_PROTOCOL_HTTP);
   assert_int_equal(event.source_port, 50000);

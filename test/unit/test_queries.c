@@ -141,7 +141,7 @@ static void test_a_client_is_remembered_for_half_an_hour(void **state) {
   dm_connection_information known;
   dm_connection_id id = host_connect(h, "boiler");
   dm_disconnected(h->context, id, DM_DISCONNECT_CLIENT_INITIATED, h->now);
-  h->now += 30 * 60 * 1000 - 1;
+  h->now += 30 * 60 * DM_SECOND - 1;
   assert_int_equal(host_get(h, "boiler", 0, &known), DM_OK);
   h->now += 1;
   assert_int_equal(host_get(h, "boiler", 0, &known), DM_TARGET_CLIENT_ID_NOT_FOUND);

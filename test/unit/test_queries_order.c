@@ -159,7 +159,9 @@ static void test_the_accounts_rate_is_over_all_three(void **state) {
   assert_int_equal(host_delete(h, "boiler", 0, 0), DM_QUERY_THROTTLED);
   assert_string_equal(h->order, "PEPEPE");
   assert_non_null(strstr(h->told.event.text, "account"));
-  h->now += 334;
+  h->now += 333333;
+  assert_int_equal(host_get(h, "unknown", 0, &known), DM_QUERY_THROTTLED);
+  h->now += 1;
   assert_int_equal(host_get(h, "unknown", 0, &known), DM_TARGET_CLIENT_ID_NOT_FOUND);
   assert_int_equal(host_get(h, "unknown", 0, &known), DM_QUERY_THROTTLED);
 }
@@ -187,13 +189,13 @@ static void test_one_query_a_second_about_a_client(void **state) {
   host_connect(h, "pump");
   h->connection = host_connect(h, "boiler");
   assert_int_equal(host_get(h, "boiler", 0, &known), DM_OK);
-  h->now += 400;
+  h->now += 400 * DM_MILLISECOND;
   assert_int_equal(dm_delete_connection(h->context, &query, 0, 0, h->now, &result),
                    DM_QUERY_THROTTLED);
-  assert_int_equal(result.retry_after, 600);
+  assert_int_equal(result.retry_after, 600 * DM_MILLISECOND);
   assert_non_null(strstr(result.text, "This client"));
   assert_int_equal(host_get(h, "pump", 0, &known), DM_OK);
-  h->now += 600;
+  h->now += 600 * DM_MILLISECOND;
   assert_int_equal(host_delete(h, "boiler", 0, 0), DM_OK);
 }
 
@@ -211,7 +213,7 @@ static void test_the_limit_stays_with_the_client(void **state) {
   assert_int_equal(host_get(h, "boiler", 0, &known), DM_QUERY_THROTTLED);
   host_connect(h, "boiler");
   assert_int_equal(host_get(h, "boiler", 0, &known), DM_QUERY_THROTTLED);
-  h->now += 1000;
+  h->now += DM_SECOND;
   assert_int_equal(host_get(h, "boiler", 0, &known), DM_OK);
 }
 
@@ -223,7 +225,7 @@ static void test_limits_change_at_once(void **state) {
   assert_int_equal(dm_set_limits(h->context, &limits), DM_OK);
   assert_int_equal(host_get(h, "boiler", 0, &known), DM_OK);
   dm_disconnected(h->context, id, DM_DISCONNECT_CONNECTION_LOST, h->now);
-  h->now += 1000;
+  h->now += DM_SECOND;
   assert_int_equal(host_get(h, "boiler", 0, &known), DM_TARGET_CLIENT_ID_NOT_FOUND);
   for (int i = 0; i < 6; i++)
     assert_int_equal(host_get(h, "boiler", 0, &known), DM_TARGET_CLIENT_ID_NOT_FOUND);

@@ -34,7 +34,7 @@ static void connect(host *h) {
 
 static void forget(host *h) {
   disconnect(h);
-  h->now += 3600000;
+  h->now += 3600 * DM_SECOND;
   dm_tick(h->context, h->now);
   dm_connection given = host_connection(h, "pump");
   dm_connection_id id = 0;
@@ -167,7 +167,7 @@ static void test_connected_while_its_session_is_asked_for(void **state) {
   assert_int_equal(host_get(h, "boiler", 0, &known), DM_OK);
   assert_int_equal(known.connected, 1);
   disconnect(h);
-  h->now += 3600000;
+  h->now += 3600 * DM_SECOND;
   h->in_session = connect;
   assert_int_equal(host_delete(h, "boiler", 0, 0), DM_OK);
   assert_int_equal(h->target.connection, h->connection);

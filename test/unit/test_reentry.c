@@ -44,7 +44,7 @@ static void acknowledge_other(host *h) {
 }
 
 static void time_out(host *h) {
-  h->now += 20000;
+  h->now += 20 * DM_SECOND;
   h->hook_result = dm_tick(h->context, h->now);
 }
 
@@ -202,7 +202,7 @@ static void test_the_pubacks_word_counts_inside_deliver(void **state) {
   host_call *call = send_with(h, time_out_then_acknowledge);
   assert_int_equal(h->hook_result, DM_OK);
   assert_sent(call, DM_CONFIRMED, DM_DELIVERED_YES);
-  assert_int_equal(call->sent.ack_latency, 20000);
+  assert_int_equal(call->sent.ack_latency, 20 * DM_SECOND);
   call = send_with(h, cancel_then_reject);
   assert_int_equal(h->hook_result, DM_OK);
   assert_sent(call, DM_RECEIVER_REJECTED, DM_DELIVERED_YES);
@@ -322,7 +322,7 @@ static void test_a_caller_that_tries_again_at_once(void **state) {
   h->in_complete = send_again;
   host_wait(h, 1);
   assert_int_equal(h->completions, 1);
-  host_wait(h, 1000);
+  host_wait(h, DM_SECOND);
   assert_int_equal(h->completions, 2);
   host_wait(h, 0);
   assert_int_equal(h->completions, 2);

@@ -28,7 +28,7 @@ static void check_alive(relay_host *h, unsigned keep_alive, dm_duration pause) {
   connect_alive(h, keep_alive);
   dm_time heard = h->now;
   unsigned pings = 0;
-  while (h->now < 1000 + 60000 * (dm_time)keep_alive) {
+  while (h->now < DM_SECOND + 60 * keep_alive * DM_SECOND) {
     dm_time next = h->now + pause;
     while (h->now < next) {
       dm_time due = dm_relay_next_deadline(h->relay);
@@ -40,7 +40,7 @@ static void check_alive(relay_host *h, unsigned keep_alive, dm_duration pause) {
         relay_broker(h, PINGRESP);
         assert_device(h, "");
       }
-      assert_in_range(h->now - heard, 0, keep_alive * 1500);
+      assert_in_range(h->now - heard, 0, keep_alive * DM_SECOND * 3 / 2);
     }
     exchange(h);
     if (h->out[RELAY_BROKER].len > 0) {
@@ -50,7 +50,7 @@ static void check_alive(relay_host *h, unsigned keep_alive, dm_duration pause) {
       relay_broker(h, PINGRESP);
       assert_device(h, "");
     }
-    assert_in_range(h->now - heard, 0, keep_alive * 1000);
+    assert_in_range(h->now - heard, 0, keep_alive * DM_SECOND);
   }
   assert_in_range(pings, 10, 130); /* not more than twice a keep-alive */
 }
@@ -60,25 +60,25 @@ static void a_device_that_only_answers_stays_connected(void **state) {
   static const dm_duration pauses[] = {10, 100, 1000, 2400, 2500, 2600, 3000, 4900};
   for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++) {
     relay_reopen(h);
-    check_alive(h, 5, pauses[i]);
+    check_alive(h, 5, pauses[i] * DM_MILLISECOND);
   }
   relay_reopen(h);
-  check_alive(h, 1, 300);
+  check_alive(h, 1, 300 * DM_MILLISECOND);
 }
 
 static void a_ping_comes_after_half_the_keep_alive(void **state) {
   relay_host *h = *state;
   connect_alive(h, 10);
   assert_true(dm_relay_next_deadline(h->relay) == DM_NEVER);
-  h->now += 2000;
+  h->now += 2 * DM_SECOND;
   relay_device(h, PINGREQ);
-  h->now += 1000;
+  h->now += DM_SECOND;
   exchange(h);
   assert_broker(h, PINGREQ);
-  assert_true(dm_relay_next_deadline(h->relay) == 3000 + 5000);
-  dm_relay_tick(h->relay, 3000 + 4999);
+  assert_true(dm_relay_next_deadline(h->relay) == 8 * DM_SECOND);
+  dm_relay_tick(h->relay, 8 * DM_SECOND - 1);
   assert_broker(h, "");
-  dm_relay_tick(h->relay, 3000 + 5000);
+  dm_relay_tick(h->relay, 8 * DM_SECOND);
   assert_broker(h, PINGREQ);
   assert_true(dm_relay_next_deadline(h->relay) == DM_NEVER);
 }
@@ -88,9 +88,9 @@ static void what_the_device_sends_is_enough(void **state) {
   connect_alive(h, 10);
   for (unsigned i = 0; i < 100; i++) {
     exchange(h);
-    relay_wait(h, 2000);
+    relay_wait(h, 2 * DM_SECOND);
     relay_device(h, "30 05 0003'a/b'");
-    relay_wait(h, 2000);
+    relay_wait(h, 2 * DM_SECOND);
     assert_broker(h, "30 05 0003'a/b'");
   }
 }
@@ -101,15 +101,15 @@ static void no_ping_gets_into_a_packet(void **state) {
   connect_alive(h, 10);
   exchange(h);
   relay_device(h, "30 20 0003'a/b'");
-  relay_wait(h, 100000);
+  relay_wait(h, 100 * DM_SECOND);
   assert_broker(h, "30 20 0003'a/b'");
   relay_device(h, "'0123456789'");
-  relay_wait(h, 100000);
+  relay_wait(h, 100 * DM_SECOND);
   assert_broker(h, "'0123456789'");
   uint16_t id = relay_inject_now(h, 1, 1);
   relay_device(h, "'0123456789ABCDEFG' 40 02 %04X", id);
   assert_broker(h, "'0123456789ABCDEFG'");
-  relay_wait(h, 5000);
+  relay_wait(h, 5 * DM_SECOND);
   assert_broker(h, PINGREQ);
 }
 
@@ -118,10 +118,10 @@ static void no_ping_gets_into_a_packet_behind_a_puback(void **state) {
   relay_host *h = *state;
   connect_alive(h, 10);
   uint16_t id = relay_inject_now(h, 1, 1);
-  relay_wait(h, 7000);
+  relay_wait(h, 7 * DM_SECOND);
   relay_device(h, "40 02 %04X 30 20 0003'a/b'", id);
   assert_broker(h, PINGREQ "30 20 0003'a/b'");
-  relay_wait(h, 100000);
+  relay_wait(h, 100 * DM_SECOND);
   assert_broker(h, "");
 }
 
@@ -129,7 +129,7 @@ static void a_late_answer_is_followed_at_once(void **state) {
   relay_host *h = *state;
   connect_alive(h, 10);
   uint16_t id = relay_inject_now(h, 1, 1);
-  relay_wait(h, 9000);
+  relay_wait(h, 9 * DM_SECOND);
   assert_broker(h, "");
   relay_device(h, "40 02 %04X", id);
   relay_wait(h, 0);
@@ -141,7 +141,7 @@ static void a_part_of_a_puback_is_no_answer(void **state) {
   connect_alive(h, 10);
   uint16_t id = relay_inject_now(h, 1, 1);
   relay_device(h, "40 02 %02X", id >> 8);
-  relay_wait(h, 100000);
+  relay_wait(h, 100 * DM_SECOND);
   assert_broker(h, "");
   relay_device(h, "%02X", id & 0xFF);
   relay_wait(h, 0);
@@ -153,7 +153,7 @@ static void a_silent_device_gets_no_help(void **state) {
   connect_alive(h, 5);
   relay_inject_now(h, 1, 1);
   relay_inject_now(h, 0, 1);
-  relay_wait(h, 1000000);
+  relay_wait(h, 1000 * DM_SECOND);
   assert_broker(h, "");
   assert_true(dm_relay_next_deadline(h->relay) == DM_NEVER);
 }
@@ -163,7 +163,7 @@ static void a_device_that_fell_silent_gets_help_once(void **state) {
   connect_alive(h, 5);
   exchange(h);
   relay_inject_now(h, 1, 1);
-  relay_wait(h, 1000000);
+  relay_wait(h, 1000 * DM_SECOND);
   assert_broker(h, PINGREQ);
 }
 
@@ -172,9 +172,9 @@ static void the_brokers_packets_do_not_count(void **state) {
   relay_host *h = *state;
   connect_alive(h, 10);
   exchange(h);
-  relay_wait(h, 2000);
+  relay_wait(h, 2 * DM_SECOND);
   relay_broker(h, "30 05 0003'a/b'");
-  relay_wait(h, 3000);
+  relay_wait(h, 3 * DM_SECOND);
   assert_broker(h, PINGREQ);
 }
 
@@ -184,7 +184,7 @@ static void pubacks_of_the_brokers_count(void **state) {
   relay_broker(h, "32 07 0003'a/b' 0001");
   relay_device(h, "40 02 0001");
   assert_broker(h, "40 02 0001");
-  relay_wait(h, 1000000);
+  relay_wait(h, 1000 * DM_SECOND);
   assert_broker(h, "");
 }
 
@@ -193,7 +193,7 @@ static void a_keep_alive_of_0_is_off(void **state) {
   connect_alive(h, 0);
   exchange(h);
   assert_true(dm_relay_next_deadline(h->relay) == DM_NEVER);
-  dm_relay_tick(h->relay, h->now + 1000000000);
+  dm_relay_tick(h->relay, h->now + 1000000 * DM_SECOND);
   exchange(h);
   assert_broker(h, "");
 }
@@ -202,14 +202,14 @@ static void the_servers_keep_alive_counts(void **state) {
   relay_host *h = *state;
   relay_connect(h, CONNECT_5, "20 06 00 00 03 13 0004");
   exchange(h);
-  relay_wait(h, 1999);
+  relay_wait(h, 2 * DM_SECOND - 1);
   assert_broker(h, "");
   relay_wait(h, 1);
   assert_broker(h, PINGREQ);
   relay_reopen(h);
   relay_connect(h, CONNECT_5, "20 06 00 00 03 13 0000");
   exchange(h);
-  relay_wait(h, 1000000);
+  relay_wait(h, 1000 * DM_SECOND);
   assert_broker(h, "");
 }
 
@@ -217,8 +217,8 @@ static void the_longest_keep_alive_works(void **state) {
   relay_host *h = *state;
   connect_alive(h, 65535);
   exchange(h);
-  assert_true(dm_relay_next_deadline(h->relay) == 1000 + 65535 * 500);
-  relay_wait(h, 65535 * 500);
+  assert_true(dm_relay_next_deadline(h->relay) == DM_SECOND + 65535 * DM_SECOND / 2);
+  relay_wait(h, 65535 * DM_SECOND / 2);
   assert_broker(h, PINGREQ);
 }
 
@@ -227,7 +227,7 @@ static void the_longest_keep_alive_works(void **state) {
 /* Leads to a PINGREQ of the relay. */
 static void ask(relay_host *h) {
   exchange(h);
-  relay_wait(h, 2500);
+  relay_wait(h, 2500 * DM_MILLISECOND);
   assert_broker(h, PINGREQ);
 }
 
@@ -296,7 +296,7 @@ static void many_pings_may_be_open(void **state) {
       relay_device(h, PINGREQ);
     h->out[RELAY_BROKER].len = 0;
     exchange(h);
-    relay_wait(h, 2500);
+    relay_wait(h, 2500 * DM_MILLISECOND);
     unsigned ours = (unsigned)(h->out[RELAY_BROKER].len / 2);
     assert_in_range(ours, 0, 1);
     relay_device(h, PINGREQ);
@@ -322,7 +322,7 @@ static void unanswered_pings_do_no_harm(void **state) {
   unsigned ours = 0;
   for (unsigned i = 0; i < 200; i++) {
     exchange(h);
-    relay_wait(h, 2500);
+    relay_wait(h, 2500 * DM_MILLISECOND);
     ours += (unsigned)(h->out[RELAY_BROKER].len / 2);
     h->out[RELAY_BROKER].len = 0;
   }
@@ -343,7 +343,7 @@ static void no_ping_comes_after_goodbye(void **state) {
   exchange(h);
   relay_device(h, "E0 00");
   assert_true(dm_relay_next_deadline(h->relay) == DM_NEVER);
-  dm_relay_tick(h->relay, h->now + 1000000);
+  dm_relay_tick(h->relay, h->now + 1000 * DM_SECOND);
   assert_broker(h, "E0 00");
 }
 
@@ -353,16 +353,16 @@ static void no_ping_comes_after_the_end(void **state) {
   exchange(h);
   relay_end(h);
   assert_true(dm_relay_next_deadline(h->relay) == DM_NEVER);
-  dm_relay_tick(h->relay, h->now + 1000000);
+  dm_relay_tick(h->relay, h->now + 1000 * DM_SECOND);
   assert_broker(h, "");
 }
 
 static void no_ping_comes_before_connack(void **state) {
   relay_host *h = *state;
-  dm_relay_tick(h->relay, h->now + 1000000);
+  dm_relay_tick(h->relay, h->now + 1000 * DM_SECOND);
   relay_device(h, CONNECT_4);
   assert_true(dm_relay_next_deadline(h->relay) == DM_NEVER);
-  dm_relay_tick(h->relay, h->now + 1000000);
+  dm_relay_tick(h->relay, h->now + 1000 * DM_SECOND);
   assert_broker(h, CONNECT_4);
 }
 
@@ -380,32 +380,32 @@ static void a_pingresp_after_goodbye_is_taken_out(void **state) {
 
 static void time_does_not_go_back(void **state) {
   relay_host *h = *state;
-  h->now = 100000;
+  h->now = 100 * DM_SECOND;
   connect_alive(h, 10);
-  h->now = 50; /* counts as 100,000 */
+  h->now = 50; /* counts as 100 seconds */
   exchange(h);
   relay_device(h, PINGREQ);
   exchange(h);
   assert_broker(h, PINGREQ);
-  assert_true(dm_relay_next_deadline(h->relay) == 105000);
-  dm_relay_tick(h->relay, 104999);
-  dm_relay_tick(h->relay, 70000);
+  assert_true(dm_relay_next_deadline(h->relay) == 105 * DM_SECOND);
+  dm_relay_tick(h->relay, 105 * DM_SECOND - 1);
+  dm_relay_tick(h->relay, 70 * DM_SECOND);
   assert_broker(h, "");
-  dm_relay_tick(h->relay, 105000);
+  dm_relay_tick(h->relay, 105 * DM_SECOND);
   assert_broker(h, PINGREQ);
 }
 
 static void never_is_no_moment(void **state) {
   relay_host *h = *state;
   connect_alive(h, 10);
-  h->now = DM_NEVER; /* counts as 1,000 */
+  h->now = DM_NEVER; /* counts as a second */
   relay_device(h, PINGREQ);
   exchange(h);
   assert_broker(h, PINGREQ);
-  assert_true(dm_relay_next_deadline(h->relay) == 6000);
+  assert_true(dm_relay_next_deadline(h->relay) == 6 * DM_SECOND);
   dm_relay_tick(h->relay, DM_NEVER);
   assert_broker(h, "");
-  dm_relay_tick(h->relay, 6000);
+  dm_relay_tick(h->relay, 6 * DM_SECOND);
   assert_broker(h, PINGREQ);
 }
 

@@ -97,7 +97,7 @@ static void a_connection_allocates_nothing_more(void **state) {
     relay_device(h, "40 02 %04X 40 02 %04X 50 02 %04X C0 00", h->id, 2 * i, 2 * i + 1);
     relay_broker(h, "62 02 %04X D0 00", 2 * i + 1);
     relay_device(h, "70 02 %04X", 2 * i + 1);
-    relay_wait(h, 1000);
+    relay_wait(h, DM_SECOND);
     h->log[0] = '\0';
   }
   char saved[DM_RELAY_SAVED_MAX];

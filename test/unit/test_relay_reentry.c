@@ -143,7 +143,7 @@ static void nothing_is_acknowledged_after_the_end(void **state) {
   relay_host *h = *state;
   relay_connect_level(h, 4);
   uint16_t id = relay_inject_now(h, 1, 7);
-  h->now += 50000;
+  h->now += 50 * DM_SECOND;
   h->hooks[IN_TO_BROKER] = relay_end;
   relay_device(h, "40 02 %04X", id);
   assert_broker(h, PINGREQ);

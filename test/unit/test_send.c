@@ -137,8 +137,8 @@ static void test_the_accounts_rate(void **state) {
   assert_int_equal(host_send(other), DM_SENT);
   assert_int_equal(host_send(other), DM_SENT);
   assert_int_equal(host_send(call), DM_SEND_DIRECT_MESSAGE_THROTTLED);
-  assert_int_equal(call->sent.retry_after, 250);
-  h->now += 249;
+  assert_int_equal(call->sent.retry_after, 250 * DM_MILLISECOND);
+  h->now += 250 * DM_MILLISECOND - 1;
   assert_int_equal(host_send(other), DM_SEND_DIRECT_MESSAGE_THROTTLED);
   assert_int_equal(other->sent.retry_after, 1);
   h->now += 1;
@@ -167,7 +167,7 @@ static void fill_window(host *h, uint32_t size) {
   host_call *call = host_confirmed(h, "boiler");
   assert_int_equal(host_send(call), DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED);
   assert_sent(call, DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED, DM_DELIVERED_NO);
-  assert_int_equal(call->sent.retry_after, 1000);
+  assert_int_equal(call->sent.retry_after, DM_SECOND);
   assert_int_equal(dm_unacknowledged(h->context, h->connection), size);
 }
 
@@ -212,7 +212,7 @@ static void test_late_messages_fill_the_window(void **state) {
   host *h = *state;
   connect_with_window(h, 2);
   fill_window(h, 2);
-  host_wait(h, 5000);
+  host_wait(h, 5 * DM_SECOND);
   assert_int_equal(host_statistics(h).late, 2);
   assert_int_equal(dm_unacknowledged(h->context, h->connection), 2);
   assert_int_equal(host_send(host_confirmed(h, "boiler")), DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED);
@@ -249,7 +249,7 @@ static void test_no_more_than_max_waiting(void **state) {
   host_send_pending(second);
   host_call *call = host_confirmed(h, "boiler");
   assert_int_equal(host_send(call), DM_SEND_DIRECT_MESSAGE_THROTTLED);
-  assert_int_equal(call->sent.retry_after, 1000);
+  assert_int_equal(call->sent.retry_after, DM_SECOND);
   assert_int_equal(host_send(host_unconfirmed(h, "boiler")), DM_SENT);
   assert_int_equal(dm_cancel(h->context, second->sent.message_id, h->now), DM_OK);
   host_send_pending(call); /* late ones do not wait */
@@ -260,35 +260,35 @@ static void test_no_more_than_max_waiting(void **state) {
 
 static void test_the_timeout_is_the_messages_or_the_default(void **state) {
   host *h = *state;
-  h->limits.default_timeout = 3000;
+  h->limits.default_timeout = 3 * DM_SECOND;
   host_reopen(h);
   host_connect(h, "boiler");
   host_call *by_default = host_confirmed(h, "boiler");
   host_call *own = host_confirmed(h, "boiler");
   own->message.timeout = 1;
   host_send_pending(by_default);
-  assert_int_equal(dm_next_deadline(h->context), h->now + 3000);
+  assert_int_equal(dm_next_deadline(h->context), h->now + 3 * DM_SECOND);
   host_send_pending(own);
   assert_int_equal(dm_next_deadline(h->context), h->now + 1);
   host_wait(h, 1);
   assert_completed(own, DM_DELIVERY_CONFIRMATION_TIMEOUT, DM_DELIVERED_MAYBE);
   assert_int_equal(h->told.event.timeout, 1);
-  host_wait(h, 2998);
+  host_wait(h, 3 * DM_SECOND - 2);
   assert_int_equal(by_default->completions, 0);
   host_wait(h, 1);
   assert_completed(by_default, DM_DELIVERY_CONFIRMATION_TIMEOUT, DM_DELIVERED_MAYBE);
-  assert_int_equal(h->told.event.timeout, 3000);
+  assert_int_equal(h->told.event.timeout, 3 * DM_SECOND);
 }
 
 static void test_the_longest_timeout(void **state) {
   host *h = *state;
   host_connect(h, "boiler");
   host_call *call = host_confirmed(h, "boiler");
-  call->message.timeout = 15001;
+  call->message.timeout = 15 * DM_SECOND + 1;
   assert_int_equal(host_send(call), DM_INVALID_TIMEOUT_PARAMETER);
-  call->message.timeout = 15000;
+  call->message.timeout = 15 * DM_SECOND;
   host_send_pending(call);
-  assert_int_equal(dm_next_deadline(h->context), h->now + 15000);
+  assert_int_equal(dm_next_deadline(h->context), h->now + 15 * DM_SECOND);
 }
 
 /* ---- Answers ------------------------------------------------------------ */
@@ -299,7 +299,7 @@ static void test_an_event_tells_the_whole_call(void **state) {
   for (int mode = DM_MODE_SENT; mode <= DM_MODE_ACKNOWLEDGED; mode++) {
     host_call *call = host_unconfirmed(h, "boiler");
     call->message.mode = mode;
-    call->message.timeout = 7000;
+    call->message.timeout = 7 * DM_SECOND;
     call->message.source_ip = SPAN("192.0.2.7");
     call->message.source_port = 50000;
     call->message.protocol = DM_PROTOCOL_HTTP;
@@ -326,7 +326,7 @@ static void test_an_event_tells_the_whole_call(void **state) {
     assert_string_equal(h->told.principal, "backend");
     assert_string_equal(h->told.source_ip, "192.0.2.7");
     assert_string_equal(h->told.invocation_id, "inv-1");
-    assert_int_equal(event->timeout, 7000);
+    assert_int_equal(event->timeout, 7 * DM_SECOND);
     assert_int_equal(event->ack_latency, mode ? 42 : DM_NEVER);
     assert_int_equal(event->mode, mode);
     assert_int_equal(event->protocol, DM_PROTOCOL_HTTP);
@@ -344,7 +344,7 @@ static void test_an_event_of_a_refusal(void **state) {
   host_send(call);
   assert_int_equal(h->told.event.connection, 0);
   assert_int_equal(h->told.event.message_id, 0);
-  assert_int_equal(h->told.event.timeout, 5000);
+  assert_int_equal(h->told.event.timeout, 5 * DM_SECOND);
   assert_ptr_equal(h->told.event.text, call->sent.text);
   dm_connection_id boiler = host_connect(h, "boiler");
   host_policy(h, "thing", NULL);
@@ -407,7 +407,7 @@ static void send_some(host *h, host_call *const calls[], size_t count) {
   for (size_t i = 0; i < count; i++)
     host_send_pending(calls[i]);
   assert_int_equal(host_puback_of(calls[0], 0), DM_OK);
-  host_wait(h, 5000); /* the others are late */
+  host_wait(h, 5 * DM_SECOND); /* the others are late */
   for (size_t i = 1; i < count; i++)
     assert_int_equal(host_puback_of(calls[i], 0), DM_OK);
   for (size_t i = 0; i < count; i++)
@@ -498,7 +498,7 @@ static void test_a_refused_timeout_is_not_told_as_another(void **state) {
   dm_refuse(h->context, &call->message, DM_INVALID_TIMEOUT_PARAMETER, NULL, h->now, NULL);
   assert_int_equal(h->told.event.timeout, 0);
   dm_refuse(h->context, &call->message, DM_INVALID_TOPIC, NULL, h->now, NULL);
-  assert_int_equal(h->told.event.timeout, 5000);
+  assert_int_equal(h->told.event.timeout, 5 * DM_SECOND);
 }
 
 /* What is refused may be of any size and hold anything. */

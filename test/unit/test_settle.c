@@ -133,7 +133,7 @@ static void ack_then_wait(host *h) {
   h->now += 5;
   assert_int_equal(host_puback(h, 0), DM_OK);
   assert_int_equal(host_puback(h, 0), DM_ERROR_STALE_HANDLE);
-  host_wait(h, 20000);
+  host_wait(h, 20 * DM_SECOND);
 }
 
 static void test_time_that_passes_after_a_puback_inside_deliver(void **state) {
@@ -159,15 +159,15 @@ static void test_a_puback_wins_over_a_refusal(void **state) {
 
 /* ---- Deadlines ---------------------------------------------------------- */
 
-static void test_a_deadline_is_kept_to_the_millisecond(void **state) {
+static void test_a_deadline_is_kept_to_the_microsecond(void **state) {
   host *h = *state;
   host_call *call = waiting(h);
-  host_wait(h, 4999);
+  host_wait(h, 5 * DM_SECOND - 1);
   assert_int_equal(call->completions, 0);
   host_wait(h, 1);
   assert_completed(call, DM_DELIVERY_CONFIRMATION_TIMEOUT, DM_DELIVERED_MAYBE);
   assert_int_equal(dm_next_deadline(h->context), DM_NEVER);
-  host_wait(h, 100000);
+  host_wait(h, 100 * DM_SECOND);
   assert_int_equal(call->completions, 1);
 }
 
@@ -176,10 +176,10 @@ static void test_a_deadline_is_kept_to_the_millisecond(void **state) {
 static void test_until_the_tick_a_puback_is_in_time(void **state) {
   host *h = *state;
   host_call *call = waiting(h);
-  h->now += 6000;
+  h->now += 6 * DM_SECOND;
   assert_int_equal(host_puback(h, 0), DM_OK);
   assert_completed(call, DM_CONFIRMED, DM_DELIVERED_YES);
-  assert_int_equal(call->completed.ack_latency, 6000);
+  assert_int_equal(call->completed.ack_latency, 6 * DM_SECOND);
 }
 
 static void test_a_tick_answers_all_that_are_due(void **state) {
@@ -213,7 +213,7 @@ static void test_ticking_nothing(void **state) {
 static void test_a_late_puback_is_told(void **state) {
   host *h = *state;
   host_call *call = waiting(h);
-  host_wait(h, 5000);
+  host_wait(h, 5 * DM_SECOND);
   assert_int_equal(dm_unacknowledged(h->context, h->connection), 1);
   host_forget(h);
   h->now += 1234;
@@ -232,7 +232,7 @@ static void test_a_late_puback_is_told(void **state) {
   assert_string_equal(h->told.client_id, "boiler");
   assert_string_equal(h->told.topic, "");
   assert_string_equal(h->told.principal, "");
-  assert_int_equal(event->ack_latency, 6234);
+  assert_int_equal(event->ack_latency, 5 * DM_SECOND + 1234);
   assert_int_equal(event->mode, DM_MODE_ACKNOWLEDGED);
   assert_int_equal(event->puback_reason, 0x10);
   assert_null(event->text);
@@ -246,7 +246,7 @@ static void test_a_late_puback_is_told(void **state) {
 static void test_a_late_puback_counts_once(void **state) {
   host *h = *state;
   waiting(h);
-  host_wait(h, 5000);
+  host_wait(h, 5 * DM_SECOND);
   assert_int_equal(host_puback(h, 0), DM_OK);
   assert_int_equal(host_puback(h, 0), DM_ERROR_STALE_HANDLE);
   assert_int_equal(host_statistics(h).late_pubacks, 1);
@@ -257,7 +257,7 @@ static void test_a_late_puback_from_another_connection_is_foreign(void **state) 
   host *h = *state;
   host_call *call = waiting(h);
   dm_connection_id pump = host_connect(h, "pump");
-  host_wait(h, 5000);
+  host_wait(h, 5 * DM_SECOND);
   assert_int_equal(dm_puback(h->context, pump, call->sent.message_id, 0, h->now),
                    DM_ERROR_STALE_HANDLE);
   assert_int_equal(host_statistics(h).late, 1);
@@ -295,7 +295,7 @@ static void test_nobody_goes_away_after_the_answer(void **state) {
   host_puback(h, 0);
   assert_int_equal(dm_cancel(h->context, call->sent.message_id, h->now), DM_ERROR_STALE_HANDLE);
   host_call *second = waiting(h);
-  host_wait(h, 5000);
+  host_wait(h, 5 * DM_SECOND);
   assert_int_equal(dm_cancel(h->context, second->sent.message_id, h->now), DM_ERROR_STALE_HANDLE);
   assert_completed(second, DM_DELIVERY_CONFIRMATION_TIMEOUT, DM_DELIVERED_MAYBE);
 }
@@ -345,7 +345,7 @@ int main(void) {
       host_test(test_a_rejection_inside_deliver),
       host_test(test_time_that_passes_after_a_puback_inside_deliver),
       host_test(test_a_puback_wins_over_a_refusal),
-      host_test(test_a_deadline_is_kept_to_the_millisecond),
+      host_test(test_a_deadline_is_kept_to_the_microsecond),
       host_test(test_until_the_tick_a_puback_is_in_time),
       host_test(test_a_tick_answers_all_that_are_due),
       host_test(test_ticking_nothing),

@@ -94,7 +94,7 @@ static void test_trap_5_a_late_puback_confirms_no_newer_message(void **state) {
   assert_int_equal(dm_connected(h->context, &given, h->now, &boiler), DM_OK);
   host_call *slow = host_confirmed(h, "boiler");
   host_send_pending(slow);
-  host_wait(h, 5000);
+  host_wait(h, 5 * DM_SECOND);
   assert_completed(slow, DM_DELIVERY_CONFIRMATION_TIMEOUT, DM_DELIVERED_MAYBE);
   assert_int_equal(dm_unacknowledged(h->context, boiler), 1);
   host_call *next = host_confirmed(h, "boiler");
@@ -102,7 +102,7 @@ static void test_trap_5_a_late_puback_confirms_no_newer_message(void **state) {
 
   assert_int_equal(host_puback(h, 0), DM_OK); /* recorded as late */
   assert_int_equal(h->late_events, 1);
-  assert_int_equal(h->told.event.ack_latency, 5000);
+  assert_int_equal(h->told.event.ack_latency, 5 * DM_SECOND);
   assert_int_equal(slow->completions, 1);
   host_send_pending(next);
   assert_int_equal(next->completions, 0);
@@ -114,7 +114,7 @@ static void test_trap_5_a_late_puback_after_a_reconnect_is_nobodys(void **state)
   host_call *slow = host_confirmed(h, "boiler");
   host_send_pending(slow);
   dm_message_id packet_1 = h->delivered.message_id;
-  host_wait(h, 5000);
+  host_wait(h, 5 * DM_SECOND);
   dm_connection_id after = host_connect(h, "boiler");
   assert_int_equal(dm_puback(h->context, after, packet_1, 0, h->now), DM_ERROR_STALE_HANDLE);
   assert_int_equal(h->late_events, 0);
@@ -130,7 +130,7 @@ static void test_trap_6_a_disconnect_is_answered_at_once(void **state) {
   dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now);
   assert_completed(call, DM_RECEIVER_DISCONNECTED, DM_DELIVERED_MAYBE);
   assert_int_equal(dm_next_deadline(h->context), DM_NEVER);
-  host_wait(h, 60000);
+  host_wait(h, 60 * DM_SECOND);
   assert_int_equal(call->completions, 1);
 }
 
@@ -236,7 +236,7 @@ static void test_trap_11_one_answer_whatever_happens_next(void **state) {
         dm_puback(h->context, boiler, call->sent.message_id, 0x80, h->now);
         break;
       case TIMEOUT:
-        host_wait(h, 5000);
+        host_wait(h, 5 * DM_SECOND);
         break;
       case DISCONNECT:
         dm_disconnected(h->context, boiler, DM_DISCONNECT_CONNECTION_LOST, h->now);

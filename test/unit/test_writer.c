@@ -65,6 +65,29 @@ static void test_decimal(void **state) {
   assert_decimal(1, UINT32_MAX, "00000000000000000001");
 }
 
+static void assert_duration(dm_duration given, const char *milliseconds, const char *seconds) {
+  char out[32];
+  dmi_writer w = {out, sizeof out, 0};
+  dmi_writer_milliseconds(&w, given);
+  assert_written(w, dm_text(milliseconds));
+  w.needed = 0;
+  dmi_writer_whole_seconds(&w, given);
+  assert_written(w, dm_text(seconds));
+}
+
+static void test_durations(void **state) {
+  (void)state;
+  assert_duration(0, "0.000", "0");
+  assert_duration(1, "0.001", "1");
+  assert_duration(83, "0.083", "1");
+  assert_duration(DM_MILLISECOND - 1, "0.999", "1");
+  assert_duration(DM_MILLISECOND, "1.000", "1");
+  assert_duration(DM_SECOND, "1000.000", "1");
+  assert_duration(DM_SECOND + 1, "1000.001", "2");
+  assert_duration(12345678, "12345.678", "13");
+  assert_duration(UINT64_MAX, "18446744073709551.615", "18446744073710");
+}
+
 static void test_hex(void **state) {
   (void)state;
   char out[8];
@@ -137,6 +160,7 @@ int main(void) {
       cmocka_unit_test(test_an_exact_fit_fits),
       cmocka_unit_test(test_without_a_buffer_it_counts),
       cmocka_unit_test(test_decimal),
+      cmocka_unit_test(test_durations),
       cmocka_unit_test(test_hex),
       cmocka_unit_test(test_json_leaves_plain_text_alone),
       cmocka_unit_test(test_json_escapes),

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <time.h>
 
-/* So many lines at once, and then one after so many milliseconds. */
+/* So many lines at once, and then one after such a time. */
 #define BURST    100
-#define INTERVAL 100
+#define INTERVAL (100 * DM_MILLISECOND)
 
 /* The most of a text that is not ours. A line needs at most six bytes for each of theirs. */
 #define CLIENT_ID_MAX 128
@@ -18,7 +18,7 @@
 #define LINE_SIZE     4096
 
 static bool may_log(refusals *all, dm_time now) {
-  if (all->paid_until > now + (dm_time)(BURST - 1) * INTERVAL)
+  if (all->paid_until > now + (BURST - 1) * INTERVAL)
     return false;
   all->paid_until = (all->paid_until > now ? all->paid_until : now) + INTERVAL;
   return true;

@@ -61,7 +61,7 @@ static bool put_number(const settings_field *field, long long value, void *base)
   if (value < (long long)field->min || value > (long long)field->max)
     return false;
   if (field->type == SETTINGS_SECONDS)
-    *(dm_duration *)settings_member(field, base) = (dm_duration)value * 1000;
+    *(dm_duration *)settings_member(field, base) = (dm_duration)value * DM_SECOND;
   else
     *(uint32_t *)settings_member(field, base) = (uint32_t)value;
   return true;

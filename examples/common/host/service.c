@@ -18,8 +18,8 @@
 
 /* How soon to try again when standard output does not take more, and how long to wait
  * for it at the end. */
-#define LOG_RETRY 5
-#define LOG_LAST  1000
+#define LOG_RETRY (5 * DM_MILLISECOND)
+#define LOG_LAST  1000 /* milliseconds */
 
 /* ---- Time and messages ------------------------------------------------------------ */
 
@@ -55,10 +55,9 @@ static void on_tick(uv_timer_t *timer) {
  * timer follows only when it would be late: firing early costs less than moving it. */
 static void arm_tick(service *s) {
   dm_time due = dm_next_deadline(s->context);
-  dm_time now = service_now(s);
   if (due < s->tick_due) {
     s->tick_due = due;
-    uv_timer_start(&s->tick, on_tick, due > now ? due - now : 0, 0);
+    clock_start_timer(&s->tick, on_tick, due);
   }
 }
 
@@ -83,7 +82,7 @@ static void say_omitted(const service *s) {
 static void flush_log(service *s) {
   bool broken = s->log.broken;
   if (line_log_flush(&s->log))
-    uv_timer_start(&s->log_retry, on_log_retry, LOG_RETRY, 0);
+    clock_start_timer(&s->log_retry, on_log_retry, service_now(s) + LOG_RETRY);
   else
     say_dropped(s);
   if (s->log.broken && !broken)
@@ -215,7 +214,7 @@ void service_stop(service *s) {
   if (!s->stopping) {
     s->stopping = true;
     dm_stop(s->context, service_now(s));
-    uv_timer_start(&s->grace, on_grace_over, SERVICE_GRACE, 0);
+    clock_start_timer(&s->grace, on_grace_over, service_now(s) + SERVICE_GRACE);
     s->hooks.stop(s->hooks.user);
   }
 }

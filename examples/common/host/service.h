@@ -17,7 +17,7 @@
  *
  * Signals. SIGTERM and SIGINT stop in order: every caller that waits is answered 503
  * SHUTTING_DOWN, then hooks.stop() is called; service_run() returns as soon as no handle
- * is left that keeps the loop alive, at the latest after SERVICE_GRACE milliseconds. A
+ * is left that keeps the loop alive, at the latest after SERVICE_GRACE. A
  * second signal ends it at once. SIGHUP reads configuration and policies again: either
  * all of it is understood, and the new policies and limits take effect, or a line on
  * standard error says what is wrong and nothing changes. SIGPIPE is ignored.
@@ -31,6 +31,7 @@
 #define COMMON_SERVICE_H
 
 #include "common/access/access.h"
+#include "common/loop/clock.h"
 #include "common/loop/loop.h"
 #include "common/loop/signals.h"
 #include "common/net/channel.h"
@@ -44,8 +45,8 @@
 #include "common/tls/tls_credentials.h"
 #include "dm/dm.h"
 
-/* How long an orderly stop may take, in milliseconds. */
-#define SERVICE_GRACE 5000
+/* How long an orderly stop may take. */
+#define SERVICE_GRACE (5 * DM_SECOND)
 
 /* What the program does. */
 typedef struct service_hooks {
@@ -115,9 +116,10 @@ void service_stop(service *s);
 /* Ends the service; every handle on its loop must be closing already. */
 void service_close(service *s);
 
-/* The time for every dm_ call: milliseconds, monotonic, of this turn of the loop. */
+/* The time for every dm_ call: microseconds, monotonic, read from the clock. */
 static inline dm_time service_now(const service *s) {
-  return uv_now(&s->loop.uv);
+  (void)s;
+  return clock_now();
 }
 
 /* The other side of a connection, which has shown this certificate, NULL: none. */

@@ -4,6 +4,8 @@
  */
 #include "common/net/handshakes.h"
 
+#include "common/loop/clock.h"
+
 /* How many steps are taken at once. */
 #define STEPS 4
 
@@ -13,15 +15,14 @@ static void on_timer(uv_timer_t *timer);
 
 static void arm(handshakes *all) {
   const handshake *first = TAILQ_FIRST(&all->list);
-  dm_time now = uv_now(all->timer.loop);
   if (first != NULL)
-    uv_timer_start(&all->timer, on_timer, first->due > now ? first->due - now : 0, 0);
+    clock_start_timer(&all->timer, on_timer, first->due);
 }
 
 static void on_timer(uv_timer_t *timer) {
   handshakes *all = timer->data;
   handshake *first;
-  while ((first = TAILQ_FIRST(&all->list)) != NULL && first->due <= uv_now(timer->loop)) {
+  while ((first = TAILQ_FIRST(&all->list)) != NULL && first->due <= clock_now()) {
     handshakes_end(all, first);
     first->too_late(first);
   }
@@ -83,7 +84,7 @@ void handshakes_open(handshakes *all, uv_loop_t *loop) {
 }
 
 void handshakes_begin(handshakes *all, handshake *h, dm_duration patience) {
-  h->due = uv_now(all->timer.loop) + patience;
+  h->due = clock_now() + patience;
   h->listed = true;
   /* A new configuration may have made the time shorter. */
   handshake *last = TAILQ_LAST(&all->list, handshake_list);

@@ -33,7 +33,7 @@ typedef struct handshakes {
   TAILQ_HEAD(handshake_list, handshake) list; /* by the time at which they are due */
   TAILQ_HEAD(, handshake) waiting;            /* for a coming turn */
   unsigned steps;                             /* that were taken at `steps_at` */
-  dm_time steps_at;
+  uint64_t steps_at;                          /* which turn it was, by uv_now() */
 } handshakes;
 
 /* The timers do not keep the loop alive. */

@@ -441,7 +441,7 @@ bool secure_open(channel *c, tls_protocol protocol) {
   s->handshake.go_on = on_turn;
   c->secure = s;
   handshakes_begin(&owner->handshakes, &s->handshake,
-                   (dm_duration)owner->settings->tls.handshake_timeout_seconds * 1000);
+                   owner->settings->tls.handshake_timeout_seconds * DM_SECOND);
   return true;
 }
 

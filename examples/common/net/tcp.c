@@ -12,14 +12,16 @@
 #include <poll.h>
 #include <string.h>
 
+#include "common/loop/clock.h"
+
 /* Connections that may wait for accept(). */
 #define BACKLOG 1024
 
 /* After how many seconds of silence TCP asks whether the other side is still there. */
 #define KEEP_ALIVE_SECONDS 60
 
-/* How long one waits for which there was no memory, in milliseconds. */
-#define TAKE_AGAIN 100
+/* How long one waits for which there was no memory. */
+#define TAKE_AGAIN (100 * DM_MILLISECOND)
 
 static int resolve(uv_loop_t *loop, const address *wanted, struct sockaddr_storage *out) {
   char port[6];
@@ -103,7 +105,7 @@ static void on_again(uv_timer_t *timer) {
 static void on_connection(uv_stream_t *stream, int status) {
   tcp_listener *listener = stream->data;
   if (status == 0 && !listener->take(listener))
-    uv_timer_start(&listener->again, on_again, TAKE_AGAIN, 0);
+    clock_start_timer(&listener->again, on_again, clock_now() + TAKE_AGAIN);
 }
 
 static int bind_and_listen(uv_loop_t *loop, uv_tcp_t *socket, const address *wanted) {

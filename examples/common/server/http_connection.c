@@ -16,8 +16,8 @@
 /* After the last answer: the input is read and forgotten until it ends, because closing
  * with unread input sends a reset that can overtake the answer. Bounded by a pause, by
  * the whole time, and by size. */
-#define LINGER_PAUSE 2000
-#define LINGER_TIME  10000
+#define LINGER_PAUSE (2 * DM_SECOND)
+#define LINGER_TIME  (10 * DM_SECOND)
 #define DISCARD_MAX  ((uint64_t)16 << 20)
 
 /* Memory that a connection keeps between answers. */
@@ -158,8 +158,8 @@ static void write_rest(http_connection *c, size_t written) {
   c->out = (bytes){0};
   c->writing = true;
   c->write.data = c;
-  c->write_due = now_of(c) +
-                 (dm_duration)c->server->service->settings->http_limits.idle_timeout_seconds * 1000;
+  c->write_due =
+      now_of(c) + c->server->service->settings->http_limits.idle_timeout_seconds * DM_SECOND;
   uv_buf_t buffer = uv_buf_init(c->sending.data, (unsigned)c->sending.len);
   if (channel_write(&c->write, &c->channel, &buffer, on_written) != 0)
     c->broken = true;
@@ -212,11 +212,11 @@ static dm_duration patience(const http_connection *c, http_wait wait) {
   const settings_http_limits *limits = &c->server->service->settings->http_limits;
   switch (wait) {
   case HTTP_WAIT_REQUEST:
-    return (dm_duration)limits->idle_timeout_seconds * 1000;
+    return limits->idle_timeout_seconds * DM_SECOND;
   case HTTP_WAIT_HEAD:
-    return (dm_duration)limits->header_timeout_seconds * 1000;
+    return limits->header_timeout_seconds * DM_SECOND;
   case HTTP_WAIT_BODY:
-    return (dm_duration)limits->body_timeout_seconds * 1000;
+    return limits->body_timeout_seconds * DM_SECOND;
   case HTTP_WAIT_END:
     return LINGER_PAUSE;
   case HTTP_WAIT_NOTHING:
@@ -246,15 +246,14 @@ static void on_timer(uv_timer_t *timer) {
  * fires that it was early. */
 static void watch_time(http_connection *c) {
   http_wait wait = wait_of(c);
-  dm_time now = now_of(c);
   if (wait != c->wait) {
     c->wait = wait;
-    c->read_due = wait == HTTP_WAIT_NOTHING ? DM_NEVER : now + patience(c, wait);
+    c->read_due = wait == HTTP_WAIT_NOTHING ? DM_NEVER : now_of(c) + patience(c, wait);
   }
   dm_time due = c->read_due < c->write_due ? c->read_due : c->write_due;
   if (due < c->timer_due) {
     c->timer_due = due;
-    uv_timer_start(&c->timer, on_timer, due > now ? due - now : 0, 0);
+    clock_start_timer(&c->timer, on_timer, due);
   }
 }
 

@@ -35,6 +35,9 @@ export const deny = (Action, Resource, more = {}) => ({
 });
 export const EVERYTHING = policy(allow('*', '*'));
 
+/* Milliseconds have three decimals, even those of a whole number. */
+const WITHOUT_DECIMALS = /"ackLatencyMs":(?!\d+\.\d{3}[,}])/;
+
 /* A confirmed message that is to wait waits so many seconds, at most: longer than any
  * test takes on a slow machine. The configuration has to let it. */
 export const LONG = 100;
@@ -93,7 +96,8 @@ export class Program extends Owner {
     for (;;) {
       const line = await this.child.output.take().catch((error) => this.log.end(error));
       if (line === undefined) return;
-      this.log.push(JSON.parse(line));
+      if (WITHOUT_DECIMALS.test(line)) this.log.end(new Error(`no three decimals: ${line}`));
+      else this.log.push(JSON.parse(line));
     }
   }
 

@@ -2,116 +2,148 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "relay/byte_stream.h"
+#include "relay/from_broker.h"
+#include "relay/from_device.h"
+
+typedef struct direction direction;
+
+/* What was given at once. */
+typedef struct run {
+  dm_relay *relay;
+  dmi_relay_stream *stream;
+  const direction *direction;
+  dm_span bytes;
+  size_t begin; /* everything before was passed on or taken out */
+  size_t at;    /* everything from `begin` to here is to be passed on */
+  int result;
+} run;
 
 /* What differs between the directions. */
-struct dmi_relay_direction {
-  dmi_relay_verdict (*judge)(dmi_relay_run *run, const dmi_relay_packet *packet);
-  void (*write)(dmi_relay_run *run);
+struct direction {
+  dmi_relay_verdict (*judge)(dm_relay *relay, const dmi_relay_packet *packet);
+  void (*tell)(dm_relay *relay, const dmi_relay_packet *packet);
+  void (*write)(run *r);
 };
 
-static const dmi_relay_direction towards_broker = {dmi_relay_judge_device,
-                                                   dmi_relay_write_to_broker};
-static const dmi_relay_direction towards_device = {dmi_relay_judge_broker,
-                                                   dmi_relay_write_to_device};
+static void write_to_broker(run *r);
+static void write_to_device(run *r);
+
+static const direction towards_broker = {dmi_relay_judge_device, dmi_relay_tell_device,
+                                         write_to_broker};
+static const direction towards_device = {dmi_relay_judge_broker, dmi_relay_tell_broker,
+                                         write_to_device};
 
 /* ---- Writing --------------------------------------------------------------------- */
 
-static dm_span gathered(dmi_relay_run *run) {
-  dm_span bytes = dm_bytes(run->bytes.ptr + run->begin, run->at - run->begin);
-  run->begin = run->at;
+/* What is to be passed on, which from now on was. */
+static dm_span take_unwritten(run *r) {
+  dm_span bytes = dm_bytes(r->bytes.ptr + r->begin, r->at - r->begin);
+  r->begin = r->at;
   return bytes;
 }
 
-void dmi_relay_write_to_device(dmi_relay_run *run) {
-  dm_relay *relay = run->relay;
-  if (run->at == run->begin || relay->ended)
+static void write_to_device(run *r) {
+  dm_relay *relay = r->relay;
+  if (r->at == r->begin || relay->ended)
     return;
-  relay->host->config.to_device(relay->user, gathered(run));
+  relay->host->config.to_device(relay->user, take_unwritten(r));
 }
 
-void dmi_relay_write_to_broker(dmi_relay_run *run) {
-  dm_relay *relay = run->relay;
-  if (run->at == run->begin || relay->ended)
+static void write_to_broker(run *r) {
+  dm_relay *relay = r->relay;
+  if (r->at == r->begin || relay->ended)
     return;
   relay->sent_at = relay->now;
   relay->quiet = false;
-  relay->host->config.to_broker(relay->user, gathered(run));
-}
-
-void dmi_relay_write(dmi_relay_run *run) {
-  run->direction->write(run);
+  relay->host->config.to_broker(relay->user, take_unwritten(r));
 }
 
 /* ---- One packet ------------------------------------------------------------------ */
 
-dmi_relay_verdict dmi_relay_refuse(dmi_relay_run *run, int why) {
-  run->result = why;
-  return RELAY_REFUSE;
-}
-
-static dmi_relay_verdict judge_next(dmi_relay_run *run, size_t *size) {
-  dmi_relay_packet packet;
-  packet.bytes = dm_bytes(run->bytes.ptr + run->at, run->bytes.len - run->at);
-  int result = dm_mqtt_read_header(packet.bytes, &packet.header);
+/* What becomes of the packet at r->at. */
+static dmi_relay_verdict judge_next(const run *r, dmi_relay_packet *packet) {
+  packet->bytes = dm_bytes(r->bytes.ptr + r->at, r->bytes.len - r->at);
+  int result = dm_mqtt_read_header(packet->bytes, &packet->header);
+  if (result == 0)
+    return r->direction->judge(r->relay, packet);
   if (result == DM_MQTT_INCOMPLETE)
     return RELAY_STOP;
-  if (result != 0)
-    return RELAY_LOST;
-  *size = dm_mqtt_packet_size(&packet.header);
-  return run->direction->judge(run, &packet);
+  if (r->relay->state == RELAY_NEW && r->direction == &towards_broker)
+    return RELAY_NOT_A_CONNECT;
+  return RELAY_LOST;
 }
 
-static void lose_track(dmi_relay_run *run) {
-  dm_relay *relay = run->relay;
-  run->stream->raw = true;
-  run->stream->taken_out = false;
-  run->at = run->bytes.len;
-  if (relay->state != RELAY_NEW)
-    dmi_relay_over(relay, NULL);
-  dmi_relay_write(run);
+static void lose_track(run *r) {
+  r->stream->raw = true;
+  r->stream->taken_out = false;
+  r->at = r->bytes.len;
+  if (r->relay->state != RELAY_NEW)
+    dmi_relay_over(r->relay, NULL);
+  r->direction->write(r);
 }
 
-/* Begins the packet at run->at; false where taking bytes ends. */
-static bool begin_packet(dmi_relay_run *run) {
-  size_t size = 0;
-  dmi_relay_verdict verdict = judge_next(run, &size);
-  if (verdict == RELAY_LOST && run->relay->state == RELAY_NEW && run->direction == &towards_broker)
-    verdict = dmi_relay_refuse(run, DM_RELAY_NOT_A_CONNECT);
+/* Passes on a packet that is whole, then tells of it. */
+static void pass_and_tell(run *r, const dmi_relay_packet *packet) {
+  r->at += dm_mqtt_packet_size(&packet->header);
+  r->direction->write(r);
+  r->direction->tell(r->relay, packet);
+}
+
+static void follow_packet(run *r, const dmi_relay_packet *packet, bool taken_out) {
+  r->stream->left = (uint32_t)dm_mqtt_packet_size(&packet->header);
+  r->stream->taken_out = taken_out;
+}
+
+static void take_out(run *r, const dmi_relay_packet *packet) {
+  r->direction->write(r);
+  r->direction->tell(r->relay, packet);
+  follow_packet(r, packet, true);
+}
+
+/* Begins the packet at r->at; false where taking bytes ends. */
+static bool begin_packet(run *r) {
+  dmi_relay_packet packet;
+  dmi_relay_verdict verdict = judge_next(r, &packet);
   switch (verdict) {
   case RELAY_PASS:
+    follow_packet(r, &packet, false);
+    return true;
+  case RELAY_PASS_AND_TELL:
+    pass_and_tell(r, &packet);
+    return true;
   case RELAY_TAKE_OUT:
-    run->stream->left = (uint32_t)size;
-    run->stream->taken_out = verdict == RELAY_TAKE_OUT;
+    take_out(r, &packet);
     return true;
-  case RELAY_PASSED:
-    return true;
-  case RELAY_LOST:
-    lose_track(run);
-    return false;
   case RELAY_STOP:
-  case RELAY_REFUSE:
+    break;
+  case RELAY_LOST:
+    lose_track(r);
+    break;
+  case RELAY_NOT_A_CONNECT:
+  case RELAY_CONNECT_TOO_LARGE:
+  case RELAY_NO_MEMORY:
+    r->result = (int)verdict;
     break;
   }
   return false;
 }
 
 /* Goes on with the packet in progress. */
-static void continue_packet(dmi_relay_run *run) {
-  dmi_relay_stream *stream = run->stream;
-  size_t there = run->bytes.len - run->at;
+static void continue_packet(run *r) {
+  dmi_relay_stream *stream = r->stream;
+  size_t there = r->bytes.len - r->at;
   uint32_t step = there < stream->left ? (uint32_t)there : stream->left;
   stream->left -= step;
-  run->at += step;
+  r->at += step;
   if (stream->taken_out)
-    run->begin = run->at;
+    r->begin = r->at;
 }
 
 /* Injected messages may have waited for this. */
-static void end_packet(dmi_relay_run *run) {
-  dm_relay *relay = run->relay;
-  if (relay->waiting && run->direction == &towards_device) {
-    dmi_relay_write_to_device(run);
+static void end_packet(run *r) {
+  dm_relay *relay = r->relay;
+  if (relay->waiting && r->direction == &towards_device) {
+    write_to_device(r);
     if (relay->waiting) {
       relay->waiting = false;
       relay->host->config.between_packets(relay->user);
@@ -121,27 +153,27 @@ static void end_packet(dmi_relay_run *run) {
 
 /* ---- All of it ------------------------------------------------------------------- */
 
-static void take_all(dmi_relay_run *run) {
-  dmi_relay_stream *stream = run->stream;
-  while (run->at < run->bytes.len && !run->relay->ended) {
+static void take_all(run *r) {
+  dmi_relay_stream *stream = r->stream;
+  while (r->at < r->bytes.len && !r->relay->ended) {
     if (stream->raw)
-      run->at = run->bytes.len;
-    else if (stream->left == 0 && !begin_packet(run))
+      r->at = r->bytes.len;
+    else if (stream->left == 0 && !begin_packet(r))
       break;
-    continue_packet(run);
+    continue_packet(r);
     if (stream->left == 0)
-      end_packet(run);
+      end_packet(r);
   }
-  dmi_relay_write(run);
+  r->direction->write(r);
 }
 
 /* Room may be made, from inside a callback, for what was just held back. */
-static void take_until_held(dmi_relay_run *run) {
-  dm_relay *relay = run->relay;
+static void take_until_held(run *r) {
+  dm_relay *relay = r->relay;
   do {
     relay->resume_due = false;
     relay->held = false;
-    take_all(run);
+    take_all(r);
   } while (relay->resume_due);
 }
 
@@ -153,8 +185,8 @@ static void resume(dm_relay *relay) {
   }
 }
 
-static int take(dm_relay *relay, dmi_relay_stream *stream, const dmi_relay_direction *direction,
-                dm_span bytes, dm_time now, size_t *used) {
+static int take(dm_relay *relay, dmi_relay_stream *stream, const direction *way, dm_span bytes,
+                dm_time now, size_t *used) {
   *used = 0;
   if (bytes.ptr == NULL && bytes.len != 0)
     return DM_ERROR_INVALID_ARGUMENT;
@@ -162,19 +194,19 @@ static int take(dm_relay *relay, dmi_relay_stream *stream, const dmi_relay_direc
     return DM_ERROR_CLOSED;
   if (stream->busy)
     return DM_OK;
-  dmi_relay_run run = {.relay = relay, .stream = stream, .direction = direction, .bytes = bytes};
+  run r = {.relay = relay, .stream = stream, .direction = way, .bytes = bytes};
   dmi_relay_enter(relay);
   dmi_relay_set_time(relay, now);
   stream->busy = true;
-  if (direction == &towards_device)
-    take_until_held(&run);
+  if (way == &towards_device)
+    take_until_held(&r);
   else
-    take_all(&run);
-  *used = run.begin;
+    take_all(&r);
+  *used = r.begin;
   resume(relay);
   stream->busy = false;
   dmi_relay_leave(relay);
-  return run.result;
+  return r.result;
 }
 
 int dm_relay_from_device(dm_relay *relay, dm_span bytes, dm_time now, size_t *used) {

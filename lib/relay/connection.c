@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "relay/byte_stream.h"
+#include "relay/connection.h"
 
 /* ---- CONNECT ---------------------------------------------------------------------- */
 
@@ -33,18 +33,17 @@ static bool keep_connect(dm_relay *relay, dm_span bytes) {
   return true;
 }
 
-dmi_relay_verdict dmi_relay_take_connect(dmi_relay_run *run, const dmi_relay_packet *packet) {
-  dm_relay *relay = run->relay;
+dmi_relay_verdict dmi_relay_judge_connect(dm_relay *relay, const dmi_relay_packet *packet) {
   dm_mqtt_packet connect;
   size_t size = dm_mqtt_packet_size(&packet->header);
   if (packet->header.type != DM_MQTT_CONNECT)
-    return dmi_relay_refuse(run, DM_RELAY_NOT_A_CONNECT);
+    return RELAY_NOT_A_CONNECT;
   if (size > relay->host->config.max_connect_size)
-    return dmi_relay_refuse(run, DM_RELAY_CONNECT_TOO_LARGE);
+    return RELAY_CONNECT_TOO_LARGE;
   if (!dmi_relay_packet_whole(packet))
     return RELAY_STOP;
   if (!keep_connect(relay, dm_bytes(packet->bytes.ptr, size)))
-    return dmi_relay_refuse(run, DM_ERROR_NO_MEMORY);
+    return RELAY_NO_MEMORY;
   relay->state = RELAY_CONNECTING;
   /* A version that we do not know, say: the broker will have an answer. */
   if (decode_connect(relay, &connect) != 0) {
@@ -101,33 +100,34 @@ static void open_connection(dm_relay *relay, const dm_relay_connection *connecti
     relay->host->config.connected(relay->user, connection);
 }
 
-static bool decode_connack(const dm_relay *relay, const dmi_relay_packet *packet,
-                           dm_mqtt_packet *connack) {
-  return dm_mqtt_packet_size(&packet->header) <= relay->host->config.max_connect_size &&
-         dm_mqtt_decode(relay->level, &packet->header, dmi_relay_packet_body(packet), connack) ==
-             0 &&
-         connack->reason_code == 0;
-}
-
-dmi_relay_verdict dmi_relay_take_connack(dmi_relay_run *run, const dmi_relay_packet *packet) {
-  dm_relay *relay = run->relay;
-  dm_mqtt_packet connect;
-  dm_mqtt_packet connack;
-  size_t size = dm_mqtt_packet_size(&packet->header);
+dmi_relay_verdict dmi_relay_judge_connack(dm_relay *relay, const dmi_relay_packet *packet) {
   if (relay->state != RELAY_CONNECTING)
     return RELAY_PASS;
-  if (size <= relay->host->config.max_connect_size && !dmi_relay_packet_whole(packet))
-    return RELAY_STOP;
-  if (!decode_connack(relay, packet, &connack) || decode_connect(relay, &connect) != 0) {
+  if (dm_mqtt_packet_size(&packet->header) > relay->host->config.max_connect_size) {
     dmi_relay_over(relay, NULL);
     return RELAY_PASS;
   }
-  run->at += size;
-  dmi_relay_write_to_device(run);
-  if (relay->state == RELAY_CONNECTING) {
-    dm_relay_connection connection = conclude(&connect, &connack);
-    open_connection(relay, &connection);
-    dmi_relay_forget_connect(relay);
+  return dmi_relay_packet_whole(packet) ? RELAY_PASS_AND_TELL : RELAY_STOP;
+}
+
+/* Whether the broker has accepted the device, in words that are understood. */
+static bool accepted(const dm_relay *relay, const dmi_relay_packet *packet, dm_mqtt_packet *connect,
+                     dm_mqtt_packet *connack) {
+  dm_span body = dmi_relay_packet_body(packet);
+  return dm_mqtt_decode(relay->level, &packet->header, body, connack) == 0 &&
+         connack->reason_code == 0 && decode_connect(relay, connect) == 0;
+}
+
+void dmi_relay_tell_connack(dm_relay *relay, const dmi_relay_packet *packet) {
+  dm_mqtt_packet connect;
+  dm_mqtt_packet connack;
+  if (relay->state != RELAY_CONNECTING)
+    return;
+  if (!accepted(relay, packet, &connect, &connack)) {
+    dmi_relay_over(relay, NULL);
+    return;
   }
-  return RELAY_PASSED;
+  dm_relay_connection connection = conclude(&connect, &connack);
+  open_connection(relay, &connection);
+  dmi_relay_forget_connect(relay);
 }

@@ -2,7 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "relay/byte_stream.h"
+#include "relay/from_broker.h"
+
+#include "relay/connection.h"
+#include "relay/observe.h"
 
 static dmi_relay_verdict hold(dm_relay *relay) {
   relay->held = true;
@@ -23,7 +26,7 @@ static bool window_full(const dm_relay *relay, uint16_t id) {
 }
 
 /* The identifier follows the topic (MQTT 5 section 3.3.2) and is not 0 [MQTT-2.2.1-3]. */
-static dmi_relay_verdict take_publish(dm_relay *relay, const dmi_relay_packet *packet) {
+static dmi_relay_verdict judge_publish(dm_relay *relay, const dmi_relay_packet *packet) {
   unsigned qos = packet->header.flags >> 1 & 3;
   size_t at = packet->header.length;
   if (qos == 0)
@@ -46,7 +49,7 @@ static dmi_relay_verdict take_publish(dm_relay *relay, const dmi_relay_packet *p
   return RELAY_PASS;
 }
 
-static dmi_relay_verdict take_pubrel(dm_relay *relay, const dmi_relay_packet *packet) {
+static dmi_relay_verdict judge_pubrel(dm_relay *relay, const dmi_relay_packet *packet) {
   if (packet->header.remaining_length < 2)
     return RELAY_LOST;
   if (packet->bytes.len < packet->header.length + 2U)
@@ -60,32 +63,34 @@ static dmi_relay_verdict take_pubrel(dm_relay *relay, const dmi_relay_packet *pa
   return RELAY_PASS;
 }
 
-static dmi_relay_verdict take_pingresp(dmi_relay_run *run) {
-  if (!dmi_pings_answer(&run->relay->pings))
-    return RELAY_PASS;
-  dmi_relay_write_to_device(run);
-  return RELAY_TAKE_OUT;
-}
-
-dmi_relay_verdict dmi_relay_judge_broker(dmi_relay_run *run, const dmi_relay_packet *packet) {
-  dm_relay *relay = run->relay;
+dmi_relay_verdict dmi_relay_judge_broker(dm_relay *relay, const dmi_relay_packet *packet) {
   switch (packet->header.type) {
   case DM_MQTT_CONNACK:
-    return dmi_relay_take_connack(run, packet);
+    return dmi_relay_judge_connack(relay, packet);
   case DM_MQTT_PUBLISH:
-    return take_publish(relay, packet);
+    return judge_publish(relay, packet);
   case DM_MQTT_PUBREL:
-    return take_pubrel(relay, packet);
+    return judge_pubrel(relay, packet);
   case DM_MQTT_SUBACK:
   case DM_MQTT_UNSUBACK:
-    return dmi_relay_pass_and_report(run, packet, relay->host->config.subscription);
+    return dmi_relay_judge_observed(relay, packet, relay->host->config.subscription);
   case DM_MQTT_PINGRESP:
-    return take_pingresp(run);
+    return dmi_pings_answer(&relay->pings) ? RELAY_TAKE_OUT : RELAY_PASS;
   case DM_MQTT_DISCONNECT:
     if (relay->state == RELAY_OPEN)
       relay->state = RELAY_LEAVING;
-    return dmi_relay_pass_and_report(run, packet, relay->host->config.dismissed);
+    return dmi_relay_judge_observed(relay, packet, relay->host->config.dismissed);
   default:
     return RELAY_PASS;
   }
+}
+
+/* Nobody is told of a PINGRESP. */
+void dmi_relay_tell_broker(dm_relay *relay, const dmi_relay_packet *packet) {
+  if (packet->header.type == DM_MQTT_CONNACK)
+    dmi_relay_tell_connack(relay, packet);
+  else if (packet->header.type == DM_MQTT_DISCONNECT)
+    dmi_relay_tell_observed(relay, packet, relay->host->config.dismissed);
+  else if (packet->header.type != DM_MQTT_PINGRESP)
+    dmi_relay_tell_observed(relay, packet, relay->host->config.subscription);
 }

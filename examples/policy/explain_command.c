@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "common/base/ascii.h"
 #include "policy_file.h"
 #include "text.h"
 
@@ -126,21 +127,10 @@ static void print_statement(const question *q, size_t policy, size_t statement,
   fputs(m->effect == DM_POLICY_ALLOWED ? " (Allow)" : " (Deny)", stdout);
 }
 
-/* ASCII letters in either case are one: context keys are compared so. */
-static bool same_key(dm_span a, dm_span b) {
-  bool same = a.len == b.len;
-  for (size_t i = 0; same && i < a.len; i++) {
-    char letter = (char)(a.ptr[i] | 0x20);
-    same =
-        a.ptr[i] == b.ptr[i] || ((a.ptr[i] ^ b.ptr[i]) == 0x20 && letter >= 'a' && letter <= 'z');
-  }
-  return same;
-}
-
 static void print_values(const question *q, dm_span key) {
   size_t count = 0;
   for (size_t i = 0; i < q->request.value_count; i++) {
-    if (!same_key(q->values[i].key, key))
+    if (!ascii_same(q->values[i].key, key))
       continue;
     fputs(count++ == 0 ? "the request has " : ", ", stdout);
     text_quote(stdout, q->values[i].value);

@@ -20,7 +20,7 @@ told_keys() {
     grep -oE '[A-Za-z0-9]+'
 }
 
-tables=(examples/common/config/settings.c examples/common/config/tls_settings.c
+tables=(examples/common/config/settings_rows.c examples/common/config/tls_settings.c
   examples/common/access/principals_read.c
   examples/common/access/certificate_rules.c examples/broker/broker_settings.c
   examples/sidecar/sidecar_settings.c)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "dm/auth.h"
 
 static const settings_field certificate_fields[] = {
@@ -31,7 +32,7 @@ static const settings_field certificate_fields[] = {
 static bool fingerprint_read(const char *text, char out[65]) {
   size_t len = 0;
   for (; *text != '\0' && len < 65; text++) {
-    char c = *text >= 'A' && *text <= 'F' ? (char)(*text - 'A' + 'a') : *text;
+    char c = ascii_lower(*text);
     if (c == ':' && len % 2 == 0)
       continue;
     if (strchr("0123456789abcdef", c) == NULL)

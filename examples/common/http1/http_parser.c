@@ -4,6 +4,8 @@
  */
 #include "common/http1/http_parser.h"
 
+#include "common/base/ascii.h"
+
 /* A body in chunks of one byte each takes six bytes for each; more framing than that
  * (chunk extensions, trailers) is not a message but an attack. */
 #define CHUNK_OVERHEAD 8
@@ -36,7 +38,7 @@ static bool all_digits(dm_span text) {
 static const char *framing_problem(const http_request *request) {
   dm_span value = {0};
   size_t encodings = http_request_find(request, "Transfer-Encoding", &value);
-  if (encodings > 1 || (encodings == 1 && !http_text_is(value, "chunked")))
+  if (encodings > 1 || (encodings == 1 && !ascii_same(value, dm_text("chunked"))))
     return "Transfer-Encoding must be chunked and nothing else.";
   if (encodings == 1 && request->version_1_0)
     return "HTTP/1.0 has no Transfer-Encoding.";
@@ -98,7 +100,7 @@ static int on_head(llhttp_t *machine) {
   request->is_head = llhttp_get_method(machine) == HTTP_HEAD;
   request->expects_continue = !request->version_1_0 &&
                               http_request_find(request, "Expect", &expectation) > 0 &&
-                              http_text_is(expectation, "100-continue");
+                              ascii_same(expectation, dm_text("100-continue"));
   const char *wrong = head_problem(parser);
   if (wrong != NULL)
     return refuse_malformed(parser, wrong);

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "common/base/ascii.h"
+
 /* Memory that a request keeps for the next one. */
 #define KEEP 16384
 
@@ -61,23 +63,10 @@ dm_span http_request_span(const http_request *request, http_place place) {
   return place.len == 0 ? dm_text("") : dm_bytes(request->text.data + place.at, place.len);
 }
 
-static char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-bool http_text_is(dm_span text, const char *expected) {
-  if (strlen(expected) != text.len)
-    return false;
-  for (size_t i = 0; i < text.len; i++)
-    if (lower(text.ptr[i]) != lower(expected[i]))
-      return false;
-  return true;
-}
-
 size_t http_request_find(const http_request *request, const char *name, dm_span *value) {
   size_t count = 0;
   for (size_t i = 0; i < request->field_count; i++) {
-    if (http_text_is(http_request_span(request, request->fields[i].name), name)) {
+    if (ascii_same(http_request_span(request, request->fields[i].name), dm_text(name))) {
       *value = http_request_span(request, request->fields[i].value);
       count++;
     }

@@ -64,7 +64,4 @@ size_t http_request_find(const http_request *request, const char *name, dm_span 
 dm_http_request http_request_view(const http_request *request,
                                   dm_http_header fields[HTTP_FIELDS_MAX]);
 
-/* Compares with a NUL-terminated text, ASCII letters in any case. */
-bool http_text_is(dm_span text, const char *expected);
-
 #endif

@@ -209,7 +209,7 @@ static http_wait wait_of(const http_connection *c) {
 }
 
 static dm_duration patience(const http_connection *c, http_wait wait) {
-  const settings_http_limits *limits = &c->server->service->settings->http_limits;
+  const http_limits *limits = &c->server->service->settings->http_limits;
   switch (wait) {
   case HTTP_WAIT_REQUEST:
     return limits->idle_timeout_seconds * DM_SECOND;

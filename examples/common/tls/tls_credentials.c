@@ -15,6 +15,7 @@
 #include <psa/crypto.h>
 #endif
 
+#include "common/base/ascii.h"
 #include "common/tls/tls_files.h"
 #include "common/tls/tls_identity.h"
 #include "common/tls/tls_names.h"
@@ -169,8 +170,7 @@ static void keep_name(tls_choice *choice, dm_span name) {
   if (name.len >= sizeof choice->server_name)
     return;
   for (size_t i = 0; i < name.len; i++) {
-    char c = name.ptr[i];
-    out[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    out[i] = ascii_lower(name.ptr[i]);
     if (memchr(others, out[i], sizeof others - 1) == NULL) {
       out[0] = '\0';
       return;

@@ -9,20 +9,9 @@
 #include <mbedtls/x509_crt.h>
 #include <stdbool.h>
 
+#include "common/base/ascii.h"
+
 /* ---- One name --------------------------------------------------------------------- */
-
-static char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool same_name(dm_span a, dm_span b) {
-  if (a.len != b.len)
-    return false;
-  for (size_t i = 0; i < a.len; i++)
-    if (lower(a.ptr[i]) != lower(b.ptr[i]))
-      return false;
-  return true;
-}
 
 static size_t first_label(dm_span name) {
   size_t len = 0;
@@ -38,11 +27,11 @@ static dm_span without(dm_span name, size_t len) {
 tls_fit tls_name_fits(dm_span pattern, dm_span name) {
   if (name.len == 0)
     return TLS_FIT_NONE;
-  if (same_name(pattern, name))
+  if (ascii_same(pattern, name))
     return TLS_FIT_EXACT;
   size_t label = first_label(name);
   bool wildcard = pattern.len > 2 && pattern.ptr[0] == '*' && pattern.ptr[1] == '.';
-  return wildcard && label != 0 && same_name(without(pattern, 1), without(name, label))
+  return wildcard && label != 0 && ascii_same(without(pattern, 1), without(name, label))
              ? TLS_FIT_WILDCARD
              : TLS_FIT_NONE;
 }

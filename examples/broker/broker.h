@@ -9,6 +9,7 @@
 #include "common/host/service.h"
 #include "common/net/tcp.h"
 #include "broker_settings.h"
+#include "password_check.h"
 #include "session_store.h"
 #include "topic_tree.h"
 
@@ -22,7 +23,7 @@ struct broker {
   tcp_listener secure_listener;
   struct client_list clients;
   size_t client_count;
-  size_t password_checks; /* on their way */
+  struct password_checks password_checks;
   struct session_store sessions;
   struct topic_level topics; /* the root of all subscriptions */
   bytes scratch;             /* where a packet is encoded */

@@ -5,6 +5,7 @@
 #include "broker_delivery.h"
 
 #include "client.h"
+#include "output.h"
 #include "common/host/delivery_packet.h"
 #include "session.h"
 

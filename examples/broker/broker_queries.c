@@ -4,7 +4,8 @@
  */
 #include "broker_queries.h"
 
-#include "client.h"
+#include "broker.h"
+#include "client_close.h"
 #include "session.h"
 #include "session_life.h"
 

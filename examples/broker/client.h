@@ -1,4 +1,4 @@
-/* One network connection: its socket, its timers and how it ends.
+/* One network connection: what is known of it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -6,15 +6,15 @@
 #define BROKER_CLIENT_H
 
 #include "broker.h"
-#include "login.h"
-#include "output.h"
+#include "common/net/outgoing.h"
 
+struct password_check;
 struct session;
 
 /* How many topic aliases a client may use, MQTT 5 section 3.3.2.3.4. */
 #define TOPIC_ALIAS_MAXIMUM 10
 
-/* For client_close() and client_fail(): no DISCONNECT is sent. */
+/* Instead of the reason code of a DISCONNECT: none is sent. */
 #define WITHOUT_DISCONNECT (-1)
 
 enum client_state {
@@ -32,8 +32,13 @@ struct client {
   unsigned open_handles;
   bool ended; /* our side of the connection */
   tcp_end remote;
-  struct login login;
-  loop_task task; /* ends what failed, writes what was gathered */
+
+  /* Who it is. */
+  certificate *certificate;        /* NULL: none */
+  struct password_check *password; /* being looked at; NULL: none */
+  char *principal;                 /* NULL: not known yet */
+
+  loop_task task; /* ends what failed, writes its output */
 
   /* What failed during this turn of the loop. A client is never closed while a PUBLISH is
    * being routed, only marked. */
@@ -41,7 +46,7 @@ struct client {
   int failure; /* a reason code or WITHOUT_DISCONNECT */
 
   bytes input; /* an unfinished packet, or all that came while paused */
-  bool paused; /* too many PUBLISH: not read from until `resume_at` */
+  bool paused; /* not read from until `resume_at` */
   uint64_t resume_at;
   uint64_t heard_at; /* when the last packet came */
   outgoing output;
@@ -60,41 +65,31 @@ struct client {
   dm_span aliases[TOPIC_ALIAS_MAXIMUM];
 };
 
-/* Takes in a connection that waits: tcp_listener.take of the broker's. */
-bool client_take(tcp_listener *listener);
-
 /* Whether packets may be sent to it: not one that failed or is closing. */
 static inline bool client_alive(const struct client *client) {
   return client->state == CLIENT_OPEN && !client->failed;
 }
-
-/* Ends the connection in order: out of its session, DISCONNECT with this reason code to
- * an MQTT 5 client, the rest of the output, then the socket. `why` is for people and may
- * be NULL. Harmless when it is closing already. */
-void client_close(struct client *client, int reason_code, const char *why);
-
-/* The same after a DISCONNECT from the client. */
-void client_goodbye(struct client *client);
-
-/* client_close() at the end of the loop's turn; safe at any time. */
-void client_fail(struct client *client, int reason_code);
-
-/* What holds the client in memory is over: a handle has closed, a password was looked at. The
- * last one takes the client with it. */
-void client_release(struct client *client);
-
-/* Ends the connection at once: the socket is gone, or nobody shall wait for it. */
-void client_destroy(struct client *client);
 
 /* Whether its Receive Maximum leaves room for one more QoS 1 PUBLISH [MQTT-3.3.4-9]. */
 static inline bool client_window_open(const struct client *client) {
   return client->own_unacknowledged + client->direct_unacknowledged < client->receive_maximum;
 }
 
-/* All output has been written. */
-void client_drained(struct client *client);
+/* Has the connection end at the end of the loop's turn, with this reason code; safe at any
+ * time. */
+void client_fail(struct client *client, int reason_code);
 
-/* Sets the timer to whatever this client has to wait for next. */
+/* When a client that stays silent is given up [MQTT-3.1.2-22]; UINT64_MAX: never. */
+uint64_t client_keep_alive_end(const struct client *client);
+
+/* Sets the timer to what an open or a paused client waits for. */
 void client_schedule(struct client *client);
+
+/* Does not read until then; the last call counts. What was being handled is handled again when
+ * reading goes on. */
+void client_pause(struct client *client, uint64_t until);
+
+/* One of its handles has closed. The last one takes the client with it. */
+void client_release(struct client *client);
 
 #endif

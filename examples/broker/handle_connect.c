@@ -5,6 +5,9 @@
 #include "handle_connect.h"
 
 #include "client.h"
+#include "client_close.h"
+#include "login.h"
+#include "output.h"
 #include "common/base/random.h"
 #include "sending.h"
 #include "session.h"
@@ -101,7 +104,7 @@ static int enroll(struct client *client, dm_connection_id *out) {
       .size = sizeof connection,
       .user = client,
       .client_id = session->client_id,
-      .principal = dm_text(client->login.principal),
+      .principal = dm_text(client->principal),
       .protocol_level = client->level,
       .persistent = session->expiry_interval != 0,
       .keep_alive = client->keep_alive,

@@ -5,6 +5,7 @@
 #include "handle_disconnect.h"
 
 #include "client.h"
+#include "client_close.h"
 #include "session.h"
 
 int handle_disconnect(struct client *client, const dm_mqtt_packet *packet) {

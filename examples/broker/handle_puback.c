@@ -5,6 +5,7 @@
 #include "handle_puback.h"
 
 #include "client.h"
+#include "output.h"
 #include "sending.h"
 #include "session.h"
 

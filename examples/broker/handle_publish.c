@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "client.h"
+#include "output.h"
 #include "routing.h"
 
 /* Remembers or looks up a topic alias, MQTT 5 section 3.3.2.3.4. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "client.h"
+#include "output.h"
 #include "session.h"
 
 static uint8_t subscribe_one(struct client *client, const dm_mqtt_subscription *wanted,

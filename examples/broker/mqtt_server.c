@@ -5,6 +5,8 @@
 #include "mqtt_server.h"
 
 #include "client.h"
+#include "client_accept.h"
+#include "client_close.h"
 #include "session.h"
 #include "session_life.h"
 
@@ -17,13 +19,14 @@ bool mqtt_server_open(struct broker *broker, service *s, problem *p) {
   *broker = (struct broker){
       .service = s,
       .settings = s->settings->own,
-      .listener = {.owner = broker, .take = client_take},
+      .listener = {.owner = broker, .take = client_accept},
       .secure_listener = {.owner = broker,
-                          .take = client_take,
+                          .take = client_accept,
                           .secure = true,
                           .protocol = TLS_MQTT},
       .sessions = {.loop = &s->loop.uv, .due = session_due, .user = broker},
   };
+  broker->password_checks.loop = &s->loop;
   broker->sessions.max_sessions = broker->settings->max_sessions;
   LIST_INIT(&broker->clients);
   LIST_INIT(&broker->topics.subscriptions);

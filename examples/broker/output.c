@@ -90,7 +90,7 @@ static void on_written(outgoing *out, int status) {
   if (status < 0)
     client_fail(client, WITHOUT_DISCONNECT);
   else
-    output_flush(client);
+    loop_later(&client->broker->service->loop, &client->task);
 }
 
 void output_open(struct client *client) {
@@ -98,10 +98,9 @@ void output_open(struct client *client) {
   client->output.written = on_written;
 }
 
-void output_flush(struct client *client) {
+bool output_flush(struct client *client) {
   int result = outgoing_flush(&client->output);
   if (result < 0)
     client_fail(client, WITHOUT_DISCONNECT);
-  else if (result == 0)
-    client_drained(client);
+  return result == 0;
 }

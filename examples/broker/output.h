@@ -9,7 +9,8 @@
 #ifndef BROKER_OUTPUT_H
 #define BROKER_OUTPUT_H
 
-#include "common/net/outgoing.h"
+#include <stdbool.h>
+
 #include "dm/mqtt.h"
 
 struct client;
@@ -32,7 +33,8 @@ void output_send_reason(struct client *client, dm_mqtt_packet *packet, const cha
  * DM_CLIENT_ENDPOINT_NOT_WRITABLE, DM_RECEIVER_DISCONNECTED or DM_INTERNAL_SERVER_ERROR. */
 int output_publish(struct client *client, const dm_mqtt_packet *publish);
 
-/* Writes what was gathered. client_drained() follows when nothing is left. */
-void output_flush(struct client *client);
+/* Writes what waits; true when nothing is left. Otherwise client.task runs once the rest
+ * is written. */
+bool output_flush(struct client *client);
 
 #endif

@@ -5,11 +5,14 @@
 #include "receive.h"
 
 #include "client.h"
+#include "client_close.h"
+#include "dm/auth.h"
 #include "handle_connect.h"
 #include "handle_disconnect.h"
 #include "handle_puback.h"
 #include "handle_publish.h"
 #include "handle_subscribe.h"
+#include "output.h"
 
 /* How long a client that publishes too fast is not read from. Others do not notice. */
 #define PAUSE (100 * DM_MILLISECOND)
@@ -55,9 +58,7 @@ static bool within_rate(struct client *client) {
   dm_context *context = client->broker->service->context;
   if (dm_count_publish(context, client->connection, now) != DM_RECEIVE_SESSION_THROTTLED)
     return true;
-  receive_pause(client);
-  client->resume_at = now + PAUSE;
-  client_schedule(client);
+  client_pause(client, now + PAUSE);
   return false;
 }
 
@@ -165,16 +166,13 @@ void receive_start(struct client *client) {
     client_fail(client, WITHOUT_DISCONNECT);
 }
 
-void receive_pause(struct client *client) {
-  client->paused = true;
-  channel_read_stop(&client->channel);
-}
-
 void receive_resume(struct client *client) {
   client->paused = false;
   /* Its silence was ours. */
   client->heard_at = broker_now(client->broker);
   handle_kept(client);
-  if (client->state == CLIENT_OPEN && !client->paused)
+  if (client->state == CLIENT_OPEN && !client->paused) {
     receive_start(client);
+    client_schedule(client);
+  }
 }

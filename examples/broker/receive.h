@@ -10,10 +10,7 @@ struct client;
 /* Begins to read. */
 void receive_start(struct client *client);
 
-/* Does not read for a while. What was being handled when the pause began is handled again. */
-void receive_pause(struct client *client);
-
-/* Reads again after a pause. */
+/* Goes on after a pause, first with what was kept. */
 void receive_resume(struct client *client);
 
 #endif

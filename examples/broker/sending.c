@@ -5,6 +5,7 @@
 #include "sending.h"
 
 #include "client.h"
+#include "output.h"
 #include "session.h"
 
 /* ---- One copy ---------------------------------------------------------------- */

@@ -1,0 +1,13 @@
+/* Taking in the connections of clients.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef BROKER_CLIENT_ACCEPT_H
+#define BROKER_CLIENT_ACCEPT_H
+
+#include "common/net/tcp.h"
+
+/* Takes in a connection that waits: tcp_listener.take of the broker's. */
+bool client_accept(tcp_listener *listener);
+
+#endif

@@ -1,0 +1,16 @@
+/* What a client does when its time has come, and at the end of a turn of the loop.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef BROKER_CLIENT_TURN_H
+#define BROKER_CLIENT_TURN_H
+
+#include "common/loop/loop.h"
+
+/* Ends what has failed, writes the output, sends what has waited: client.task. */
+void client_turn(loop_task *task);
+
+/* What client.timer is set to. */
+void client_due(uv_timer_t *timer);
+
+#endif

@@ -4,8 +4,8 @@
  */
 #include "http/answer.h"
 
+#include "base/json_write.h"
 #include "base/span.h"
-#include "base/writer.h"
 
 /* A text is a sentence. What is longer is cut, so that the body fits its buffer though
  * every byte may become six in JSON. */
@@ -29,26 +29,20 @@ static dm_span sentence(const dm_result *result, const dm_outcome *outcome) {
   return text.len > TEXT_MAX ? dmi_span_head(text, TEXT_MAX) : text;
 }
 
-static void member(dmi_writer *w, dm_span opening, const char *value) {
-  dmi_writer_bytes(w, opening);
-  dmi_writer_json_string(w, dm_text(value));
-}
-
 /* A member named "code" would keep SDKs from naming the exception. */
 static void body_write(dmi_writer *w, const dm_result *result, const dm_outcome *outcome,
                        const char *trace) {
-  dmi_writer_bytes(w, SPAN("{\"message\":"));
-  dmi_writer_json_string(w, sentence(result, outcome));
-  member(w, SPAN(",\"traceId\":"), trace);
+  dmi_json j = {.out = w};
+  dmi_json_open(&j);
+  dmi_json_string(&j, SPAN("message"), sentence(result, outcome));
+  dmi_json_string(&j, SPAN("traceId"), dm_text(trace));
   if (outcome->exception != NULL) {
-    member(w, SPAN(",\"reason\":"), outcome->reason);
-    member(w, SPAN(",\"delivered\":"), dm_delivered_text(result->delivered));
+    dmi_json_string(&j, SPAN("reason"), dm_text(outcome->reason));
+    dmi_json_string(&j, SPAN("delivered"), dm_text(dm_delivered_text(result->delivered)));
   }
-  if (result->outcome == DM_RECEIVER_REJECTED) {
-    dmi_writer_bytes(w, SPAN(",\"mqttReasonCode\":"));
-    dmi_writer_decimal(w, result->puback_reason, 0);
-  }
-  dmi_writer_byte(w, '}');
+  if (result->outcome == DM_RECEIVER_REJECTED)
+    dmi_json_number(&j, SPAN("mqttReasonCode"), result->puback_reason);
+  dmi_json_close(&j);
 }
 
 /* Whole seconds (RFC 9110 section 10.2.3), never too early. */

@@ -256,7 +256,7 @@ static void open_handles(service *s) {
   own_timer(s, &s->tick);
   own_timer(s, &s->log_retry);
   own_timer(s, &s->grace);
-  handshakes_open(&s->handshakes, &s->loop.uv);
+  handshakes_open(&s->handshakes, &s->loop);
   loop_set_busy_poll(&s->loop, s->settings->busy_poll_microseconds);
 }
 

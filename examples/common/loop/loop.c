@@ -8,6 +8,7 @@
 
 static void on_turn_end(uv_prepare_t *prepare) {
   struct loop *loop = prepare->data;
+  loop->turn++;
   tasks_run(&loop->tasks);
   if (loop->turn_end != NULL)
     loop->turn_end(loop->user);
@@ -23,6 +24,8 @@ int loop_open(struct loop *loop) {
   loop->uv.data = loop;
   loop->prepare.data = loop;
   tasks_open(&loop->tasks);
+  timers_open(&loop->timers, &loop->uv);
+  loop->turn = 0;
   busy_poll_open(&loop->busy_poll, &loop->uv, 0);
   uv_prepare_init(&loop->uv, &loop->prepare);
   uv_unref((uv_handle_t *)&loop->prepare);
@@ -45,6 +48,7 @@ static void close_if_open(uv_handle_t *handle, void *unused) {
 }
 
 void loop_close(struct loop *loop) {
+  tasks_run(&loop->tasks);
   uv_walk(&loop->uv, close_if_open, NULL);
   uv_run(&loop->uv, UV_RUN_DEFAULT);
   uv_loop_close(&loop->uv);

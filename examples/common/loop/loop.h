@@ -12,6 +12,8 @@
 #include <uv.h>
 
 #include "common/loop/busy_poll.h"
+#include "common/loop/clock.h"
+#include "common/loop/lazy_timer.h"
 #include "common/loop/task.h"
 #include "dm/types.h"
 
@@ -26,6 +28,8 @@ struct loop {
   uv_loop_t uv;
   uv_prepare_t prepare;
   loop_tasks tasks;
+  loop_timers timers;
+  uint64_t turn; /* counts them */
   busy_poll busy_poll;
   char read_buffer[LOOP_READ_SIZE];
 };
@@ -42,6 +46,12 @@ void loop_stop(struct loop *loop);
 
 /* Closes what is still open on the loop, without another word, and the loop. */
 void loop_close(struct loop *loop);
+
+/* Microseconds, monotonic, exact. */
+static inline dm_time loop_now(const struct loop *loop) {
+  (void)loop;
+  return clock_now();
+}
 
 /* The time of day in milliseconds since 1970, for log lines and HTTP's Date. */
 dm_wall_time loop_wall(void);

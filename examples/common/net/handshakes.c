@@ -4,41 +4,47 @@
  */
 #include "common/net/handshakes.h"
 
-#include "common/loop/clock.h"
-
-/* How many steps are taken at once. */
+/* How many steps are taken in one turn of the loop. */
 #define STEPS 4
+
+/* How soon those that were put off have their next one. */
+#define NEXT DM_MILLISECOND
+
+static dm_time now_of(const handshakes *all) {
+  return loop_now(all->loop);
+}
 
 /* ---- Time ------------------------------------------------------------------- */
 
-static void on_timer(uv_timer_t *timer);
-
-static void arm(handshakes *all) {
+static void watch_time(handshakes *all) {
   const handshake *first = TAILQ_FIRST(&all->list);
-  if (first != NULL)
-    clock_start_timer(&all->timer, on_timer, first->due);
+  lazy_timer_set(&all->late, first == NULL ? DM_NEVER : first->due);
 }
 
-static void on_timer(uv_timer_t *timer) {
-  handshakes *all = timer->data;
+static void on_late(lazy_timer *timer) {
+  handshakes *all = (handshakes *)((char *)timer - offsetof(handshakes, late));
   handshake *first;
-  while ((first = TAILQ_FIRST(&all->list)) != NULL && first->due <= clock_now()) {
+  while ((first = TAILQ_FIRST(&all->list)) != NULL && first->due <= now_of(all)) {
     handshakes_end(all, first);
     first->too_late(first);
   }
-  arm(all);
+  watch_time(all);
 }
 
 /* ---- Turns ------------------------------------------------------------------ */
 
-bool handshakes_may_step(handshakes *all) {
-  return all->steps < STEPS || all->steps_at != uv_now(all->timer.loop);
+static uint64_t turn_of(const handshakes *all) {
+  return all->loop->turn;
+}
+
+bool handshakes_may_step(const handshakes *all) {
+  return all->steps < STEPS || all->steps_turn != turn_of(all);
 }
 
 void handshakes_count(handshakes *all) {
-  if (all->steps_at != uv_now(all->timer.loop))
+  if (all->steps_turn != turn_of(all))
     all->steps = 0;
-  all->steps_at = uv_now(all->timer.loop);
+  all->steps_turn = turn_of(all);
   all->steps++;
 }
 
@@ -48,43 +54,44 @@ static void stop_waiting(handshakes *all, handshake *h) {
   h->waiting = false;
 }
 
-static void on_turn(uv_timer_t *timer) {
-  handshakes *all = timer->data;
+static void on_next(lazy_timer *timer) {
+  handshakes *all = (handshakes *)((char *)timer - offsetof(handshakes, next));
   handshake *first;
   while ((first = TAILQ_FIRST(&all->waiting)) != NULL && handshakes_may_step(all)) {
     stop_waiting(all, first);
     first->go_on(first);
   }
   if (first != NULL)
-    uv_timer_start(timer, on_turn, 1, 0);
+    lazy_timer_set(timer, now_of(all) + NEXT);
 }
 
 void handshakes_put_off(handshakes *all, handshake *h) {
   if (h->waiting)
     return;
   if (TAILQ_EMPTY(&all->waiting))
-    uv_timer_start(&all->turn, on_turn, 1, 0);
+    lazy_timer_set(&all->next, now_of(all) + NEXT);
   h->waiting = true;
   TAILQ_INSERT_TAIL(&all->waiting, h, waiting_entry);
 }
 
 /* ---- Beginning and ending --------------------------------------------------- */
 
-static void open_timer(handshakes *all, uv_loop_t *loop, uv_timer_t *timer) {
-  uv_timer_init(loop, timer);
-  uv_unref((uv_handle_t *)timer);
-  timer->data = all;
-}
-
-void handshakes_open(handshakes *all, uv_loop_t *loop) {
+void handshakes_open(handshakes *all, struct loop *loop) {
+  *all = (handshakes){.loop = loop};
   TAILQ_INIT(&all->list);
   TAILQ_INIT(&all->waiting);
-  open_timer(all, loop, &all->timer);
-  open_timer(all, loop, &all->turn);
+  lazy_timer_open(&all->late, &loop->timers, on_late);
+  lazy_timer_open(&all->next, &loop->timers, on_next);
+  all->late.background = all->next.background = true;
 }
 
-void handshakes_begin(handshakes *all, handshake *h, dm_duration patience) {
-  h->due = clock_now() + patience;
+void handshakes_close(handshakes *all) {
+  lazy_timer_close(&all->late);
+  lazy_timer_close(&all->next);
+}
+
+void handshakes_begin(handshakes *all, handshake *h, dm_duration time_limit) {
+  h->due = now_of(all) + time_limit;
   h->listed = true;
   /* A new configuration may have made the time shorter. */
   handshake *last = TAILQ_LAST(&all->list, handshake_list);
@@ -94,8 +101,7 @@ void handshakes_begin(handshakes *all, handshake *h, dm_duration patience) {
     TAILQ_INSERT_HEAD(&all->list, h, entry);
   else
     TAILQ_INSERT_AFTER(&all->list, last, h, entry);
-  if (TAILQ_FIRST(&all->list) == h)
-    arm(all);
+  watch_time(all);
 }
 
 void handshakes_end(handshakes *all, handshake *h) {

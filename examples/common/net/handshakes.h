@@ -12,8 +12,7 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
-#include <uv.h>
-
+#include "common/loop/loop.h"
 #include "dm/types.h"
 
 /* One of them; part of its owner. All zero but for the callbacks is none yet. */
@@ -28,25 +27,29 @@ typedef struct handshake {
 } handshake;
 
 typedef struct handshakes {
-  uv_timer_t timer;
-  uv_timer_t turn;
+  struct loop *loop;
+  lazy_timer late;
+  lazy_timer next;
   TAILQ_HEAD(handshake_list, handshake) list; /* by the time at which they are due */
   TAILQ_HEAD(, handshake) waiting;            /* for a coming turn */
-  unsigned steps;                             /* that were taken at `steps_at` */
-  uint64_t steps_at;                          /* which turn it was, by uv_now() */
+  unsigned steps;                             /* that were taken in `steps_turn` */
+  uint64_t steps_turn;                        /* of the loop */
 } handshakes;
 
 /* The timers do not keep the loop alive. */
-void handshakes_open(handshakes *all, uv_loop_t *loop);
+void handshakes_open(handshakes *all, struct loop *loop);
+
+/* Nobody shakes hands any more. */
+void handshakes_close(handshakes *all);
 
 /* A handshake begins. */
-void handshakes_begin(handshakes *all, handshake *h, dm_duration patience);
+void handshakes_begin(handshakes *all, handshake *h, dm_duration time_limit);
 
 /* It is over; harmless where it was before. */
 void handshakes_end(handshakes *all, handshake *h);
 
 /* Whether another step may be taken now, and that one was taken. */
-bool handshakes_may_step(handshakes *all);
+bool handshakes_may_step(const handshakes *all);
 void handshakes_count(handshakes *all);
 
 /* Has a handshake go on in a coming turn, in the order in which they were put off. */

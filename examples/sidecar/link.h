@@ -48,7 +48,7 @@ struct link {
   bytes waiting;             /* injected messages, until between_packets() */
   bool resume;               /* the relay wants what it held back */
   const char *failure;       /* ends the link at the end of the turn; NULL: none */
-  const char *farewell;      /* why the device left; NULL: it did not say */
+  bool disconnected;         /* the device has sent DISCONNECT */
   loop_task task;            /* goes on, writes, ends what failed */
 
   uv_timer_t timer;
@@ -66,7 +66,7 @@ struct link {
   uint8_t protocol_level;
   uint32_t session_expiry;
   struct subscriptions subscriptions;
-  int departure;               /* DM_DISCONNECT_..., where somebody said why it ends */
+  int disconnect_reason;       /* DM_DISCONNECT_..., where somebody said why it ends */
   dm_connection_id connection; /* 0: not registered with libdm */
 };
 

@@ -210,8 +210,8 @@ static void on_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
 
 static const char *why_device_left(const struct link *link) {
   const char *refused = channel_problem(&link->device.channel);
-  if (link->farewell != NULL)
-    return link->farewell;
+  if (link->disconnected)
+    return "disconnected";
   return refused == NULL ? "connection lost" : refused;
 }
 

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "departure.h"
+#include "broker_reason.h"
 #include "link.h"
 
 /* No message can name a longer client identifier. */
@@ -111,8 +111,8 @@ static void enroll(struct link *link, const dm_relay_connection *from, const pri
   int result =
       dm_connected(sidecar->service->context, &connection, sidecar_now(sidecar), &link->connection);
   if (result != DM_OK && result != DM_MALFORMED_CLIENTID)
-    sidecar_complain(sidecar, &sidecar->unregistered, "a device cannot be sent messages",
-                     dm_strerror(result));
+    sidecar_warn(sidecar, &sidecar->unregistered, "a device cannot be sent messages",
+                 dm_strerror(result));
 }
 
 void registration_connected(void *user, const dm_relay_connection *connection) {
@@ -123,8 +123,8 @@ void registration_connected(void *user, const dm_relay_connection *connection) {
   const principal *who = principal_of(link, connection->connect->connect.user_name);
   dm_span client_id = client_id_of(link, connection);
   if (!principals_allow(&link->sidecar->service->access.principals, who, client_id)) {
-    sidecar_complain(link->sidecar, &link->sidecar->unregistered,
-                     "a device cannot be sent messages", "it may not have its client ID");
+    sidecar_warn(link->sidecar, &link->sidecar->unregistered, "a device cannot be sent messages",
+                 "it may not have its client ID");
     return;
   }
   if (take_client_id(link, client_id) && supersede(link, connection->session_present))
@@ -148,10 +148,28 @@ void registration_acknowledged(void *user, uint64_t message, uint8_t reason_code
             sidecar_now(sidecar));
 }
 
+/* ---- The end of it --------------------------------------------------------------------- */
+
+void registration_dismissed(void *user, const dm_mqtt_packet *disconnect) {
+  struct link *link = user;
+  link->disconnect_reason = broker_reason(disconnect->reason_code);
+}
+
+/* Why it ends, where nobody said it before. */
+static int reason_of(const struct link *link, const dm_mqtt_packet *disconnect) {
+  if (link->disconnect_reason != DM_DISCONNECT_CONNECTION_LOST)
+    return link->disconnect_reason;
+  if (disconnect != NULL)
+    return DM_DISCONNECT_CLIENT_INITIATED;
+  if (link->broker.ended)
+    return DM_DISCONNECT_SERVER_INITIATED;
+  return link->broker.deaf ? DM_DISCONNECT_SERVER_ERROR : DM_DISCONNECT_CONNECTION_LOST;
+}
+
 /* Only a session that outlives its connection may be told another end by DISCONNECT (MQTT 5
  * section 3.14.2.2.2). */
 static void take_leave(struct link *link, const dm_mqtt_packet *disconnect) {
-  link->farewell = "disconnected";
+  link->disconnected = true;
   if (link->session_expiry != 0 &&
       dm_mqtt_has(&disconnect->properties, DM_MQTT_SESSION_EXPIRY_INTERVAL))
     link->session_expiry = disconnect->properties.session_expiry_interval;
@@ -161,7 +179,7 @@ void registration_disconnected(void *user, const dm_mqtt_packet *disconnect) {
   struct link *link = user;
   struct sidecar *sidecar = link->sidecar;
   dm_connection_id connection = link->connection;
-  int reason = departure_reason(link, disconnect);
+  int reason = reason_of(link, disconnect);
   link->connection = 0;
   if (disconnect != NULL)
     take_leave(link, disconnect);

@@ -4,12 +4,8 @@
  */
 #include "sidecar.h"
 
-#include "departure.h"
 #include "link.h"
 #include "registration.h"
-
-/* How long the same complaint is not made again. */
-#define SILENCE (10 * DM_SECOND)
 
 static void close_listeners(struct sidecar *sidecar) {
   tcp_listener_close(&sidecar->listener);
@@ -40,7 +36,7 @@ static bool open_relays(struct sidecar *sidecar, problem *p) {
       .acknowledged = registration_acknowledged,
       .disconnected = registration_disconnected,
       .subscription = sidecar_follow_subscriptions,
-      .dismissed = departure_dismissed,
+      .dismissed = registration_dismissed,
   };
   return dm_relay_host_new(&sidecar->relays, &config) == DM_OK || problem_set(p, "out of memory");
 }
@@ -89,14 +85,9 @@ void sidecar_close(struct sidecar *sidecar) {
   bytes_free(&sidecar->head);
 }
 
-void sidecar_complain(struct sidecar *sidecar, struct complaint *complaint, const char *what,
-                      const char *why) {
-  dm_time now = sidecar_now(sidecar);
-  complaint->count++;
-  if (now < complaint->next)
-    return;
-  complaint->next = now + SILENCE;
+void sidecar_warn(struct sidecar *sidecar, struct repeated_warning *warning, const char *what,
+                  const char *why) {
   problem line; /* which keeps control characters out */
-  problem_set(&line, "%s: %s (%llu times so far)", what, why, (unsigned long long)complaint->count);
-  service_say(sidecar->service, "%s", line.text);
+  if (repeated_warning_due(warning, what, why, sidecar_now(sidecar), &line))
+    service_say(sidecar->service, "%s", line.text);
 }

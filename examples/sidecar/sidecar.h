@@ -12,37 +12,14 @@
 #include "common/net/tcp.h"
 #include "common/base/names.h"
 #include "dm/relay.h"
-#include "remembered_sessions.h"
 #include "passing.h"
+#include "remembered_sessions.h"
+#include "repeated_warning.h"
+#include "sidecar_settings.h"
 #include "upstream.h"
 
 struct link;
 LIST_HEAD(link_list, link);
-
-/* What the configuration file says to the sidecar alone. Sizes are in bytes. */
-struct sidecar_settings {
-  address listen;                   /* where devices connect, or none; these two stand beside */
-  address broker;                   /* the object "sidecar", which holds the rest */
-  uint32_t max_connections;         /* more are closed as they come */
-  uint32_t max_sessions;            /* that are remembered */
-  uint32_t max_subscriptions;       /* of each, and of each connection */
-  uint32_t max_connect_size;        /* of a CONNECT */
-  uint32_t max_output_bytes;        /* that wait for one reader; above that its writer waits */
-  uint32_t connect_timeout_seconds; /* for CONNECT, then for the connection to the broker */
-  bool user_name_as_client_id;      /* as the broker does */
-  bool proxy_protocol;              /* towards the broker */
-  bool log_clients;                 /* a line on standard error when a connection ends */
-};
-
-/* Its rows and its defaults. */
-extern const settings_field sidecar_settings_fields[];
-extern const struct sidecar_settings sidecar_settings_defaults;
-
-/* Something that may happen very often and is not said as often. */
-struct complaint {
-  dm_time next; /* not before then */
-  uint64_t count;
-};
 
 struct sidecar {
   service *service;
@@ -56,11 +33,11 @@ struct sidecar {
   struct sessions sessions;
   struct stream_buffer buffer;
   struct upstream_line line;
-  bytes head;                   /* where a PUBLISH is encoded, its payload apart */
-  struct complaint unreachable; /* the broker */
-  struct complaint unregistered;
-  struct complaint unlisted;  /* subscriptions */
-  struct complaint undeleted; /* sessions */
+  bytes head;                          /* where a PUBLISH is encoded, its payload apart */
+  struct repeated_warning unreachable; /* the broker */
+  struct repeated_warning unregistered;
+  struct repeated_warning unlisted;  /* subscriptions */
+  struct repeated_warning undeleted; /* sessions */
 };
 
 /* The loop's clock. */
@@ -79,8 +56,8 @@ void sidecar_stop(struct sidecar *sidecar);
 void sidecar_close(struct sidecar *sidecar);
 
 /* Says what goes wrong for one device after the other, but not for each of them. */
-void sidecar_complain(struct sidecar *sidecar, struct complaint *complaint, const char *what,
-                      const char *why);
+void sidecar_warn(struct sidecar *sidecar, struct repeated_warning *warning, const char *what,
+                  const char *why);
 
 /* dm_config.deliver; `user` is not looked at, the connection knows its sidecar. */
 int sidecar_deliver(void *user, const dm_delivery *delivery);

@@ -27,8 +27,8 @@ int sidecar_subscriptions(struct sidecar *sidecar, const dm_target *target,
   if (all == NULL)
     return DM_TARGET_CLIENT_ID_NOT_FOUND;
   if (all->gap != NULL) {
-    sidecar_complain(sidecar, &sidecar->unlisted, "the subscriptions of a device are not all known",
-                     all->gap);
+    sidecar_warn(sidecar, &sidecar->unlisted, "the subscriptions of a device are not all known",
+                 all->gap);
     return DM_INTERNAL_SERVER_ERROR;
   }
   subscriptions_visit(all, visit, visitor);
@@ -38,14 +38,14 @@ int sidecar_subscriptions(struct sidecar *sidecar, const dm_target *target,
 /* ---- DeleteConnection --------------------------------------------------------------- */
 
 static int refuse_to_end_session(struct sidecar *sidecar, const char *why) {
-  sidecar_complain(sidecar, &sidecar->undeleted, "the broker cannot be told to end a session", why);
+  sidecar_warn(sidecar, &sidecar->undeleted, "the broker cannot be told to end a session", why);
   return DM_INTERNAL_SERVER_ERROR;
 }
 
 static int end_link(struct link *link, bool clean_session, bool prevent_will) {
   if (clean_session)
     link->session_expiry = 0;
-  link->departure = DM_DISCONNECT_API_INITIATED;
+  link->disconnect_reason = DM_DISCONNECT_API_INITIATED;
   int result =
       dm_relay_disconnect(link->relay, DM_MQTT_ADMINISTRATIVE_ACTION, prevent_will, clean_session);
   link_fail(link, "ended by DeleteConnection");

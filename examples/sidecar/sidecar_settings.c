@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "sidecar.h"
+#include "sidecar_settings.h"
 
 #define OFFSET(member) offsetof(struct sidecar_settings, member)
 #define NUMBER(key, member, min, max)                                                              \

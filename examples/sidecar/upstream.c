@@ -48,7 +48,7 @@ static void fail(struct upstream *upstream, int error) {
   char what[ADDRESS_TEXT_SIZE + 16];
   snprintf(what, sizeof what, "broker %s", address_text(&sidecar->settings->broker, text));
   finish(upstream);
-  sidecar_complain(sidecar, &sidecar->unreachable, what, uv_strerror(error));
+  sidecar_warn(sidecar, &sidecar->unreachable, what, uv_strerror(error));
   give_up(link, "the broker cannot be reached");
 }
 

@@ -1,13 +1,13 @@
-/* Why a link ended.
+/* What a broker says in its DISCONNECT, in the words that GetConnection has for it.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "departure.h"
+#include "broker_reason.h"
 
-#include "link.h"
+#include "dm/dm.h"
+#include "dm/mqtt.h"
 
-/* What a broker says in its DISCONNECT (MQTT 5 section 3.14.2.1). */
-static int reason_of_broker(uint8_t reason_code) {
+int broker_reason(uint8_t reason_code) {
   switch (reason_code) {
   case DM_MQTT_KEEP_ALIVE_TIMEOUT:
     return DM_DISCONNECT_MQTT_KEEP_ALIVE_TIMEOUT;
@@ -35,19 +35,4 @@ static int reason_of_broker(uint8_t reason_code) {
   default:
     return DM_DISCONNECT_SERVER_INITIATED;
   }
-}
-
-void departure_dismissed(void *user, const dm_mqtt_packet *disconnect) {
-  struct link *link = user;
-  link->departure = reason_of_broker(disconnect->reason_code);
-}
-
-int departure_reason(const struct link *link, const dm_mqtt_packet *disconnect) {
-  if (link->departure != DM_DISCONNECT_CONNECTION_LOST)
-    return link->departure;
-  if (disconnect != NULL)
-    return DM_DISCONNECT_CLIENT_INITIATED;
-  if (link->broker.ended)
-    return DM_DISCONNECT_SERVER_INITIATED;
-  return link->broker.deaf ? DM_DISCONNECT_SERVER_ERROR : DM_DISCONNECT_CONNECTION_LOST;
 }

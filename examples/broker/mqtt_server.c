@@ -24,7 +24,7 @@ bool mqtt_server_open(struct broker *broker, service *s, problem *p) {
                           .take = client_accept,
                           .secure = true,
                           .protocol = TLS_MQTT},
-      .sessions = {.loop = &s->loop.uv, .due = session_due, .user = broker},
+      .sessions = {.loop = &s->loop, .due = session_due, .user = broker},
   };
   broker->password_checks.loop = &s->loop;
   broker->sessions.max_sessions = broker->settings->max_sessions;

@@ -6,9 +6,8 @@
 #ifndef BROKER_SESSION_H
 #define BROKER_SESSION_H
 
-#include <uv.h>
-
 #include "broker_settings.h"
+#include "common/loop/lazy_timer.h"
 #include "inflight.h"
 #include "queue.h"
 #include "topic_tree.h"
@@ -27,7 +26,7 @@ struct session {
   uint32_t expiry_interval; /* seconds; 0: ends with the connection */
   uint64_t ends_at;         /* while not connected; UINT64_MAX: never */
   uint64_t will_due;        /* the same */
-  uv_timer_t timer;         /* for both; the store's */
+  lazy_timer timer;         /* for both; the store's */
   struct will will;
   struct subscription_list subscriptions;
   size_t subscription_count;

@@ -6,11 +6,16 @@
 
 #include <stdlib.h>
 
-#include "common/loop/clock.h"
+#include "common/loop/loop.h"
 #include "session.h"
 
 struct session *sessions_find(const struct session_store *store, dm_span client_id) {
   return tree_find(&store->sessions, client_id);
+}
+
+static void on_timer(lazy_timer *timer) {
+  struct session *session = (struct session *)((char *)timer - offsetof(struct session, timer));
+  session->store->due(session->store->user, session);
 }
 
 struct session *sessions_add(struct session_store *store, dm_span client_id) {
@@ -25,32 +30,20 @@ struct session *sessions_add(struct session_store *store, dm_span client_id) {
   }
   store->count++;
   session->store = store;
-  uv_timer_init(store->loop, &session->timer);
-  session->timer.data = session;
+  lazy_timer_open(&session->timer, &store->loop->timers, on_timer);
   return session;
 }
 
-static void on_timer(uv_timer_t *timer) {
-  struct session *session = timer->data;
-  session->store->due(session->store->user, session);
-}
-
 void sessions_wake(struct session *session, uint64_t at) {
-  if (at == UINT64_MAX)
-    uv_timer_stop(&session->timer);
-  else
-    clock_start_timer(&session->timer, on_timer, at);
-}
-
-static void on_closed(uv_handle_t *handle) {
-  free(handle->data);
+  lazy_timer_set(&session->timer, at);
 }
 
 void sessions_remove(struct session *session) {
   tree_remove(&session->store->sessions, session);
   session->store->count--;
   session_empty(session);
-  uv_close((uv_handle_t *)&session->timer, on_closed);
+  lazy_timer_close(&session->timer);
+  free(session);
 }
 
 void sessions_clear(struct session_store *store) {

@@ -5,14 +5,13 @@
 #ifndef BROKER_SESSION_STORE_H
 #define BROKER_SESSION_STORE_H
 
-#include <uv.h>
-
 #include "common/base/names.h"
 
+struct loop;
 struct session;
 
 struct session_store {
-  uv_loop_t *loop;
+  struct loop *loop;
   uint32_t max_sessions;
   void (*due)(void *user, struct session *session); /* what sessions_wake() was asked for */
   void *user;

@@ -33,8 +33,7 @@ static int setup(void **state) {
   last_due = NULL;
   if (loop_open(&loop) != 0)
     return -1;
-  store =
-      (struct session_store){.loop = &loop.uv, .max_sessions = 2, .due = on_due, .user = &store};
+  store = (struct session_store){.loop = &loop, .max_sessions = 2, .due = on_due, .user = &store};
   return 0;
 }
 

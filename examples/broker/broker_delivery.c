@@ -6,7 +6,6 @@
 
 #include "client.h"
 #include "output.h"
-#include "common/host/delivery_packet.h"
 #include "session.h"
 
 /* The packet identifier is taken before the bytes go out and, once they are out, is kept
@@ -36,7 +35,9 @@ int broker_deliver(void *user, const dm_delivery *delivery) {
     return DM_CLIENT_ENDPOINT_NOT_WRITABLE;
   if (!client_alive(client))
     return DM_RECEIVER_DISCONNECTED;
-  dm_mqtt_packet packet = delivery_packet(delivery);
+  dm_mqtt_packet packet;
+  if (dm_mqtt_delivery(delivery, &packet) != DM_OK)
+    return DM_INTERNAL_SERVER_ERROR;
   if (delivery->qos == 0)
     return output_publish(client, &packet);
   return deliver_confirmed(client, &packet, delivery->message_id);

@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "common/host/delivery_packet.h"
 #include "link.h"
 
 /* Encodes into the sidecar's buffer, which grows to what has been needed. */
@@ -35,8 +34,10 @@ int sidecar_deliver(void *user, const dm_delivery *delivery) {
     return DM_RECEIVER_DISCONNECTED;
   if (!stream_takes_message(link))
     return DM_CLIENT_ENDPOINT_NOT_WRITABLE;
-  dm_mqtt_packet packet = delivery_packet(delivery);
+  dm_mqtt_packet packet;
   dm_span head;
+  if (dm_mqtt_delivery(delivery, &packet) != DM_OK)
+    return DM_INTERNAL_SERVER_ERROR;
   switch (inject(link, &packet, delivery->message_id, &head)) {
   case DM_OK:
     stream_add(link, &link->device, head, packet.publish.payload);

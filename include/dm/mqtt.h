@@ -22,8 +22,8 @@
  * order, a topic alias above the maximum, Receive Maximum, who may send which packet)
  * is the host's. Every function is pure: any thread, any time.
  *
- * The structs here mirror a finished standard, so they carry no size; zero them whole
- * before filling them in.
+ * The structures here mirror a finished standard: they have no size and cannot grow; zero
+ * them whole before filling them in.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -357,16 +357,19 @@ typedef struct dm_mqtt_packet {
  * header, header->remaining_length bytes; the packet borrows from it. `level` is the
  * connection's; CONNECT names its own, and `level` is not looked at.
  *
- * Returns 0, or the MQTT 5 reason code that says what is wrong, with packet->problem
- * set and the rest of *packet of no use, except that packet->connect.level of a refused
- * CONNECT tells in which version to answer: 3, 4 or 5, or 0 when it was not even read
- * or is not one of these. Codes returned: 0x81 Malformed Packet, 0x82 Protocol Error,
- * 0x84 Unsupported Protocol Version, 0x94 Topic Alias invalid. Below level 5 there is no
+ * A packet that is refused has packet->problem set and the rest of it is of no use, except
+ * that packet->connect.level of a refused CONNECT tells in which version to answer: 3, 4 or
+ * 5, or 0 when it was not even read or is not one of these. Below level 5 there is no
  * DISCONNECT from the server: the host closes the connection (and answers a CONNECT
  * refused with 0x84 with return code 1 first).
  *
- * Returns DM_ERROR_INVALID_ARGUMENT when the host broke the contract: a level other
- * than 3, 4 and 5, a body of another length. */
+ * Returns 0, or the MQTT 5 reason code that says what is wrong
+ *   0x81  Malformed Packet
+ *   0x82  Protocol Error
+ *   0x84  Unsupported Protocol Version
+ *   0x94  Topic Alias invalid
+ * or
+ *   DM_ERROR_INVALID_ARGUMENT  a level other than 3, 4 and 5, or a body of another length */
 DM_EXPORT int dm_mqtt_decode(uint8_t level, const dm_mqtt_header *header, dm_span body,
                              dm_mqtt_packet *packet);
 
@@ -383,10 +386,11 @@ DM_EXPORT int dm_mqtt_next_topic_filter(const dm_mqtt_unsubscribe *unsubscribe, 
  * packet->connect.level). What an old level has no place for, properties above all, is
  * left out, so one struct serves receivers of every level.
  *
- * Returns DM_OK with *len the packet's size; DM_ERROR_BUFFER_TOO_SMALL with *len the size
- * needed and nothing written; DM_ERROR_INVALID_ARGUMENT for a packet that must not be
- * sent: anything that dm_mqtt_decode() would refuse, a string above 65535 bytes, a
- * packet above the largest size, an AUTH or an unmappable CONNACK below level 5. */
+ * Returns DM_OK with *len the packet's size, or with nothing written
+ *   DM_ERROR_BUFFER_TOO_SMALL  *len is the size needed
+ *   DM_ERROR_INVALID_ARGUMENT  a packet that must not be sent: anything that dm_mqtt_decode()
+ *                              would refuse, a string above 65535 bytes, a packet above the
+ *                              largest size, an AUTH or an unmappable CONNACK below level 5 */
 DM_EXPORT int dm_mqtt_encode(uint8_t level, const dm_mqtt_packet *packet, char *out,
                              size_t capacity, size_t *len);
 
@@ -399,6 +403,14 @@ DM_EXPORT int dm_mqtt_encode_publish_head(uint8_t level, const dm_mqtt_packet *p
 /* The size dm_mqtt_encode() would need, payload included: what a receiver's Maximum
  * Packet Size is compared with. DM_OK or DM_ERROR_INVALID_ARGUMENT, as there. */
 DM_EXPORT int dm_mqtt_encoded_size(uint8_t level, const dm_mqtt_packet *packet, size_t *size);
+
+/* A direct message (dm/dm.h) as a packet: the PUBLISH of what deliver() was given, with all
+ * but its packet identifier, which is the host's choice. It borrows from the delivery.
+ *
+ * Returns DM_OK, or with *out untouched
+ *   DM_ERROR_INVALID_ARGUMENT  a structure of a wrong size, or a NULL where none may be */
+struct dm_delivery;
+DM_EXPORT int dm_mqtt_delivery(const struct dm_delivery *delivery, dm_mqtt_packet *out);
 
 /* ---- Topics ----------------------------------------------------------------- */
 

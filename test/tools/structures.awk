@@ -91,6 +91,8 @@ function take_body(text,    i, c, depth, start, inner, one, rest) {
 }
 
 function kind() {
+  gsub(/ +/, " ", said)
+  gsub(/ +/, " ", file_comment)
   if (member[1] == "size" || said ~ /may grow/) return "grows"
   if (said ~ /[Cc]annot grow/ || file_comment ~ /structures here [^.]*cannot grow/) return "fixed"
   return "unsaid"

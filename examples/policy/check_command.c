@@ -2,9 +2,11 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "commands.h"
+#include "check_command.h"
+
 #include "common/access/known_keys.h"
 #include "common/access/policy_position.h"
+#include "exit_status.h"
 #include "policy_file.h"
 #include "text.h"
 

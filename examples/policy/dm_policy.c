@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands.h"
+#include "check_command.h"
 #include "dm/dm.h"
+#include "eval_command.h"
+#include "exit_status.h"
+#include "explain_command.h"
 
 static const char help[] =
     "usage: dm-policy check FILE...\n"

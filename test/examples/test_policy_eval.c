@@ -12,6 +12,7 @@
 
 #include "captured.h"
 #include "policy/eval_command.c"
+#include "policy/eval_question.c"
 
 #define ALLOW "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}"
 #define DENY_TOPIC                                                                                 \

@@ -15,6 +15,7 @@
 #include "policy/check_command.c"
 #include "policy/policy_file.c"
 #include "policy/explain_command.c"
+#include "policy/explain_question.c"
 #include "policy/text.c"
 
 #define main dm_policy_main

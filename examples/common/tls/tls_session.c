@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/tls/tls_config.h"
+
 /* A record with an alert that is not encrypted. */
 #define ALERT_SIZE 7
 
@@ -155,7 +157,7 @@ static bool is_for_clients(const mbedtls_x509_crt *certificate) {
                                                    MBEDTLS_OID_SIZE(MBEDTLS_OID_CLIENT_AUTH)) == 0;
 }
 
-/* With TLS 1.3 mbedtls leaves it to check_certificate() to refuse, see tls_credentials.c. */
+/* With TLS 1.3 mbedtls leaves it to check_certificate() to refuse, see tls_config.c. */
 static bool is_checked_later(const tls_session *s) {
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
   return mbedtls_ssl_get_version_number(&s->ssl) == MBEDTLS_SSL_VERSION_TLS1_3;
@@ -265,7 +267,7 @@ tls_session *tls_session_new(tls_credentials *credentials, tls_protocol protocol
   mbedtls_ssl_init(&s->ssl);
   s->credentials = tls_credentials_hold(credentials);
   s->clients = tls_credentials_clients(credentials, protocol);
-  if (tls_credentials_configure(credentials, protocol, &s->choice, &s->config) != 0 ||
+  if (tls_configure(credentials, protocol, &s->choice, &s->config) != 0 ||
       mbedtls_ssl_setup(&s->ssl, &s->config) != 0) {
     tls_session_free(s);
     return NULL;

@@ -106,10 +106,10 @@ void client_end_our_side(struct client *client) {
   }
 }
 
-static void on_dropped(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer) {
+static void on_dropped(uv_stream_t *from, ssize_t len, const uv_buf_t *buffer) {
   (void)buffer;
   if (len < 0)
-    client_destroy(stream->data);
+    client_destroy(from->data);
 }
 
 static void drop_input(struct client *client) {

@@ -87,8 +87,8 @@ static access_peer peer(void *connection_user) {
 }
 
 static void describe(char *out, size_t size) {
-  size_t len = program_describe_port("mqtt", &broker.listener, out, size);
-  program_describe_port(len == 0 ? "mqtts" : ", mqtts", &broker.secure_listener, out + len,
+  size_t len = program_describe_port("mqtt", &broker.listener.bound, out, size);
+  program_describe_port(len == 0 ? "mqtts" : ", mqtts", &broker.secure_listener.bound, out + len,
                         size - len);
 }
 

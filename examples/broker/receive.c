@@ -149,8 +149,8 @@ static void receive(struct client *client, dm_span received) {
     handle_kept(client);
 }
 
-static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer) {
-  struct client *client = stream->data;
+static void on_read(uv_stream_t *from, ssize_t len, const uv_buf_t *buffer) {
+  struct client *client = from->data;
   bool secret = holds_password(client);
   if (len < 0)
     client_destroy(client);

@@ -95,9 +95,9 @@ static int end_connection(const dm_target *target, int clean_session, int preven
 
 static void describe(char *out, size_t size) {
   char broker[ADDRESS_TEXT_SIZE];
-  size_t len = program_describe_port("listen", &sidecar.listener, out, size);
-  len += program_describe_port(len == 0 ? "mqtts" : ", mqtts", &sidecar.secure_listener, out + len,
-                               size - len);
+  size_t len = program_describe_port("listen", &sidecar.listener.bound, out, size);
+  len += program_describe_port(len == 0 ? "mqtts" : ", mqtts", &sidecar.secure_listener.bound,
+                               out + len, size - len);
   snprintf(out + len, size - len, "%sbroker %s", len == 0 ? "" : ", ",
            address_text(&sidecar.settings->broker, broker));
 }

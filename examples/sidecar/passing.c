@@ -230,9 +230,9 @@ static void read_end(struct link *link, struct side *side, bool in_order) {
   loop_later(&link->sidecar->service->loop, &link->task);
 }
 
-static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *read) {
-  struct link *link = stream->data;
-  struct side *side = side_of((uv_handle_t *)stream);
+static void on_read(uv_stream_t *from, ssize_t len, const uv_buf_t *read) {
+  struct link *link = from->data;
+  struct side *side = side_of((uv_handle_t *)from);
   if (len < 0) {
     read_end(link, side, len == UV_EOF);
   } else if (len > 0 && link->state == LINK_OPEN && link->failure == NULL) {

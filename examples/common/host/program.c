@@ -50,12 +50,11 @@ static void reload(void *user) {
   http_server_reload(&program->http);
 }
 
-size_t program_describe_port(const char *name, const tcp_listener *listener, char *out,
-                             size_t size) {
+size_t program_describe_port(const char *name, const address *bound, char *out, size_t size) {
   char text[ADDRESS_TEXT_SIZE];
   out[0] = '\0';
-  if (listener->open)
-    snprintf(out, size, "%s %s", name, address_text(&listener->bound, text));
+  if (address_given(bound))
+    snprintf(out, size, "%s %s", name, address_text(bound, text));
   return strlen(out);
 }
 
@@ -64,8 +63,10 @@ static void say_addresses(struct program *program) {
   size_t len;
   program->server->describe(own, sizeof own);
   len = strlen(own);
-  len += program_describe_port(", http", &program->http.listener, own + len, sizeof own - len);
-  program_describe_port(", https", &program->http.secure_listener, own + len, sizeof own - len);
+  len +=
+      program_describe_port(", http", &program->http.listener.bound, own + len, sizeof own - len);
+  program_describe_port(", https", &program->http.secure_listener.bound, own + len,
+                        sizeof own - len);
   service_say(&program->service, "%s", own[0] == ',' ? own + 2 : own);
 }
 

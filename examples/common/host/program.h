@@ -38,8 +38,7 @@ typedef struct program_server {
 
 /* Writes ", https 127.0.0.1:8443" for a port that is open, and nothing for another; returns
  * its length. */
-size_t program_describe_port(const char *name, const tcp_listener *listener, char *out,
-                             size_t size);
+size_t program_describe_port(const char *name, const address *bound, char *out, size_t size);
 
 /* Runs the program; returns its exit status. */
 int program_run(const program_server *server, int argc, char **argv);

@@ -43,25 +43,20 @@ access_peer service_peer(const channel *c, const certificate *shown) {
       .secure = channel_is_secure(c), .server_name = channel_server_name(c), .certificate = shown};
 }
 
+access_peer service_stream_peer(const stream *s, const certificate *shown) {
+  stream_tls tls;
+  return (access_peer){
+      .secure = stream_describe_tls(s, &tls), .server_name = tls.server_name, .certificate = shown};
+}
+
 /* ---- The end of a turn --------------------------------------------------------------- */
 
-static void on_tick(uv_timer_t *timer) {
-  service *s = timer->data;
-  s->tick_due = DM_NEVER;
+static void on_tick(lazy_timer *timer) {
+  service *s = (service *)((char *)timer - offsetof(service, tick));
   dm_tick(s->context, service_now(s));
 }
 
-/* The earliest deadline moves with nearly every message, most of the time to later. The
- * timer follows only when it would be late: firing early costs less than moving it. */
-static void arm_tick(service *s) {
-  dm_time due = dm_next_deadline(s->context);
-  if (due < s->tick_due) {
-    s->tick_due = due;
-    clock_start_timer(&s->tick, on_tick, due);
-  }
-}
-
-static void on_log_retry(uv_timer_t *timer) {
+static void on_log_retry(lazy_timer *timer) {
   (void)timer; /* Waking the loop is enough. */
 }
 
@@ -82,7 +77,7 @@ static void say_omitted(const service *s) {
 static void flush_log(service *s) {
   bool broken = s->log.broken;
   if (line_log_flush(&s->log))
-    clock_start_timer(&s->log_retry, on_log_retry, service_now(s) + LOG_RETRY);
+    lazy_timer_set(&s->log_retry, service_now(s) + LOG_RETRY);
   else
     say_dropped(s);
   if (s->log.broken && !broken)
@@ -91,7 +86,7 @@ static void flush_log(service *s) {
 
 static void on_turn_end(void *user) {
   service *s = user;
-  arm_tick(s);
+  lazy_timer_set(&s->tick, dm_next_deadline(s->context));
   flush_log(s);
 }
 
@@ -182,6 +177,11 @@ bool service_load_credentials(const settings *given, tls_credentials **out, prob
   return *out != NULL || !settings_want_tls(given);
 }
 
+void service_offer_tls(service *s) {
+  s->tls.credentials = s->credentials;
+  s->tls.time_limit = s->settings->tls.handshake_timeout_seconds * DM_SECOND;
+}
+
 static bool open_context(service *s, problem *p) {
   const settings *given = s->settings;
   dm_config config = {.size = sizeof config,
@@ -206,15 +206,17 @@ static bool open_context(service *s, problem *p) {
 
 /* ---- Stopping ------------------------------------------------------------------------------ */
 
-static void on_grace_over(uv_timer_t *timer) {
-  loop_stop(timer->loop->data);
+static void on_grace_over(lazy_timer *timer) {
+  service *s = (service *)((char *)timer - offsetof(service, grace));
+  loop_stop(&s->loop);
 }
 
 void service_stop(service *s) {
   if (!s->stopping) {
     s->stopping = true;
     dm_stop(s->context, service_now(s));
-    clock_start_timer(&s->grace, on_grace_over, service_now(s) + SERVICE_GRACE);
+    s->tls.stopping = true;
+    lazy_timer_set(&s->grace, service_now(s) + SERVICE_GRACE);
     s->hooks.stop(s->hooks.user);
   }
 }
@@ -233,11 +235,10 @@ static void on_signal(void *user, int number) {
 
 /* ---- Life --------------------------------------------------------------- */
 
-/* The service's own handles never keep the loop alive: the program's do. */
-static void own_timer(service *s, uv_timer_t *timer) {
-  uv_timer_init(&s->loop.uv, timer);
-  timer->data = s;
-  uv_unref((uv_handle_t *)timer);
+/* The service's own timers never keep the loop alive: the program's do. */
+static void open_timer(service *s, lazy_timer *timer, void (*fire)(lazy_timer *timer)) {
+  lazy_timer_open(timer, &s->loop.timers, fire);
+  timer->background = true;
 }
 
 static bool open_signals(service *s, problem *p) {
@@ -249,14 +250,28 @@ static bool open_signals(service *s, problem *p) {
                                 uv_strerror(rc));
 }
 
+static void on_tls_refused(void *user, const tls_refusal *refusal) {
+  service *s = user;
+  const refused_connection r = {.listener = refusal->protocol == TLS_MQTT ? "mqtts" : "https",
+                                .reason = refusal->reason,
+                                .details = refusal->details,
+                                .source_ip = refusal->remote.ip,
+                                .source_port = refusal->remote.port,
+                                .target_ip = refusal->local.ip,
+                                .target_port = refusal->local.port};
+  refusals_log(&s->refusals, &r, service_now(s), loop_wall());
+}
+
 static void open_handles(service *s) {
   s->loop.turn_end = on_turn_end;
   s->loop.user = s;
-  s->tick_due = DM_NEVER;
-  own_timer(s, &s->tick);
-  own_timer(s, &s->log_retry);
-  own_timer(s, &s->grace);
+  open_timer(s, &s->tick, on_tick);
+  open_timer(s, &s->log_retry, on_log_retry);
+  open_timer(s, &s->grace, on_grace_over);
   handshakes_open(&s->handshakes, &s->loop);
+  tls_acceptor_open(&s->tls, &s->loop);
+  s->tls.refused = on_tls_refused;
+  s->tls.user = s;
   loop_set_busy_poll(&s->loop, s->settings->busy_poll_microseconds);
 }
 
@@ -277,6 +292,7 @@ bool service_open(service *s, settings *given, int argc, char **argv, const serv
   open_handles(s);
   *exit_status = 2;
   if (access_load(&s->access, given, p) && service_load_credentials(given, &s->credentials, p)) {
+    service_offer_tls(s);
     *exit_status = 1;
     if (open_context(s, p) && open_signals(s, p)) {
       *exit_status = 0;
@@ -295,6 +311,7 @@ int service_run(service *s) {
 }
 
 void service_close(service *s) {
+  tls_acceptor_close(&s->tls);
   loop_close(&s->loop);
   dm_free(s->context);
   line_log_close(&s->log, LOG_LAST);

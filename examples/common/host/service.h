@@ -36,6 +36,8 @@
 #include "common/loop/signals.h"
 #include "common/net/channel.h"
 #include "common/net/handshakes.h"
+#include "common/net/stream.h"
+#include "common/net/tls_acceptor.h"
 #include "common/access/known_values.h"
 #include "common/access/peer.h"
 #include "common/base/line_log.h"
@@ -83,6 +85,7 @@ typedef struct service {
   access_rules access;          /* who may do what, now */
   tls_credentials *credentials; /* for new connections; NULL: no port speaks TLS */
   handshakes handshakes;
+  tls_acceptor tls;
   refusals refusals;
 
   /* Private. */
@@ -91,10 +94,9 @@ typedef struct service {
   char **argv;
   known_values values; /* of the party being asked about */
   line_log log;
-  uv_timer_t tick;
-  dm_time tick_due;
-  uv_timer_t log_retry;
-  uv_timer_t grace;
+  lazy_timer tick;
+  lazy_timer log_retry;
+  lazy_timer grace;
   loop_signals signals;
   int exit_status;
   char tls_buffer[LOOP_READ_SIZE]; /* for what is read from the wire with TLS */
@@ -124,6 +126,7 @@ static inline dm_time service_now(const service *s) {
 
 /* The other side of a connection, which has shown this certificate, NULL: none. */
 access_peer service_peer(const channel *c, const certificate *shown);
+access_peer service_stream_peer(const stream *s, const certificate *shown);
 
 /* For uv_read_start(): hands out the service's one read buffer. What was read lies there
  * until the read callback returns. handle->data is not looked at; handle->loop must be

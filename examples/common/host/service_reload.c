@@ -53,6 +53,7 @@ static void take_credentials(service *s, tls_credentials *credentials, const set
   tls_credentials_release(s->credentials);
   s->credentials = credentials;
   s->settings->tls.handshake_timeout_seconds = fresh->tls.handshake_timeout_seconds;
+  service_offer_tls(s);
   service_say(s, "certificates read again");
 }
 

@@ -364,8 +364,8 @@ static void take(secure_channel *s, dm_span wire) {
     tell_end(s);
 }
 
-static void on_wire(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer) {
-  secure_channel *s = ((channel *)stream)->secure;
+static void on_wire(uv_stream_t *from, ssize_t len, const uv_buf_t *buffer) {
+  secure_channel *s = ((channel *)from)->secure;
   dm_span wire = dm_bytes(buffer->base, len < 0 ? 0 : (size_t)len);
   if (len < 0 && s->end == 0)
     s->end = len == UV_EOF ? UV_ECONNRESET : (int)len;

@@ -13,30 +13,15 @@
 /* Answers that wait to be read by their caller; beyond it no request is taken. */
 #define OUTPUT_MAX 262144
 
-/* After the last answer: the input is read and forgotten until it ends, because closing
- * with unread input sends a reset that can overtake the answer. Bounded by a pause, by
- * the whole time, and by size. */
-#define LINGER_PAUSE (2 * DM_SECOND)
-#define LINGER_TIME  (10 * DM_SECOND)
-#define DISCARD_MAX  ((uint64_t)16 << 20)
-
-/* Memory that a connection keeps between answers. */
-#define KEEP 2048
+/* After the last answer its reader has so much time. */
+static const orderly_limits linger_limits = {
+    .time = 10 * DM_SECOND, .pause = 2 * DM_SECOND, .bytes = (uint64_t)16 << 20};
 
 static dm_time now_of(const http_connection *c) {
   return service_now(c->server->service);
 }
 
 /* ---- Life ----------------------------------------------------------------------------- */
-
-static void on_closed(uv_handle_t *handle) {
-  http_connection *c = handle->data;
-  if (--c->handles == 0) {
-    bytes_free(&c->sending);
-    certificate_free(c->certificate);
-    free(c);
-  }
-}
 
 static void unlink_from_server(http_connection *c) {
   if (c->previous == NULL)
@@ -48,18 +33,22 @@ static void unlink_from_server(http_connection *c) {
   c->server->connection_count--;
 }
 
-void http_connection_abort(http_connection *c) {
-  if (c->state == HTTP_CLOSED)
-    return;
-  c->state = HTTP_CLOSED;
+/* The stream is closed, or somebody else's. */
+static void leave(http_connection *c) {
   http_exchange_cancel_all(c);
   loop_forget(&c->turn_end);
+  lazy_timer_close(&c->timer);
   unlink_from_server(c);
   http_parser_close(&c->parser);
   bytes_free(&c->held);
-  bytes_free(&c->out);
-  channel_close(&c->channel, on_closed);
-  uv_close((uv_handle_t *)&c->timer, on_closed);
+  writer_discard(&c->out);
+  certificate_free(c->certificate);
+  free(c);
+}
+
+void http_connection_abort(http_connection *c) {
+  stream_close(c->stream);
+  leave(c);
 }
 
 /* ---- Input ------------------------------------------------------------------------------ */
@@ -67,7 +56,7 @@ void http_connection_abort(http_connection *c) {
 static bool may_take(const http_connection *c) {
   return c->state == HTTP_OPEN && !c->broken &&
          c->waiting < c->server->service->settings->http_limits.max_pipelined &&
-         c->out.len + c->sending.len < OUTPUT_MAX;
+         writer_waiting(&c->out) < OUTPUT_MAX;
 }
 
 /* Takes requests from the input and returns how much of it is done with. */
@@ -107,16 +96,11 @@ static bool take_held(http_connection *c) {
 
 static void discard(http_connection *c, size_t len) {
   c->discarded += len;
-  c->broken = c->broken || c->discarded > DISCARD_MAX;
-  if (c->state == HTTP_LINGERING) {
-    dm_time pause_end = now_of(c) + LINGER_PAUSE;
-    c->read_due = pause_end < c->linger_end ? pause_end : c->linger_end;
-  }
+  c->broken = c->broken || c->discarded > linger_limits.bytes;
 }
 
 /* The caller is gone. What has been answered is still written where that is possible. */
 static void end_of_input(http_connection *c, bool orderly) {
-  channel_read_stop(&c->channel);
   c->reading = false;
   c->peer_closed = true;
   c->broken = c->broken || !orderly;
@@ -127,55 +111,38 @@ static void end_of_input(http_connection *c, bool orderly) {
     c->state = HTTP_LAST;
 }
 
-static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer) {
-  http_connection *c = stream->data;
-  if (len < 0)
-    end_of_input(c, len == UV_EOF);
-  else if (c->state == HTTP_OPEN)
-    take(c, dm_bytes(buffer->base, (size_t)len));
+static void on_read(void *user, char *data, size_t len) {
+  http_connection *c = user;
+  if (c->state == HTTP_OPEN)
+    take(c, dm_bytes(data, len));
   else
-    discard(c, (size_t)len);
+    discard(c, len);
+  loop_later(&c->server->service->loop, &c->turn_end);
+}
+
+static void on_ended(void *user, int status) {
+  http_connection *c = user;
+  end_of_input(c, status == STREAM_END);
   loop_later(&c->server->service->loop, &c->turn_end);
 }
 
 /* ---- Output ------------------------------------------------------------------------------- */
 
-static void on_written(uv_write_t *write, int status) {
-  http_connection *c = write->data;
-  if (c->state != HTTP_CLOSED) {
-    c->writing = false;
-    c->write_due = DM_NEVER;
-    c->broken = c->broken || status < 0;
-    bytes_free(&c->sending);
-    loop_later(&c->server->service->loop, &c->turn_end);
-  }
+static void on_written(void *user, int status) {
+  http_connection *c = user;
+  writer_written(&c->out);
+  c->write_due = DM_NEVER;
+  c->broken = c->broken || status < 0;
+  loop_later(&c->server->service->loop, &c->turn_end);
 }
 
-/* What the socket does not take now becomes a write of its own. */
-static void write_rest(http_connection *c, size_t written) {
-  bytes_consume(&c->out, written);
-  c->sending = c->out;
-  c->out = (bytes){0};
-  c->writing = true;
-  c->write.data = c;
-  c->write_due =
-      now_of(c) + c->server->service->settings->http_limits.idle_timeout_seconds * DM_SECOND;
-  uv_buf_t buffer = uv_buf_init(c->sending.data, (unsigned)c->sending.len);
-  if (channel_write(&c->write, &c->channel, &buffer, on_written) != 0)
-    c->broken = true;
-}
-
+/* What is not taken now is, within a limit of time. */
 static void write_out(http_connection *c) {
-  if (c->writing || c->out.len == 0)
-    return;
-  uv_buf_t buffer = uv_buf_init(c->out.data, (unsigned)c->out.len);
-  int written = channel_try_write(&c->channel, &buffer, 1);
-  if (written >= 0 && (size_t)written == c->out.len)
-    bytes_reset(&c->out, KEEP);
-  else if (written >= 0 || written == UV_EAGAIN)
-    write_rest(c, written < 0 ? 0 : (size_t)written);
-  else
-    c->broken = true;
+  int result = writer_flush(&c->out);
+  c->broken = c->broken || result < 0;
+  if (result > 0 && c->write_due == DM_NEVER)
+    c->write_due =
+        now_of(c) + c->server->service->settings->http_limits.idle_timeout_seconds * DM_SECOND;
 }
 
 /* Asks for the body where its sender waits to be asked, and it is this request's turn. */
@@ -185,7 +152,7 @@ static void ask_for_body(http_connection *c) {
       request->expects_continue && !request->continue_sent && request->body.len == 0 &&
       c->first == NULL) {
     request->continue_sent = true;
-    c->broken = !bytes_append(&c->out, dm_text("HTTP/1.1 100 Continue\r\n\r\n")) || c->broken;
+    c->broken = writer_add(&c->out, dm_text("HTTP/1.1 100 Continue\r\n\r\n")) != 0 || c->broken;
   }
 }
 
@@ -193,12 +160,10 @@ static void ask_for_body(http_connection *c) {
 
 static http_wait wait_of(const http_connection *c) {
   const http_request *request = c->parser.request;
-  if (c->state == HTTP_LINGERING)
-    return HTTP_WAIT_END;
   if (c->state != HTTP_OPEN || c->held.len > 0)
     return HTTP_WAIT_NOTHING;
   if (request == NULL) {
-    bool idle = c->first == NULL && c->out.len == 0 && !c->writing;
+    bool idle = c->first == NULL && writer_waiting(&c->out) == 0;
     return idle ? HTTP_WAIT_REQUEST : HTTP_WAIT_NOTHING;
   }
   if (!request->head_complete)
@@ -217,17 +182,14 @@ static dm_duration patience(const http_connection *c, http_wait wait) {
     return limits->header_timeout_seconds * DM_SECOND;
   case HTTP_WAIT_BODY:
     return limits->body_timeout_seconds * DM_SECOND;
-  case HTTP_WAIT_END:
-    return LINGER_PAUSE;
   case HTTP_WAIT_NOTHING:
     break;
   }
   return DM_NEVER;
 }
 
-static void on_timer(uv_timer_t *timer) {
-  http_connection *c = timer->data;
-  c->timer_due = DM_NEVER;
+static void on_timer(lazy_timer *timer) {
+  http_connection *c = (http_connection *)((char *)timer - offsetof(http_connection, timer));
   if (now_of(c) >= c->write_due) {
     c->broken = true;
   } else if (now_of(c) >= c->read_due) {
@@ -242,40 +204,40 @@ static void on_timer(uv_timer_t *timer) {
   loop_later(&c->server->service->loop, &c->turn_end);
 }
 
-/* Deadlines mostly move to later: the timer is left alone then, and finds out when it
- * fires that it was early. */
 static void watch_time(http_connection *c) {
   http_wait wait = wait_of(c);
   if (wait != c->wait) {
     c->wait = wait;
     c->read_due = wait == HTTP_WAIT_NOTHING ? DM_NEVER : now_of(c) + patience(c, wait);
   }
-  dm_time due = c->read_due < c->write_due ? c->read_due : c->write_due;
-  if (due < c->timer_due) {
-    c->timer_due = due;
-    clock_start_timer(&c->timer, on_timer, due);
-  }
+  lazy_timer_set(&c->timer, c->read_due < c->write_due ? c->read_due : c->write_due);
 }
 
 /* ---- The end of a turn -------------------------------------------------- */
 
 static void watch_input(http_connection *c) {
   bool wanted = !c->peer_closed && c->held.len < HELD_MAX;
-  if (wanted != c->reading) {
-    c->reading = wanted;
-    if (wanted) {
-      c->broken = channel_read_start(&c->channel, service_read_buffer, on_read) != 0 || c->broken;
-    } else {
-      channel_read_stop(&c->channel);
-    }
-  }
+  if (wanted == c->reading)
+    return;
+  c->reading = wanted;
+  if (wanted)
+    c->broken = stream_read(c->stream) != 0 || c->broken;
+  else
+    stream_pause(c->stream);
 }
 
-/* Everything is written and nothing more will be: our side ends first. */
+/* Whether everything is written and nothing more will be. */
+static bool is_done(const http_connection *c) {
+  return c->state == HTTP_LAST && c->first == NULL && writer_waiting(&c->out) == 0;
+}
+
+/* Our side ends first: closing with unread input would send a reset that can overtake the
+ * last answer. */
 static void linger(http_connection *c) {
-  c->state = HTTP_LINGERING;
-  c->linger_end = now_of(c) + LINGER_TIME;
-  c->broken = channel_shutdown(&c->shutdown, &c->channel, NULL) != 0 || c->broken;
+  orderly_limits limits = linger_limits;
+  limits.bytes -= c->discarded;
+  orderly_close(&c->server->closing, &c->out, c->peer_closed, &limits);
+  leave(c);
 }
 
 static void on_turn_end(loop_task *task) {
@@ -285,13 +247,13 @@ static void on_turn_end(loop_task *task) {
   } while (c->held.len > 0 && take_held(c));
   ask_for_body(c);
   write_out(c);
-  if (c->state == HTTP_LAST && c->first == NULL && c->out.len == 0 && !c->writing)
-    linger(c);
   if (c->held.len > 0 && may_take(c))
     loop_later(&c->server->service->loop, task);
   watch_input(c);
-  if (c->broken || (c->state == HTTP_LINGERING && c->peer_closed))
+  if (c->broken)
     http_connection_abort(c);
+  else if (is_done(c))
+    linger(c);
   else
     watch_time(c);
 }
@@ -307,31 +269,44 @@ static void link_to_server(http_connection *c) {
   server->connection_count++;
 }
 
-bool http_connection_accept(http_server *server, tcp_listener *listener) {
+static const stream_events events = {.read = on_read, .ended = on_ended, .written = on_written};
+
+static http_connection *make(http_server *server) {
   http_connection *c = calloc(1, sizeof *c);
   if (c == NULL)
-    return false;
+    return NULL;
   c->server = server;
-  c->channel.socket.data = c;
-  c->timer.data = c;
-  c->handles = 2;
   c->turn_end.run = on_turn_end;
-  c->read_due = c->write_due = c->timer_due = DM_NEVER;
+  c->read_due = c->write_due = DM_NEVER;
+  lazy_timer_open(&c->timer, &server->service->loop.timers, on_timer);
   http_parser_open(&c->parser, &server->pool);
-  uv_timer_init(&server->service->loop.uv, &c->timer);
   link_to_server(c);
-  if (!channel_accept(listener, &c->channel) ||
-      server->connection_count > server->service->settings->http_limits.max_connections) {
+  return c;
+}
+
+static bool is_full(const http_server *server) {
+  return server->connection_count + server->closing.count >
+         server->service->settings->http_limits.max_connections;
+}
+
+bool http_connection_accept(http_server *server, listener *l) {
+  http_connection *c = make(server);
+  if (c == NULL)
+    return false;
+  bool taken = listener_accept(l, &c->stream);
+  if (c->stream == NULL || is_full(server)) {
     http_connection_abort(c);
-    return true;
+    return taken;
   }
-  c->remote = tcp_remote(&c->channel.socket);
+  stream_own(c->stream, &events, c);
+  c->out.stream = c->stream;
+  c->remote = stream_remote(c->stream);
   loop_later(&server->service->loop, &c->turn_end);
   return true;
 }
 
 void http_connection_stop(http_connection *c) {
-  if (c->state == HTTP_LINGERING || c->wait == HTTP_WAIT_REQUEST) {
+  if (c->wait == HTTP_WAIT_REQUEST) {
     http_connection_abort(c);
     return;
   }

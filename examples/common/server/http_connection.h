@@ -14,16 +14,14 @@
 #ifndef COMMON_HTTP_CONNECTION_H
 #define COMMON_HTTP_CONNECTION_H
 
-#include "common/net/channel.h"
+#include "common/net/buffered_writer.h"
 #include "common/server/http_exchange.h"
 #include "common/http1/http_parser.h"
 #include "common/server/http_server.h"
 
 typedef enum http_state {
-  HTTP_OPEN,      /* more requests may come */
-  HTTP_LAST,      /* none is read any more; answers may be owed */
-  HTTP_LINGERING, /* everything is written; until the other side has read it */
-  HTTP_CLOSED     /* the handles are closing */
+  HTTP_OPEN, /* more requests may come */
+  HTTP_LAST  /* none is read any more; answers may be owed */
 } http_state;
 
 /* What the connection waits for from its caller; each has a limit in time. */
@@ -31,18 +29,15 @@ typedef enum http_wait {
   HTTP_WAIT_NOTHING, /* it is the caller who waits */
   HTTP_WAIT_REQUEST,
   HTTP_WAIT_HEAD,
-  HTTP_WAIT_BODY,
-  HTTP_WAIT_END /* of the input, lingering */
+  HTTP_WAIT_BODY
 } http_wait;
 
 typedef struct http_connection {
-  channel channel;
-  uv_timer_t timer;
-  unsigned handles; /* of these two, not closed yet */
+  stream *stream;
   http_server *server;
   struct http_connection *next; /* of the server's list */
   struct http_connection *previous;
-  tcp_end remote;
+  endpoint remote;
   certificate *certificate; /* the caller's, once it was asked for; NULL: none */
 
   http_state state;
@@ -59,26 +54,21 @@ typedef struct http_connection {
   http_exchange *last;
   size_t waiting; /* how many there are */
 
-  bytes out;     /* answers that the socket was not given yet */
-  bytes sending; /* what `write` writes */
-  bool writing;
-  uv_write_t write;
-  uv_shutdown_t shutdown;
+  buffered_writer out; /* answers */
 
   http_wait wait;
   dm_time read_due;
   dm_time write_due;
-  dm_time linger_end;
-  dm_time timer_due; /* when the timer fires */
+  lazy_timer timer; /* at the earlier of the two */
 } http_connection;
 
 /* Accepts the connection that waits at a listener of the server's into its list. */
-bool http_connection_accept(http_server *server, tcp_listener *listener);
+bool http_connection_accept(http_server *server, listener *l);
 
 /* The server stops: closes an idle connection, lets another come to its end. */
 void http_connection_stop(http_connection *c);
 
-/* Closes at once; calls that wait are cancelled. Harmless on a closed one. */
+/* Closes and frees it at once; calls that wait are cancelled. */
 void http_connection_abort(http_connection *c);
 
 #endif

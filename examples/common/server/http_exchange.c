@@ -72,6 +72,11 @@ static dm_http_request view_of(const http_connection *c, dm_http_header fields[H
   return view;
 }
 
+static certificate *certificate_of(const stream *s) {
+  stream_tls tls;
+  return stream_describe_tls(s, &tls) ? certificate_new(tls.certificate) : NULL;
+}
+
 void http_exchange_start(http_connection *c) {
   service *s = c->server->service;
   const http_request *request = c->parser.request;
@@ -86,8 +91,8 @@ void http_exchange_start(http_connection *c) {
     c->state = HTTP_LAST;
   dm_http_request view = view_of(c, fields);
   if (c->certificate == NULL)
-    c->certificate = certificate_new(channel_peer_certificate(&c->channel));
-  const access_peer peer = service_peer(&c->channel, c->certificate);
+    c->certificate = certificate_of(c->stream);
+  const access_peer peer = service_stream_peer(c->stream, c->certificate);
   http_caller caller = http_caller_of(&s->access, &view, &peer, view.wall, &c->server->room);
   view.principal = caller.principal;
   view.unauthenticated = caller.failure;
@@ -120,7 +125,7 @@ void http_exchange_refuse(http_connection *c, int outcome, const char *why) {
 
 void http_exchange_collect(http_connection *c) {
   while (c->first != NULL && c->first->answered) {
-    if (!bytes_append(&c->out, bytes_span(&c->first->answer)))
+    if (writer_add(&c->out, bytes_span(&c->first->answer)) != 0)
       c->broken = true;
     remove_first(c);
   }

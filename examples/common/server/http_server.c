@@ -6,7 +6,6 @@
 
 #include "common/server/http_connection.h"
 #include "common/server/http_server_private.h"
-#include "common/net/tcp.h"
 
 const char *http_server_date(http_server *server) {
   dm_wall_time now = loop_wall();
@@ -17,13 +16,13 @@ const char *http_server_date(http_server *server) {
   return server->date;
 }
 
-static bool take(tcp_listener *listener) {
-  return http_connection_accept(listener->owner, listener);
+static bool take(listener *l) {
+  return http_connection_accept(l->owner, l);
 }
 
 static void close_listeners(http_server *server) {
-  tcp_listener_close(&server->listener);
-  tcp_listener_close(&server->secure_listener);
+  listener_close(&server->listener);
+  listener_close(&server->secure_listener);
 }
 
 void http_server_reload(http_server *server) {
@@ -36,11 +35,12 @@ bool http_server_open(http_server *server, service *s, problem *p) {
   *server = (http_server){
       .service = s,
       .listener = {.owner = server, .take = take},
-      .secure_listener = {.owner = server, .take = take, .secure = true, .protocol = TLS_HTTP},
+      .secure_listener = {.owner = server, .take = take, .tls = &s->tls, .protocol = TLS_HTTP},
   };
   http_server_reload(server);
-  if (tcp_listen(&s->loop.uv, &server->listener, &s->settings->http, p) &&
-      tcp_listen(&s->loop.uv, &server->secure_listener, &s->settings->https, p))
+  closing_streams_open(&server->closing, &s->loop);
+  if (listener_open(&server->listener, &s->loop, &s->settings->http, p) &&
+      listener_open(&server->secure_listener, &s->loop, &s->settings->https, p))
     return true;
   close_listeners(server);
   return false;
@@ -58,11 +58,13 @@ static void for_each(http_server *server, void (*act)(http_connection *c)) {
 void http_server_stop(http_server *server) {
   close_listeners(server);
   for_each(server, http_connection_stop);
+  closing_streams_abort(&server->closing);
 }
 
 void http_server_close(http_server *server) {
   close_listeners(server);
   for_each(server, http_connection_abort);
+  closing_streams_abort(&server->closing);
   http_parser_pool_close(&server->pool);
   bytes_free(&server->room);
 }

@@ -11,18 +11,20 @@
 
 #include "common/http1/http_parser.h"
 #include "common/host/service.h"
-#include "common/net/tcp.h"
+#include "common/net/listener.h"
+#include "common/net/orderly_close.h"
 
 typedef struct http_server {
   service *service;
-  tcp_listener listener;
-  tcp_listener secure_listener;
+  listener listener;
+  listener secure_listener;
 
   /* Private. */
   http_parser_pool pool;
   bytes room; /* for reading signatures */
   struct http_connection *connections;
   size_t connection_count;
+  closing_streams closing;
   char date[30]; /* of `date_second` */
   uint64_t date_second;
 } http_server;

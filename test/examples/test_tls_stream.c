@@ -1,4 +1,4 @@
-/* Tests of TLS between a socket and its user: reading that stops and goes on, writing more than
+/* Tests of TLS between a socket and its owner: reading that stops and goes on, writing more than
  * the socket takes, and all the ways to end.
  *
  * SPDX-License-Identifier: MIT
@@ -20,28 +20,25 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/net/channel.h"
-#include "common/host/service.h"
+#include "common/net/listener.h"
+#include "common/net/tls_stream.h"
 #include "examples/tls_peer.h"
 
 #define LARGE 12000000 /* more than two sockets hold */
 
 typedef struct fixture {
-  service service;
-  settings settings;
-  tcp_listener listener;
-  channel channel;
-  bool accepted;
+  struct loop loop;
+  tls_acceptor tls;
+  listener listener;
+  stream *stream; /* NULL: not accepted yet, or closed */
   bool closed;
 
-  bytes got;          /* by the server's user */
+  bytes got;          /* by the server's owner */
   int end;            /* what it was told at the end; 0: nothing yet */
   size_t stop_at;     /* it stops reading when it has so much */
-  bool close_at_once; /* it closes the channel from inside of its callback */
+  bool close_at_once; /* it closes the stream from inside of its event */
   int writes;         /* that are complete */
   int write_status;
-  uv_write_t request;
-  uv_shutdown_t shutdown;
   size_t most_waiting; /* for the socket */
 
   tls_peer *client;
@@ -51,65 +48,62 @@ typedef struct fixture {
 
 static fixture *f;
 
-static const settings_program program = {.name = "test"};
+/* ---- The owner -------------------------------------------------------------------------- */
 
-/* ---- The server's user ----------------------------------------------------------------- */
-
-static void on_closed(uv_handle_t *handle) {
-  (void)handle;
-  f->closed = true;
+static void close_stream(void) {
+  f->closed = f->closed || f->stream != NULL;
+  stream_close(f->stream);
+  f->stream = NULL;
 }
 
-static void close_channel(void) {
-  if (f->accepted && !uv_is_closing((uv_handle_t *)&f->channel.socket))
-    channel_close(&f->channel, on_closed);
-}
-
-static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer) {
-  assert_ptr_equal(stream->data, f);
+static void on_read(void *user, char *data, size_t len) {
+  assert_ptr_equal(user, f);
   assert_int_equal(f->end, 0);
-  if (len < 0) {
-    f->end = (int)len;
-    return;
-  }
-  assert_true(bytes_append(&f->got, dm_bytes(buffer->base, (size_t)len)));
+  assert_false(f->closed);
+  assert_true(bytes_append(&f->got, dm_bytes(data, len)));
   if (f->got.len >= f->stop_at)
-    channel_read_stop(&f->channel);
+    stream_pause(f->stream);
   if (f->close_at_once)
-    close_channel();
+    close_stream();
+}
+
+static void on_ended(void *user, int status) {
+  assert_ptr_equal(user, f);
+  assert_int_equal(f->end, 0);
+  assert_false(f->closed);
+  f->end = status;
 }
 
 static void read_on(void) {
   f->stop_at = SIZE_MAX;
-  assert_int_equal(channel_read_start(&f->channel, service_read_buffer, on_read), 0);
+  assert_int_equal(stream_read(f->stream), 0);
 }
 
-static void on_written(uv_write_t *request, int status) {
-  assert_ptr_equal(request, &f->request);
+static void on_written(void *user, int status) {
+  assert_ptr_equal(user, f);
+  assert_false(f->closed);
   f->writes++;
   f->write_status = status;
 }
 
-static bool take(tcp_listener *listener) {
-  assert_false(f->accepted);
-  f->accepted = true;
-  assert_true(channel_accept(listener, &f->channel));
-  f->channel.socket.data = f;
-  assert_int_equal(channel_read_start(&f->channel, service_read_buffer, on_read), 0);
+static const stream_events events = {.read = on_read, .ended = on_ended, .written = on_written};
+
+static bool take(listener *l) {
+  assert_null(f->stream);
+  assert_true(listener_accept(l, &f->stream));
+  assert_non_null(f->stream);
+  stream_own(f->stream, &events, f);
+  assert_int_equal(stream_read(f->stream), 0);
   return true;
 }
 
+static stream_tls describe(void) {
+  stream_tls tls;
+  assert_true(stream_describe_tls(f->stream, &tls));
+  return tls;
+}
+
 /* ---- Life ------------------------------------------------------------------------------- */
-
-static int on_deliver(void *user, const dm_delivery *delivery) {
-  (void)user;
-  (void)delivery;
-  return DM_OK;
-}
-
-static void on_stop(void *user) {
-  (void)user;
-}
 
 static int connect_to(uint16_t port) {
   struct sockaddr_in to = {
@@ -123,18 +117,17 @@ static int connect_to(uint16_t port) {
 }
 
 static void open_all(void) {
-  static char *argv[] = {(char *)(uintptr_t) "test", NULL};
-  service_hooks hooks = {.deliver = on_deliver, .stop = on_stop};
-  address at = {.host = "127.0.0.1"};
+  const tls_options options = tls_peer_options(false);
+  const address at = {.host = "127.0.0.1"};
   problem p;
-  int status;
-  assert_true(settings_load(&f->settings, &program, 1, argv, &p));
-  f->settings.tls.options = tls_peer_options(false);
-  f->settings.https = at;
-  if (!service_open(&f->service, &f->settings, 1, argv, &hooks, &p, &status))
+  assert_int_equal(loop_open(&f->loop), 0);
+  tls_acceptor_open(&f->tls, &f->loop);
+  f->tls.time_limit = 10 * DM_SECOND;
+  f->tls.credentials = tls_credentials_load(&options, &p);
+  if (f->tls.credentials == NULL)
     fail_msg("%s", p.text);
-  f->listener = (tcp_listener){.take = take, .secure = true, .protocol = TLS_HTTP};
-  assert_true(tcp_listen(&f->service.loop.uv, &f->listener, &at, &p));
+  f->listener = (listener){.take = take, .tls = &f->tls, .protocol = TLS_HTTP};
+  assert_true(listener_open(&f->listener, &f->loop, &at, &p));
 }
 
 static int set_up(void **state) {
@@ -150,10 +143,11 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
   (void)state;
-  close_channel();
-  tcp_listener_close(&f->listener);
-  service_close(&f->service);
-  settings_free(&f->settings);
+  close_stream();
+  listener_close(&f->listener);
+  tls_acceptor_close(&f->tls);
+  loop_close(&f->loop);
+  tls_credentials_release(f->tls.credentials);
   bytes_free(&f->got);
   tls_peer_free(f->client);
   if (f->fd >= 0)
@@ -182,9 +176,9 @@ static void receive_in(void) {
 /* One turn of the loop; the client sends, and receives too unless it is deaf. */
 static void turn(bool deaf) {
   send_out();
-  uv_run(&f->service.loop.uv, UV_RUN_NOWAIT);
-  if (f->accepted && !f->closed) {
-    size_t waiting = uv_stream_get_write_queue_size(channel_stream(&f->channel));
+  uv_run(&f->loop.uv, UV_RUN_NOWAIT);
+  if (f->stream != NULL) {
+    size_t waiting = tls_stream_waiting(f->stream);
     f->most_waiting = waiting > f->most_waiting ? waiting : f->most_waiting;
   }
   if (!deaf)
@@ -199,7 +193,7 @@ static void shake_hands(void) {
     turn(false);
   }
   assert_int_equal(result, 0);
-  while (channel_try_write(&f->channel, NULL, 0) == UV_EAGAIN)
+  while (!TAILQ_EMPTY(&f->tls.handshakes.list))
     turn(false);
 }
 
@@ -234,8 +228,8 @@ static void test_reading(void **state) {
   while (f->got.len < 5)
     turn(false);
   assert_memory_equal(f->got.data, "hello", 5);
-  assert_true(channel_peer_certificate(&f->channel).ptr == NULL);
-  assert_null(channel_problem(&f->channel));
+  assert_true(describe().certificate.ptr == NULL);
+  assert_null(describe().problem);
 }
 
 static void test_stopping_and_going_on(void **state) {
@@ -253,7 +247,7 @@ static void test_stopping_and_going_on(void **state) {
   assert_true(f->client->out.len > 0); /* TCP holds the client back */
   while (f->got.len < LARGE) {
     size_t before = f->got.len;
-    assert_int_equal(channel_read_start(&f->channel, service_read_buffer, on_read), 0);
+    assert_int_equal(stream_read(f->stream), 0);
     while (f->got.len == before)
       turn(false);
   }
@@ -279,7 +273,7 @@ static void test_stopping_before_the_end(void **state) {
   read_on();
   while (f->end == 0)
     turn(false);
-  assert_int_equal(f->end, UV_EOF);
+  assert_int_equal(f->end, STREAM_END);
   assert_int_equal(f->got.len, 40000);
   assert_memory_equal(f->got.data, data, 40000);
   free(data);
@@ -310,21 +304,21 @@ static void test_an_end_that_was_not_announced(void **state) {
   shutdown(f->fd, SHUT_WR);
   while (f->end == 0)
     turn(false);
-  assert_int_equal(f->end, UV_ECONNRESET);
+  assert_int_equal(f->end, -ECONNRESET);
   assert_int_equal(f->got.len, 4);
 }
 
 static void test_half_an_end(void **state) {
   (void)state;
   unsigned char data[10];
-  uv_buf_t answer = uv_buf_init((char *)(uintptr_t) "answer", 6);
+  const dm_span answer = dm_text("answer");
   shake_hands();
   mbedtls_ssl_close_notify(&f->client->ssl);
   while (f->end == 0)
     turn(false);
-  assert_int_equal(f->end, UV_EOF);
-  assert_int_equal(channel_try_write(&f->channel, &answer, 1), 6);
-  assert_int_equal(channel_shutdown(&f->shutdown, &f->channel, NULL), 0);
+  assert_int_equal(f->end, STREAM_END);
+  assert_int_equal(stream_try_write(f->stream, &answer, 1), 6);
+  assert_int_equal(stream_shutdown(f->stream), 0);
   while (!f->client_eof)
     turn(false);
   assert_int_equal(client_reads(data, sizeof data), 6);
@@ -336,26 +330,26 @@ static void test_what_is_no_tls(void **state) {
   assert_true(bytes_append(&f->client->out, dm_text("GET / HTTP/1.1\r\n\r\n")));
   while (f->end == 0)
     turn(false);
-  assert_int_equal(f->end, UV_EPROTO);
-  assert_non_null(channel_problem(&f->channel));
+  assert_int_equal(f->end, -EPROTO);
+  assert_non_null(describe().problem);
   assert_int_equal(f->got.len, 0);
 }
 
 static void test_a_handshake_that_takes_too_long(void **state) {
   (void)state;
-  while (!f->accepted)
+  while (f->stream == NULL)
     turn(false);
   /* The time is what the loop says it is. */
-  f->service.loop.uv.time += 9000;
+  f->loop.uv.time += 9000;
   for (int i = 0; i < 10; i++)
-    uv_run(&f->service.loop.uv, UV_RUN_NOWAIT);
+    uv_run(&f->loop.uv, UV_RUN_NOWAIT);
   assert_int_equal(f->end, 0);
-  TAILQ_FIRST(&f->service.handshakes.list)->due = 0;
-  lazy_timer_set(&f->service.handshakes.late, 0);
+  TAILQ_FIRST(&f->tls.handshakes.list)->due = 0;
+  lazy_timer_set(&f->tls.handshakes.late, 0);
   while (f->end == 0)
     turn(false);
-  assert_int_equal(f->end, UV_ETIMEDOUT);
-  assert_string_equal(channel_problem(&f->channel), "no TLS handshake in time");
+  assert_int_equal(f->end, -ETIMEDOUT);
+  assert_string_equal(describe().problem, "no TLS handshake in time");
 }
 
 /* ---- Writing
@@ -364,11 +358,14 @@ static void test_a_handshake_that_takes_too_long(void **state) {
 static void test_writing_before_the_handshake(void **state) {
   (void)state;
   unsigned char data[10];
-  uv_buf_t early = uv_buf_init((char *)(uintptr_t) "early", 5);
-  while (!f->accepted)
+  const dm_span early = dm_text("early");
+  bytes written = {0};
+  assert_true(bytes_append(&written, early));
+  while (f->stream == NULL)
     turn(false);
-  assert_int_equal(channel_try_write(&f->channel, &early, 1), UV_EAGAIN);
-  assert_int_equal(channel_write(&f->request, &f->channel, &early, on_written), 0);
+  assert_int_equal(stream_try_write(f->stream, &early, 1), 0);
+  assert_int_equal(stream_write(f->stream, &written), 0);
+  assert_int_equal(written.len, 0);
   assert_int_equal(f->writes, 0);
   shake_hands();
   while (f->writes == 0)
@@ -386,12 +383,13 @@ static void test_writing_much(void **state) {
   size_t len = 0;
   assert_non_null(back);
   shake_hands();
-  uv_buf_t part = uv_buf_init(data, LARGE);
-  int taken = channel_try_write(&f->channel, &part, 1);
+  dm_span part = dm_bytes(data, LARGE);
+  bytes rest = {0};
+  ptrdiff_t taken = stream_try_write(f->stream, &part, 1);
   assert_in_range(taken, 1, LARGE - 1);
-  assert_int_equal(channel_try_write(&f->channel, &part, 1), UV_EAGAIN);
-  part = uv_buf_init(data + taken, (unsigned)(LARGE - taken));
-  assert_int_equal(channel_write(&f->request, &f->channel, &part, on_written), 0);
+  assert_int_equal(stream_try_write(f->stream, &part, 1), 0);
+  assert_true(bytes_append(&rest, dm_bytes(data + taken, LARGE - (size_t)taken)));
+  assert_int_equal(stream_write(f->stream, &rest), 0);
   for (int i = 0; i < 100; i++)
     turn(true);
   assert_int_equal(f->writes, 0);
@@ -414,17 +412,17 @@ static void test_writing_much(void **state) {
 static void test_writing_parts(void **state) {
   (void)state;
   enum {
-    PARTS = 40,
+    PARTS = STREAM_PARTS_MAX,
     SIZE = 1000
   };
   char *data = counted(PARTS * SIZE);
   unsigned char back[PARTS * SIZE];
-  uv_buf_t parts[PARTS];
+  dm_span parts[PARTS];
   size_t len = 0;
   for (unsigned i = 0; i < PARTS; i++)
-    parts[i] = uv_buf_init(data + i * SIZE, SIZE);
+    parts[i] = dm_bytes(data + i * SIZE, SIZE);
   shake_hands();
-  assert_int_equal(channel_try_write(&f->channel, parts, PARTS), PARTS * SIZE);
+  assert_int_equal(stream_try_write(f->stream, parts, PARTS), PARTS * SIZE);
   while (len < sizeof back) {
     turn(false);
     int got = client_reads(back + len, sizeof back - len);
@@ -434,20 +432,47 @@ static void test_writing_parts(void **state) {
   free(data);
 }
 
+/* What is encrypted and not written yet goes out before the end. */
+static void test_an_end_behind_what_waits(void **state) {
+  (void)state;
+  char *data = counted(LARGE);
+  unsigned char *back = malloc(LARGE);
+  size_t len = 0;
+  int got;
+  assert_non_null(back);
+  shake_hands();
+  const dm_span part = dm_bytes(data, LARGE);
+  ptrdiff_t taken = stream_try_write(f->stream, &part, 1);
+  assert_in_range(taken, 1, LARGE - 1);
+  assert_in_range(tls_stream_waiting(f->stream), 1, 100000);
+  assert_int_equal(stream_shutdown(f->stream), 0);
+  while ((got = client_reads(back + len, LARGE - len)) > 0 || got == MBEDTLS_ERR_SSL_WANT_READ) {
+    len += got > 0 ? (size_t)got : 0;
+    turn(false);
+  }
+  assert_int_equal(got, MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY);
+  assert_int_equal(len, taken);
+  assert_memory_equal(back, data, len);
+  while (!f->client_eof)
+    turn(false);
+  free(back);
+  free(data);
+}
+
 static void test_closing_while_writing(void **state) {
   (void)state;
   char *data = counted(LARGE);
-  uv_buf_t part = uv_buf_init(data, LARGE);
+  dm_span part = dm_bytes(data, LARGE);
+  bytes rest = {0};
   shake_hands();
-  int taken = channel_try_write(&f->channel, &part, 1);
-  part = uv_buf_init(data + taken, (unsigned)(LARGE - taken));
-  assert_int_equal(channel_write(&f->request, &f->channel, &part, on_written), 0);
+  ptrdiff_t taken = stream_try_write(f->stream, &part, 1);
+  assert_true(bytes_append(&rest, dm_bytes(data + taken, LARGE - (size_t)taken)));
+  assert_int_equal(stream_write(f->stream, &rest), 0);
   turn(true);
-  close_channel();
-  while (!f->closed)
+  close_stream();
+  for (int i = 0; i < 10; i++)
     turn(true);
-  assert_int_equal(f->writes, 1);
-  assert_int_equal(f->write_status, UV_ECANCELED);
+  assert_int_equal(f->writes, 0); /* nothing is told any more */
   free(data);
 }
 
@@ -473,7 +498,7 @@ static void test_a_flood_of_questions(void **state) {
     if (f->client->out.len > 30000)
       turn(true);
   }
-  assert_int_equal(f->end, UV_ENOBUFS);
+  assert_int_equal(f->end, -ENOBUFS);
   assert_in_range(f->most_waiting, 200000, 400000);
 }
 #endif
@@ -505,6 +530,7 @@ int main(void) {
     TEST(test_writing_before_the_handshake),
     TEST(test_writing_much),
     TEST(test_writing_parts),
+    TEST(test_an_end_behind_what_waits),
     TEST(test_closing_while_writing),
 #if MBEDTLS_VERSION_MAJOR < 3
     TEST(test_a_flood_of_questions),

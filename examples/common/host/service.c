@@ -247,7 +247,7 @@ static bool open_signals(service *s, problem *p) {
   s->signals.user = s;
   int rc = signals_open(&s->signals, &s->loop, numbers, sizeof numbers / sizeof numbers[0]);
   return rc == 0 || problem_set(p, "%s: cannot catch signals: %s", s->settings->program->name,
-                                uv_strerror(rc));
+                                loop_error_text(rc));
 }
 
 static void on_tls_refused(void *user, const tls_refusal *refusal) {
@@ -287,7 +287,7 @@ bool service_open(service *s, settings *given, int argc, char **argv, const serv
   int rc = loop_open(&s->loop);
   if (rc != 0) {
     *exit_status = 1;
-    return problem_set(p, "%s: no event loop: %s", given->program->name, uv_strerror(rc));
+    return problem_set(p, "%s: no event loop: %s", given->program->name, loop_error_text(rc));
   }
   open_handles(s);
   *exit_status = 2;

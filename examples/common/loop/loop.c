@@ -33,6 +33,10 @@ int loop_open(struct loop *loop) {
   return 0;
 }
 
+const char *loop_error_text(int error) {
+  return uv_strerror(error);
+}
+
 void loop_run(struct loop *loop) {
   uv_run(&loop->uv, UV_RUN_DEFAULT);
 }

@@ -35,8 +35,11 @@ struct loop {
 };
 
 /* Opens a loop; the two of its fields that are the owner's are set afterwards. Returns 0 or a
- * negative error of libuv's, and then there is nothing to close. */
+ * negative error, and then there is nothing to close. */
 int loop_open(struct loop *loop);
+
+/* A few words for an error. */
+const char *loop_error_text(int error);
 
 /* Runs until nothing is left that keeps the loop alive, or loop_stop(). */
 void loop_run(struct loop *loop);

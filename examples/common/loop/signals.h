@@ -16,7 +16,7 @@ typedef struct loop_signals {
 } loop_signals;
 
 /* Catches `count` signals; that keeps no loop alive. SIGPIPE is ignored from now on. Returns 0
- * or a negative error of libuv's; loop_close() ends it, after an error too. */
+ * or a negative error; loop_close() ends it, after an error too. */
 int signals_open(loop_signals *signals, struct loop *loop, const int *numbers, size_t count);
 
 #endif

@@ -22,5 +22,5 @@ bool stream_describe_tls(const stream *s, stream_tls *out) {
 }
 
 const char *stream_error_text(int error) {
-  return uv_strerror(error);
+  return loop_error_text(error);
 }

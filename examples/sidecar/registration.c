@@ -9,9 +9,6 @@
 #include "broker_reason.h"
 #include "link.h"
 
-/* No message can name a longer client identifier. */
-#define CLIENT_ID_MAX 128
-
 /* ---- Sessions ------------------------------------------------------------------------ */
 
 /* Gives a resumed session's packet identifiers to the new relay, and its subscriptions to the
@@ -50,8 +47,9 @@ static dm_span client_id_of(const struct link *link, const dm_relay_connection *
   return connection->client_id;
 }
 
+/* No message can name a longer one. */
 static bool take_client_id(struct link *link, dm_span client_id) {
-  if (client_id.len == 0 || client_id.len > CLIENT_ID_MAX)
+  if (client_id.len == 0 || client_id.len > DM_CLIENT_ID_MAX)
     return false;
   char *copy = malloc(client_id.len);
   if (copy == NULL)

@@ -23,12 +23,13 @@
 extern "C" {
 #endif
 
+/* Cannot grow. */
 typedef struct dm_http_header {
   dm_span name; /* compared without regard to letter case */
   dm_span value;
 } dm_http_header;
 
-/* A complete request. All spans are borrowed until the call they are given to returns. */
+/* A complete request. All is borrowed until the call it is given to returns. */
 typedef struct dm_http_request {
   size_t size;
   dm_span method; /* "POST" */
@@ -36,15 +37,16 @@ typedef struct dm_http_request {
   const dm_http_header *headers;
   size_t header_count;
   dm_span body;
-  dm_span principal; /* who the host found the caller to be; NULL: nobody, answered 401 */
-  dm_span source_ip; /* the caller's address, for the log */
-  uint16_t source_port;
+
+  /* Who the host found the caller to be, and from where. Its principal NULL: nobody, answered
+   * 401. That it came by HTTP, and what it says of invocation, attempt and trace parent, the
+   * binding finds in the request. NULL: nothing is known. */
+  const dm_caller *caller;
+
   dm_wall_time wall; /* now, for connectedSince and disconnectedSince; 0: they are left out;
                       * policies ask dm_config.values for the time */
 
-  void *caller; /* that of dm_message and dm_query */
-
-  /* Where `principal` is NULL: why nobody was found, static, for the log alone; the answer
+  /* Where there is no principal: why nobody was found, static, for the log alone; the answer
    * tells every such caller the same. NULL: the log says what the answer does. */
   const char *unauthenticated;
 } dm_http_request;
@@ -53,11 +55,12 @@ typedef struct dm_http_request {
  * (dm_http_date()), Content-Length and, where it closes, Connection: those are its
  * server's. */
 typedef struct dm_http_answer {
+  size_t size;
   int status; /* 200 */
   const dm_http_header *headers;
   size_t header_count;
   dm_span body;
-  int outcome; /* dm.h */
+  int outcome; /* outcome.h */
 } dm_http_answer;
 
 /* One call: set size, answer and user, leave the rest zero; it stays where it is until
@@ -68,36 +71,48 @@ typedef struct dm_http_call {
   void (*answer)(void *user, const dm_http_answer *answer);
   void *user;
 
-  /* The library's own. */
-  dm_context *context;
-  dm_message_id message;
-  struct dm_http_call **sending;
+  /* The library's own, with room for more. */
+  struct {
+    dm_context *context;
+    dm_message_id message;
+    struct dm_http_call **sending;
+    uint64_t room[5];
+  } own;
 } dm_http_call;
 
 /* Handles one request. answer() is called exactly once: before this returns, or later
  * from dm_puback(), dm_tick() and the other functions that settle messages, unless
- * dm_http_cancel() comes first. Returns DM_OK; DM_ERROR_INVALID_ARGUMENT for a structure
- * of a wrong size or a NULL where none may be, and then there is no answer. May be
- * called from any callback. */
+ * dm_http_cancel() comes first. May be called from any callback.
+ *
+ * DM_ERROR_INVALID_ARGUMENT  a structure of a wrong size, a NULL where none may be, a call that
+ *                            waits already; and then there is no answer */
 DM_EXPORT int dm_http_handle(dm_context *context, dm_http_call *call,
                              const dm_http_request *request, dm_time now);
 
 /* Answers a request that the host's server refuses to read to its end: a body over
- * max_payload (DM_PAYLOAD_TOO_LARGE, as soon as that is known), malformed HTTP
- * (DM_INVALID_REQUEST). `request` holds what is known; `outcome` is a failure of dm.h
+ * dm_http_body_limit() (DM_PAYLOAD_TOO_LARGE, as soon as that is known), malformed HTTP
+ * (DM_INVALID_REQUEST). `request` holds what is known; `outcome` is a failure
  * that has an HTTP status; `text` is static, says what is wrong, and may be NULL.
  * answer() is called before this returns, unless dm_http_cancel() comes first, from a
- * callback; counted and reported like any other call. Returns as dm_http_handle(). */
+ * callback; counted and reported like any other call.
+ *
+ * DM_ERROR_INVALID_ARGUMENT  as from dm_http_handle(); an outcome without an HTTP status */
 DM_EXPORT int dm_http_refuse(dm_context *context, dm_http_call *call,
                              const dm_http_request *request, int outcome, const char *text,
                              dm_time now);
 
-/* The caller went away. Returns DM_OK: answer() will not be called any more, and what
- * became of the message is told by the event (DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT).
- * Returns DM_ERROR_STALE_HANDLE, harmlessly, for a call that does not wait: it has its
- * answer, or gets it next where this is called from the event of that very answer. May be
- * called from any callback. */
+/* The caller went away: answer() will not be called any more, and what became of the message is
+ * told by the event (DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT). May be called from any
+ * callback.
+ *
+ * DM_ERROR_STALE_HANDLE      harmless: the call does not wait. It has its answer, or gets it next
+ *                            where this is called from the event of that very answer
+ * DM_ERROR_INVALID_ARGUMENT  a structure of a wrong size, a NULL */
 DM_EXPORT int dm_http_cancel(dm_http_call *call, dm_time now);
+
+/* How large a body may be that comes with this method to this target, in bytes: what is larger
+ * the host's server refuses before it has read it. It may change with dm_set_limits(). */
+DM_EXPORT uint64_t dm_http_body_limit(const dm_context *context, dm_span method, dm_span target);
 
 /* Writes "Sun, 06 Nov 1994 08:49:37 GMT" and a NUL (RFC 9110 section 5.6.7). */
 DM_EXPORT void dm_http_date(dm_wall_time now, char out[30]);

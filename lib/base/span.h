@@ -65,6 +65,13 @@ static inline char *dmi_span_put(char *at, dm_span span) {
   return at + span.len;
 }
 
+/* The next `len` bytes at *at, which moves behind them; absent where there are none. */
+static inline dm_span dmi_span_take(const char **at, size_t len) {
+  dm_span span = {len == 0 ? NULL : *at, len};
+  *at += len;
+  return span;
+}
+
 /* Reads plain decimal digits, nothing else; false when there are none, anything else
  * is among them, or the value is above `max`. */
 bool dmi_span_decimal(dm_span span, uint64_t max, uint64_t *value);

@@ -8,7 +8,7 @@
 #include "core/callout.h"
 
 enum {
-  RESOURCE_MAX = TOPIC_MAX > CLIENT_ID_MAX ? TOPIC_MAX : CLIENT_ID_MAX
+  RESOURCE_MAX = DM_TOPIC_MAX > DM_CLIENT_ID_MAX ? DM_TOPIC_MAX : DM_CLIENT_ID_MAX
 };
 
 /* A resource name, put together on the stack. */
@@ -59,27 +59,32 @@ static int question_decide(dm_context *context, question *q, int refusal) {
   return dm_policy_evaluate(&policies, &request) == DM_POLICY_ALLOWED ? DM_OK : refusal;
 }
 
-int dmi_authorize_sender(dm_context *context, const dm_message *message) {
+/* A caller as a party. */
+static dm_party party_of(const dm_caller *caller) {
+  return (dm_party){.size = sizeof(dm_party), .principal = caller->principal, .caller = caller};
+}
+
+int dmi_authorize_sender(dm_context *context, const dm_message *message, const dm_caller *caller) {
   question q;
-  q.party = (dm_party){.principal = message->principal, .caller = message->caller};
+  q.party = party_of(caller);
   q.action = SPAN("iot:SendDirectMessage");
   q.value_count = 0;
   arn_build(&q.resource, &context->client_arn, message->client_id);
   question_add(&q, SPAN("iot:Topic"), message->topic);
-  question_add(&q, SPAN("aws:SourceIp"), message->source_ip);
+  question_add(&q, SPAN("aws:SourceIp"), caller->source_ip);
   return question_decide(context, &q, DM_SEND_AUTHORIZATION_FAILURE);
 }
 
-int dmi_authorize_query(dm_context *context, const dm_query *query, dm_span action,
-                        const dm_policy_value *value) {
+int dmi_authorize_query(dm_context *context, dm_span client_id, const dm_caller *caller,
+                        dm_span action, const dm_policy_value *value) {
   question q;
-  q.party = (dm_party){.principal = query->principal, .caller = query->caller};
+  q.party = party_of(caller);
   q.action = action;
   q.value_count = 0;
-  arn_build(&q.resource, &context->client_arn, query->client_id);
+  arn_build(&q.resource, &context->client_arn, client_id);
   if (value != NULL)
     question_add(&q, value->key, value->value);
-  question_add(&q, SPAN("aws:SourceIp"), query->source_ip);
+  question_add(&q, SPAN("aws:SourceIp"), caller->source_ip);
   return question_decide(context, &q, DM_SEND_AUTHORIZATION_FAILURE);
 }
 
@@ -92,9 +97,10 @@ static dm_span keep(char *room, dm_span text) {
 
 int dmi_authorize_receiver(dm_context *context, const dm_message *message,
                            const dmi_connection *receiver) {
-  char principal[PRINCIPAL_MAX], source_ip[IP_MAX];
+  char principal[DM_PRINCIPAL_MAX], source_ip[IP_MAX];
   question q;
-  q.party = (dm_party){.principal = keep(principal, dmi_connection_principal(receiver)),
+  q.party = (dm_party){.size = sizeof q.party,
+                       .principal = keep(principal, dmi_connection_principal(receiver)),
                        .connection = dmi_slotmap_handle(receiver),
                        .connection_user = receiver->user};
   q.action = SPAN("iot:Receive");

@@ -9,12 +9,12 @@
 
 /* iot:SendDirectMessage on client/<client ID>, with iot:Topic known. DM_OK or the outcome
  * of the refusal. Calls out. */
-int dmi_authorize_sender(dm_context *context, const dm_message *message);
+int dmi_authorize_sender(dm_context *context, const dm_message *message, const dm_caller *caller);
 
 /* A query's action on client/<client ID>, with one value known; NULL: none. DM_OK or the
  * outcome of the refusal. Calls out. */
-int dmi_authorize_query(dm_context *context, const dm_query *query, dm_span action,
-                        const dm_policy_value *value);
+int dmi_authorize_query(dm_context *context, dm_span client_id, const dm_caller *caller,
+                        dm_span action, const dm_policy_value *value);
 
 /* iot:Receive on topic/<topic>, by the policies of the target. DM_OK or the outcome of the
  * refusal. Calls out. */

@@ -7,16 +7,18 @@
 #include "core/message.h"
 #include "core/settle.h"
 
+#define CONNECTION_FIRST_SIZE sizeof(dm_connection)
+
 static bool text_sound(dm_span text, size_t limit) {
   return dmi_span_sound(text) && text.len <= limit;
 }
 
 static int connection_check(const dm_connection *given) {
-  if (given == NULL || !dmi_structure_known(given, given->size, sizeof *given) ||
-      !dmi_span_sound(given->client_id) || !text_sound(given->principal, PRINCIPAL_MAX) ||
-      !text_sound(given->source_ip, IP_MAX) || !text_sound(given->target_ip, IP_MAX) ||
-      !text_sound(given->thing_name, THING_NAME_MAX) || given->receive_maximum > UINT16_MAX ||
-      given->protocol_level < 3 || given->protocol_level > 5 || given->persistent > 1)
+  if (given == NULL || !dmi_span_sound(given->client_id) ||
+      !text_sound(given->principal, DM_PRINCIPAL_MAX) || !text_sound(given->source_ip, IP_MAX) ||
+      !text_sound(given->target_ip, IP_MAX) || !text_sound(given->thing_name, THING_NAME_MAX) ||
+      given->receive_maximum > UINT16_MAX || given->protocol_level < 3 ||
+      given->protocol_level > 5 || given->persistent > 1)
     return DM_ERROR_INVALID_ARGUMENT;
   return dmi_client_id_valid(given->client_id) ? DM_OK : DM_MALFORMED_CLIENTID;
 }
@@ -66,11 +68,14 @@ int dm_connected(dm_context *context, const dm_connection *given, dm_time now,
     return DM_ERROR_INVALID_ARGUMENT;
   if (context->freed)
     return DM_ERROR_CLOSED;
-  int result = connection_check(given);
+  dm_connection room;
+  const dm_connection *connection =
+      dmi_structure_read(given, CONNECTION_FIRST_SIZE, &room, sizeof room);
+  int result = connection_check(connection);
   if (result != DM_OK)
     return result;
   dmi_context_enter(context, now);
-  result = take_place(context, given, out);
+  result = take_place(context, connection, out);
   dmi_context_leave(context);
   return result;
 }

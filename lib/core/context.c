@@ -4,7 +4,10 @@
  */
 #include "core/context.h"
 
+#include "base/structure.h"
 #include "base/writer.h"
+
+#define STATISTICS_FIRST_SIZE sizeof(dm_statistics)
 
 static void destroy(dm_context *context) {
   dm_memory memory = context->memory;
@@ -23,6 +26,21 @@ void dmi_context_enter(dm_context *context, dm_time now) {
 void dmi_context_leave(dm_context *context) {
   if (--context->depth == 0 && context->freed)
     destroy(context);
+}
+
+const dm_memory *dmi_context_memory(const dm_context *context) {
+  return &context->memory;
+}
+
+bool dmi_context_offers(const dm_context *context, int operation) {
+  switch (operation) {
+  case DM_OPERATION_LIST_SUBSCRIPTIONS:
+    return context->config.subscriptions != NULL;
+  case DM_OPERATION_DELETE_CONNECTION:
+    return context->config.end_connection != NULL;
+  default:
+    return true;
+  }
 }
 
 dm_trace_id dmi_context_trace_id(dm_context *context) {
@@ -58,11 +76,14 @@ uint64_t dm_count(const dm_context *context, int operation, int outcome) {
 }
 
 int dm_statistics_get(const dm_context *context, dm_statistics *out) {
-  if (context == NULL || out == NULL || out->size < sizeof *out)
+  if (context == NULL || !dmi_structure_sound(out, STATISTICS_FIRST_SIZE, sizeof *out))
     return DM_ERROR_INVALID_ARGUMENT;
-  out->connections = context->registry.connections.taken;
-  out->waiting = context->tracker.deadlines.count;
-  out->late = context->tracker.late;
-  out->late_pubacks = context->late_pubacks;
+  const dm_statistics now = {
+      .connections = context->registry.connections.taken,
+      .waiting = context->tracker.deadlines.count,
+      .late = context->tracker.late,
+      .late_pubacks = context->late_pubacks,
+  };
+  dmi_structure_write(out, &now, sizeof now);
   return DM_OK;
 }

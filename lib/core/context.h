@@ -5,6 +5,7 @@
 #ifndef DM_CORE_CONTEXT_H
 #define DM_CORE_CONTEXT_H
 
+#include "core/entry.h"
 #include "core/outcome.h"
 #include "core/pending.h"
 #include "core/registry.h"
@@ -43,13 +44,6 @@ struct dm_context {
   bool stopped;
   bool freed;
 };
-
-/* Enters a public function: the clock goes on, and the context lives until the leave.
- * DM_NEVER leaves the clock alone: at that moment every later wait would be over at once. */
-void dmi_context_enter(dm_context *context, dm_time now);
-
-/* Leaves a public function; the outermost one carries out a dm_free() from a callback. */
-void dmi_context_leave(dm_context *context);
 
 /* A trace id that was never given out before and cannot be foreseen. */
 dm_trace_id dmi_context_trace_id(dm_context *context);

@@ -10,6 +10,8 @@
 #include "core/limits.h"
 #include "core/settle.h"
 
+#define CONFIG_FIRST_SIZE sizeof(dm_config)
+
 static dmi_kept_name arn_prefix(const dm_config *config, dm_span kind) {
   dmi_kept_name prefix;
   dmi_writer w = {.out = prefix.bytes, .capacity = sizeof prefix.bytes};
@@ -49,11 +51,21 @@ static void context_init(dm_context *context, const dm_config *config, const dm_
   keep_names(context);
 }
 
+/* What a host gives, the library's to change. */
+static bool take_config(const dm_config *given, dm_config *out) {
+  const dm_config *config = dmi_structure_read(given, CONFIG_FIRST_SIZE, out, sizeof *out);
+  if (config == NULL)
+    return false;
+  if (config != out)
+    *out = *config;
+  return true;
+}
+
 int dm_new(dm_context **out, const dm_config *given) {
-  if (out == NULL || given == NULL || !dmi_structure_known(given, given->size, sizeof *given))
-    return DM_ERROR_INVALID_ARGUMENT;
   dm_limits limits;
-  dm_config config = *given;
+  dm_config config;
+  if (out == NULL || !take_config(given, &config))
+    return DM_ERROR_INVALID_ARGUMENT;
   dmi_config_fill_names(&config);
   if (!dmi_config_sound(&config) || !dmi_limits_take(config.limits, &limits))
     return DM_ERROR_INVALID_ARGUMENT;

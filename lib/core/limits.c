@@ -7,6 +7,8 @@
 #include "base/structure.h"
 #include "core/context.h"
 
+#define LIMITS_FIRST_SIZE sizeof(dm_limits)
+
 static const dm_limits standard = {
     .size = sizeof standard,
     .max_connections = DM_UNLIMITED,
@@ -57,9 +59,12 @@ static void fill(dm_limits *l) {
 }
 
 bool dmi_limits_take(const dm_limits *given, dm_limits *out) {
-  if (given != NULL && !dmi_structure_known(given, given->size, sizeof *given))
+  dm_limits room;
+  const dm_limits *said =
+      given == NULL ? &standard : dmi_structure_read(given, LIMITS_FIRST_SIZE, &room, sizeof room);
+  if (said == NULL)
     return false;
-  *out = given == NULL ? standard : *given;
+  *out = *said;
   out->size = sizeof *out;
   fill(out);
   return out->max_correlation_data <= UINT16_MAX && out->default_timeout <= out->max_timeout;
@@ -68,11 +73,9 @@ bool dmi_limits_take(const dm_limits *given, dm_limits *out) {
 /* ---- Public ------------------------------------------------------------- */
 
 static int give(const dm_limits *limits, dm_limits *out) {
-  if (out == NULL || out->size < sizeof *out)
+  if (!dmi_structure_sound(out, LIMITS_FIRST_SIZE, sizeof *out))
     return DM_ERROR_INVALID_ARGUMENT;
-  size_t size = out->size;
-  *out = *limits;
-  out->size = size;
+  dmi_structure_write(out, limits, sizeof *limits);
   return DM_OK;
 }
 

@@ -5,7 +5,10 @@
 #include "base/civil.h"
 #include "base/json_write.h"
 #include "base/span.h"
+#include "base/structure.h"
 #include "core/context.h"
+
+#define EVENT_FIRST_SIZE sizeof(dm_event)
 
 /* More than the library's own texts need; a front end may give dm_refuse() others. */
 enum {
@@ -51,10 +54,10 @@ static void trace(dmi_json *j, dm_trace_id trace_id) {
   word(j, SPAN("traceId"), id);
 }
 
-static void parties(dmi_json *j, const dm_event *event) {
-  text(j, SPAN("topicName"), event->topic, TOPIC_MAX);
-  text(j, SPAN("clientId"), event->client_id, CLIENT_ID_MAX);
-  text(j, SPAN("principalId"), event->principal, PRINCIPAL_MAX);
+static void parties(dmi_json *j, const dm_event *event, const dm_caller *caller) {
+  text(j, SPAN("topicName"), event->topic, DM_TOPIC_MAX);
+  text(j, SPAN("clientId"), event->client_id, DM_CLIENT_ID_MAX);
+  text(j, SPAN("principalId"), caller->principal, DM_PRINCIPAL_MAX);
 }
 
 static void manner(dmi_json *j, const dm_event *event) {
@@ -66,13 +69,14 @@ static void manner(dmi_json *j, const dm_event *event) {
   }
 }
 
-static void caller(dmi_json *j, const dm_event *event) {
-  text(j, SPAN("sourceIp"), event->source_ip, IP_MAX);
-  if (event->source_port != 0)
-    dmi_json_number(j, SPAN("sourcePort"), event->source_port);
-  text(j, SPAN("invocationId"), event->invocation_id, INVOCATION_ID_MAX);
-  if (event->attempt != 0)
-    dmi_json_number(j, SPAN("attempt"), event->attempt);
+static void origin(dmi_json *j, const dm_caller *caller) {
+  text(j, SPAN("sourceIp"), caller->source_ip, IP_MAX);
+  if (caller->source_port != 0)
+    dmi_json_number(j, SPAN("sourcePort"), caller->source_port);
+  text(j, SPAN("invocationId"), caller->invocation_id, INVOCATION_ID_MAX);
+  if (caller->attempt != 0)
+    dmi_json_number(j, SPAN("attempt"), caller->attempt);
+  text(j, SPAN("traceparent"), caller->trace_parent, TRACE_PARENT_LEN);
 }
 
 static void failure_reason(dmi_json *j, const dm_event *event, bool failure) {
@@ -105,28 +109,40 @@ static const char *type_of(const dm_event *event) {
   }
 }
 
-size_t dm_event_log_line(const dm_event *event, dm_wall_time now, char *out, size_t capacity) {
-  dmi_writer w = {.out = out, .capacity = capacity};
-  dmi_json j = {.out = &w};
+static void line_write(dmi_json *j, const dm_event *event, const dm_caller *caller,
+                       dm_wall_time now) {
   bool late = event->kind == DM_EVENT_LATE_PUBACK;
   bool message = event->operation == DM_OPERATION_SEND;
   bool failure = late ? event->puback_reason >= 0x80 : event->outcome < 0;
-  dmi_json_open(&j);
-  timestamp(&j, now);
-  word(&j, SPAN("logLevel"), failure ? "ERROR" : "INFO");
-  trace(&j, event->trace_id);
-  text(&j, SPAN("accountId"), event->account, NAME_MAX_LEN);
-  word(&j, SPAN("status"), failure ? "Failure" : "Success");
-  word(&j, SPAN("eventType"), type_of(event));
+  dmi_json_open(j);
+  timestamp(j, now);
+  word(j, SPAN("logLevel"), failure ? "ERROR" : "INFO");
+  trace(j, event->trace_id);
+  text(j, SPAN("accountId"), event->account, NAME_MAX_LEN);
+  word(j, SPAN("status"), failure ? "Failure" : "Success");
+  word(j, SPAN("eventType"), type_of(event));
   if (!late) /* by which door its message came is not kept that long */
-    word(&j, SPAN("protocol"), event->protocol == DM_PROTOCOL_HTTP ? "HTTP" : "C");
-  parties(&j, event);
+    word(j, SPAN("protocol"), caller->protocol == DM_PROTOCOL_HTTP ? "HTTP" : "C");
+  parties(j, event, caller);
   if (message)
-    manner(&j, event);
-  caller(&j, event);
-  failure_reason(&j, event, failure);
+    manner(j, event);
+  origin(j, caller);
+  failure_reason(j, event, failure);
   if (message)
-    fate(&j, event);
-  dmi_json_close(&j);
+    fate(j, event);
+  dmi_json_close(j);
+}
+
+size_t dm_event_log_line(const dm_event *given, dm_wall_time now, char *out, size_t capacity) {
+  dm_event event_room;
+  dm_caller caller_room;
+  const dm_event *event =
+      dmi_structure_read(given, EVENT_FIRST_SIZE, &event_room, sizeof event_room);
+  const dm_caller *caller = event == NULL ? NULL : dmi_caller_read(event->caller, &caller_room);
+  if (caller == NULL)
+    return 0;
+  dmi_writer w = {.out = out, .capacity = capacity};
+  dmi_json j = {.out = &w};
+  line_write(&j, event, caller, now);
   return w.needed;
 }

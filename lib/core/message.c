@@ -7,7 +7,8 @@
 #include "base/span.h"
 #include "base/structure.h"
 #include "base/utf8.h"
-#include "core/text_limits.h"
+
+#define MESSAGE_FIRST_SIZE sizeof(dm_message)
 
 enum {
   SLASHES_MAX = 7
@@ -16,13 +17,13 @@ enum {
 /* ---- Well formed? ------------------------------------------------------- */
 
 bool dmi_client_id_valid(dm_span client_id) {
-  return client_id.len >= 1 && client_id.len <= CLIENT_ID_MAX && client_id.ptr[0] != '$' &&
+  return client_id.len >= 1 && client_id.len <= DM_CLIENT_ID_MAX && client_id.ptr[0] != '$' &&
          dmi_utf8_valid_mqtt(client_id);
 }
 
 static bool topic_valid(dm_span topic) {
   unsigned slashes = 0;
-  if (topic.len < 1 || topic.len > TOPIC_MAX || topic.ptr[0] == '$')
+  if (topic.len < 1 || topic.len > DM_TOPIC_MAX || topic.ptr[0] == '$')
     return false;
   for (size_t i = 0; i < topic.len; i++) {
     if (topic.ptr[i] == '+' || topic.ptr[i] == '#')
@@ -73,20 +74,7 @@ static int check_payload_format(const dm_limits *limits, const dm_message *messa
   }
 }
 
-int dmi_caller_check(dm_span principal, dm_span source_ip, dm_span invocation_id,
-                     const char **text) {
-  if (principal.len > PRINCIPAL_MAX)
-    *text = "The principal is longer than 256 bytes.";
-  else if (source_ip.len > IP_MAX)
-    *text = "The source IP is longer than 45 bytes.";
-  else if (invocation_id.len > INVOCATION_ID_MAX)
-    *text = "The invocation id is longer than 64 bytes.";
-  else
-    return DM_OK;
-  return DM_INVALID_REQUEST;
-}
-
-int dmi_message_check(const dm_limits *limits, const dm_message *message, const char **text) {
+int dmi_message_check(const dm_limits *limits, const dm_message *message) {
   if (!dmi_client_id_valid(message->client_id))
     return DM_MALFORMED_CLIENTID;
   if (!topic_valid(message->topic))
@@ -98,15 +86,10 @@ int dmi_message_check(const dm_limits *limits, const dm_message *message, const 
   int outcome = check_properties(limits, message);
   if (outcome == DM_OK)
     outcome = check_payload_format(limits, message);
-  if (outcome == DM_OK)
-    outcome =
-        dmi_caller_check(message->principal, message->source_ip, message->invocation_id, text);
   return outcome;
 }
 
-bool dmi_message_sound(const dm_message *message) {
-  if (message == NULL || !dmi_structure_known(message, message->size, sizeof *message))
-    return false;
+static bool sound(const dm_message *message) {
   if (message->user_properties == NULL && message->user_property_count > 0)
     return false;
   for (size_t i = 0; i < message->user_property_count; i++)
@@ -115,9 +98,12 @@ bool dmi_message_sound(const dm_message *message) {
       return false;
   return dmi_span_sound(message->client_id) && dmi_span_sound(message->topic) &&
          dmi_span_sound(message->payload) && dmi_span_sound(message->content_type) &&
-         dmi_span_sound(message->response_topic) && dmi_span_sound(message->correlation_data) &&
-         dmi_span_sound(message->principal) && dmi_span_sound(message->source_ip) &&
-         dmi_span_sound(message->invocation_id);
+         dmi_span_sound(message->response_topic) && dmi_span_sound(message->correlation_data);
+}
+
+const dm_message *dmi_message_read(const dm_message *given, dm_message *room) {
+  const dm_message *message = dmi_structure_read(given, MESSAGE_FIRST_SIZE, room, sizeof *room);
+  return message != NULL && sound(message) ? message : NULL;
 }
 
 /* ---- Packet size -------------------------------------------------------- */
@@ -132,7 +118,7 @@ static uint64_t optional_size(dm_span property) {
   return dmi_span_present(property) ? 3 + (uint64_t)property.len : 0;
 }
 
-static uint64_t dmi_properties_size(const dm_message *message) {
+static uint64_t properties_size(const dm_message *message) {
   uint64_t size = message->payload_format == DM_PAYLOAD_FORMAT_ABSENT ? 0 : 2;
   size += optional_size(message->content_type) + optional_size(message->response_topic) +
           optional_size(message->correlation_data);
@@ -147,7 +133,7 @@ uint64_t dmi_message_packet_size(const dm_message *message, uint8_t protocol_lev
   if (message->mode != DM_MODE_SENT)
     remaining += 2;
   if (protocol_level >= 5) {
-    uint64_t properties = dmi_properties_size(message);
+    uint64_t properties = properties_size(message);
     remaining += variable_byte_length(properties) + properties;
   }
   uint64_t length = variable_byte_length(remaining);

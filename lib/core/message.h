@@ -13,16 +13,12 @@
  * not beginning with '$'. */
 bool dmi_client_id_valid(dm_span client_id);
 
-/* Whether a caller is described within the limits; if not, *text says what is too long. */
-int dmi_caller_check(dm_span principal, dm_span source_ip, dm_span invocation_id,
-                     const char **text);
+/* A host's message as this library knows it, in its place or in *room; NULL for one that
+ * breaks the API's contract: its size, and no NULL with a length. Its caller apart. */
+const dm_message *dmi_message_read(const dm_message *given, dm_message *room);
 
-/* Whether the structure keeps the API's contract: its size, and no NULL with a length. */
-bool dmi_message_sound(const dm_message *message);
-
-/* DM_OK, or the outcome that says what is wrong with a message; *text may be set to say
- * it more precisely. */
-int dmi_message_check(const dm_limits *limits, const dm_message *message, const char **text);
+/* DM_OK, or the outcome that says what is wrong with a message. */
+int dmi_message_check(const dm_limits *limits, const dm_message *message);
 
 /* The bytes of the PUBLISH packet that carries a message to a receiver of this protocol
  * level; UINT64_MAX for one that no packet can hold. */

@@ -19,40 +19,23 @@ void dmi_tracker_free(dmi_ack_tracker *tracker) {
   dmi_deadlines_free(&tracker->deadlines);
 }
 
-static void call_fill(dmi_call_record *call, const dm_message *message, dm_duration timeout) {
+static void call_fill(dmi_call_record *call, const dm_message *message, const dm_caller *caller,
+                      dm_duration timeout) {
   char *at = dmi_span_put(call->text, message->client_id);
   at = dmi_span_put(at, message->topic);
-  at = dmi_span_put(at, message->principal);
-  at = dmi_span_put(at, message->source_ip);
-  dmi_span_put(at, message->invocation_id);
+  dmi_caller_keep(&call->caller, caller, at);
   call->client_id_len = (uint8_t)message->client_id.len;
   call->topic_len = (uint16_t)message->topic.len;
-  call->principal_len = (uint16_t)message->principal.len;
-  call->source_ip_len = (uint8_t)message->source_ip.len;
-  call->invocation_id_len = (uint8_t)message->invocation_id.len;
   call->timeout = timeout;
-  call->attempt = message->attempt;
-  call->protocol = message->protocol;
-  call->source_port = message->source_port;
 }
 
-static dm_span recall(const char **at, size_t len) {
-  dm_span span = {*at, len};
-  *at += len;
-  return span;
-}
-
-void dmi_call_describe(const dmi_call_record *call, dm_event *event) {
+void dmi_call_describe(const dmi_call_record *call, dm_event *event, dm_caller *caller) {
   const char *at = call->text;
-  event->client_id = recall(&at, call->client_id_len);
-  event->topic = recall(&at, call->topic_len);
-  event->principal = recall(&at, call->principal_len);
-  event->source_ip = recall(&at, call->source_ip_len);
-  event->invocation_id = recall(&at, call->invocation_id_len);
+  event->client_id = dmi_span_take(&at, call->client_id_len);
+  event->topic = dmi_span_take(&at, call->topic_len);
+  *caller = dmi_caller_recall(&call->caller, at);
+  event->caller = caller;
   event->timeout = call->timeout;
-  event->attempt = call->attempt;
-  event->protocol = call->protocol;
-  event->source_port = call->source_port;
   event->mode = DM_MODE_ACKNOWLEDGED;
 }
 
@@ -66,7 +49,8 @@ static void link_to(dmi_connection *receiver, dmi_pending *entry) {
 }
 
 dmi_pending *dmi_tracker_offer(dmi_ack_tracker *tracker, dmi_connection *receiver,
-                               const dm_message *message, dm_time now, dm_duration timeout) {
+                               const dm_message *message, const dm_caller *caller, dm_time now,
+                               dm_duration timeout) {
   dmi_call_record *call = dmi_slotmap_take(&tracker->calls);
   if (call == NULL)
     return NULL;
@@ -80,7 +64,7 @@ dmi_pending *dmi_tracker_offer(dmi_ack_tracker *tracker, dmi_connection *receive
     dmi_slotmap_release(&tracker->calls, call);
     return NULL;
   }
-  call_fill(call, message, timeout);
+  call_fill(call, message, caller, timeout);
   entry->call = call;
   entry->connection = dmi_slotmap_handle(receiver);
   entry->complete = message->complete;

@@ -12,8 +12,8 @@
 #define DM_CORE_PENDING_H
 
 #include "base/deadlines.h"
+#include "core/caller.h"
 #include "core/registry.h"
-#include "core/text_limits.h"
 
 typedef enum dmi_pending_state {
   PENDING_OFFERED,
@@ -26,12 +26,10 @@ typedef enum dmi_pending_state {
 typedef struct dmi_call_record {
   dmi_slot slot;
   dm_duration timeout;
-  uint32_t attempt;
-  int protocol;
-  uint16_t source_port;
-  uint16_t topic_len, principal_len;
-  uint8_t client_id_len, source_ip_len, invocation_id_len;
-  char text[CLIENT_ID_MAX + TOPIC_MAX + PRINCIPAL_MAX + IP_MAX + INVOCATION_ID_MAX];
+  dmi_kept_caller caller;
+  uint16_t topic_len;
+  uint8_t client_id_len;
+  char text[DM_CLIENT_ID_MAX + DM_TOPIC_MAX + CALLER_TEXT_MAX];
 } dmi_call_record;
 
 typedef struct dmi_pending {
@@ -65,7 +63,8 @@ void dmi_tracker_free(dmi_ack_tracker *tracker);
 /* Takes a place for a message of this connection, OFFERED, with its deadline; NULL when
  * out of memory, and then nothing has changed. */
 dmi_pending *dmi_tracker_offer(dmi_ack_tracker *tracker, dmi_connection *receiver,
-                               const dm_message *message, dm_time now, dm_duration timeout);
+                               const dm_message *message, const dm_caller *caller, dm_time now,
+                               dm_duration timeout);
 
 /* Ends the wait of an OFFERED or WAITING message: it has no deadline any more. */
 void dmi_tracker_stop_waiting(dmi_ack_tracker *tracker, dmi_pending *entry);
@@ -83,7 +82,7 @@ void dmi_tracker_forget_call(dmi_ack_tracker *tracker, dmi_call_record *call);
 /* The message of a handle; NULL when it is stale. */
 dmi_pending *dmi_tracker_find(const dmi_ack_tracker *tracker, dm_message_id id);
 
-/* Fills the parts of an event that a call remembers. */
-void dmi_call_describe(const dmi_call_record *call, dm_event *event);
+/* Fills the parts of an event that a call remembers, and its caller. */
+void dmi_call_describe(const dmi_call_record *call, dm_event *event, dm_caller *caller);
 
 #endif

@@ -20,6 +20,7 @@ dm_result dmi_result_of(int outcome, dm_trace_id trace_id) {
 
 static void tell(dm_context *context, dm_event *event, dm_connection_id receiver,
                  const dm_result *result) {
+  event->size = sizeof *event;
   event->account = dmi_name_span(&context->account);
   event->connection = receiver;
   event->outcome = result->outcome;
@@ -39,54 +40,46 @@ static dm_duration told_timeout(const dm_context *context, const dm_message *mes
                                                  : dmi_effective_timeout(context, message);
 }
 
-void dmi_report_message(dm_context *context, const dm_message *message, dm_connection_id receiver,
-                        const dm_result *result) {
+void dmi_report_message(const dmi_attempt *attempt, const dm_message *message,
+                        dm_connection_id receiver) {
   dm_event event = {
       .kind = DM_EVENT_CALL,
       .operation = DM_OPERATION_SEND,
       .client_id = message->client_id,
       .topic = message->topic,
-      .principal = message->principal,
-      .source_ip = message->source_ip,
-      .invocation_id = message->invocation_id,
-      .timeout = told_timeout(context, message, result->outcome),
+      .caller = attempt->caller,
+      .timeout = told_timeout(attempt->context, message, attempt->result.outcome),
       .mode = message->mode,
-      .protocol = message->protocol,
-      .attempt = message->attempt,
-      .source_port = message->source_port,
   };
-  tell(context, &event, receiver, result);
+  tell(attempt->context, &event, receiver, &attempt->result);
 }
 
 void dmi_report_call(dm_context *context, const dmi_call_record *call, dm_connection_id receiver,
                      const dm_result *result) {
   dm_event event = {.kind = DM_EVENT_CALL, .operation = DM_OPERATION_SEND};
-  dmi_call_describe(call, &event);
+  dm_caller caller;
+  dmi_call_describe(call, &event, &caller);
   tell(context, &event, receiver, result);
 }
 
-void dmi_report_query(dm_context *context, const dm_query *query, int operation,
-                      dm_connection_id target, const dm_result *result) {
+void dmi_report_query(const dmi_attempt *attempt, const dm_query *query, int operation,
+                      dm_connection_id target) {
   dm_event event = {
       .kind = DM_EVENT_CALL,
       .operation = operation,
       .client_id = query->client_id,
-      .principal = query->principal,
-      .source_ip = query->source_ip,
-      .invocation_id = query->invocation_id,
-      .protocol = query->protocol,
-      .attempt = query->attempt,
-      .source_port = query->source_port,
+      .caller = attempt->caller,
   };
-  tell(context, &event, target, result);
+  tell(attempt->context, &event, target, &attempt->result);
 }
 
 void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,
                             const dmi_pending *entry, uint8_t reason_code) {
-  char client_id[CLIENT_ID_MAX];
+  char client_id[DM_CLIENT_ID_MAX];
   dm_span known = dmi_connection_client_id(receiver);
   memcpy(client_id, known.ptr, known.len);
   dm_event event = {
+      .size = sizeof event,
       .kind = DM_EVENT_LATE_PUBACK,
       .operation = DM_OPERATION_SEND,
       .outcome = entry->outcome,
@@ -102,12 +95,4 @@ void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,
   };
   context->late_pubacks++;
   dmi_callout_event(context, &event);
-}
-
-void dmi_result_copy(dm_result *out, const dm_result *result) {
-  if (out == NULL)
-    return;
-  size_t size = out->size;
-  *out = *result;
-  out->size = size;
 }

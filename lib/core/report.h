@@ -5,7 +5,8 @@
 #ifndef DM_CORE_REPORT_H
 #define DM_CORE_REPORT_H
 
-#include "core/context.h"
+#include "base/structure.h"
+#include "core/attempt.h"
 
 /* How long a message waits: its own timeout, or the configured default. */
 static inline dm_duration dmi_effective_timeout(const dm_context *context,
@@ -17,8 +18,8 @@ static inline dm_duration dmi_effective_timeout(const dm_context *context,
 dm_result dmi_result_of(int outcome, dm_trace_id trace_id);
 
 /* Counts an answered call and tells it, described by its message. */
-void dmi_report_message(dm_context *context, const dm_message *message, dm_connection_id receiver,
-                        const dm_result *result);
+void dmi_report_message(const dmi_attempt *attempt, const dm_message *message,
+                        dm_connection_id receiver);
 
 /* Counts an answered call and tells it, described by what was remembered of it. */
 void dmi_report_call(dm_context *context, const dmi_call_record *call, dm_connection_id receiver,
@@ -30,15 +31,20 @@ void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,
                             const dmi_pending *entry, uint8_t reason_code);
 
 /* Counts an answered query and tells it; `operation` is its DM_OPERATION_.... */
-void dmi_report_query(dm_context *context, const dm_query *query, int operation,
-                      dm_connection_id target, const dm_result *result);
+void dmi_report_query(const dmi_attempt *attempt, const dm_query *query, int operation,
+                      dm_connection_id target);
+
+#define RESULT_FIRST_SIZE sizeof(dm_result)
 
 /* Whether a host's structure can take a result; it need not want one. */
 static inline bool dmi_result_sound(const dm_result *result) {
-  return result == NULL || result->size >= sizeof *result;
+  return result == NULL || dmi_structure_sound(result, RESULT_FIRST_SIZE, sizeof *result);
 }
 
-/* Copies a result out to a host that may know less of the structure. */
-void dmi_result_copy(dm_result *out, const dm_result *result);
+/* Gives a result to a host that wants one. */
+static inline void dmi_result_give(dm_result *out, const dm_result *result) {
+  if (out != NULL)
+    dmi_structure_write(out, result, sizeof *result);
+}
 
 #endif

@@ -9,31 +9,19 @@
 #include "core/report.h"
 #include "core/settle.h"
 
-/* One call on its way. */
+/* One message on its way. */
 typedef struct send_attempt {
-  dm_context *context;
+  dmi_attempt call;
   const dm_message *message;
   dm_connection_id receiver; /* 0 until found */
-  dm_result result;
 } send_attempt;
 
-/* The end of a call that does not wait: the outcome with all that follows from it. */
 static int conclude(send_attempt *attempt, int outcome) {
-  attempt->result = dmi_result_of(outcome, dmi_context_trace_id(attempt->context));
-  return outcome;
+  return dmi_attempt_conclude(&attempt->call, outcome);
 }
 
-static int refuse_with(send_attempt *attempt, int outcome, const char *text) {
-  conclude(attempt, outcome);
-  if (text != NULL)
-    attempt->result.text = text;
-  return outcome;
-}
-
-static int refuse_throttled(send_attempt *attempt, int outcome, dm_duration wait) {
-  conclude(attempt, outcome);
-  attempt->result.retry_after = wait;
-  return outcome;
+static int throttle(send_attempt *attempt, int outcome, dm_duration wait) {
+  return dmi_attempt_throttle(&attempt->call, outcome, NULL, wait);
 }
 
 /* Nobody waits long for a window or a socket: a second is a good time to try again. */
@@ -43,37 +31,31 @@ static int refuse_throttled(send_attempt *attempt, int outcome, dm_duration wait
 
 static int check_message(send_attempt *attempt) {
   const char *text = NULL;
-  int outcome = dmi_message_check(&attempt->context->limits, attempt->message, &text);
-  return outcome == DM_OK ? DM_OK : refuse_with(attempt, outcome, text);
+  int outcome = dmi_message_check(&attempt->call.context->limits, attempt->message);
+  if (outcome == DM_OK)
+    outcome = dmi_caller_check(attempt->call.caller, &text);
+  return outcome == DM_OK ? DM_OK : dmi_attempt_refuse(&attempt->call, outcome, text);
 }
 
 static int check_sender(send_attempt *attempt) {
-  int outcome = dmi_authorize_sender(attempt->context, attempt->message);
+  int outcome = dmi_authorize_sender(attempt->call.context, attempt->message, attempt->call.caller);
   return outcome == DM_OK ? DM_OK : conclude(attempt, outcome);
 }
 
 static int check_payload_size(send_attempt *attempt) {
-  if (attempt->message->payload.len > attempt->context->limits.max_payload)
+  if (attempt->message->payload.len > attempt->call.context->limits.max_payload)
     return conclude(attempt, DM_PAYLOAD_TOO_LARGE);
   return DM_OK;
 }
 
 static int check_account_rate(send_attempt *attempt) {
-  dm_context *context = attempt->context;
-  uint32_t rate = context->limits.sends_per_second;
-  if (rate == DM_UNLIMITED || dmi_bucket_take(&context->sends, rate, context->now))
-    return DM_OK;
-  return refuse_throttled(attempt, DM_SEND_DIRECT_MESSAGE_THROTTLED,
-                          dmi_bucket_wait(&context->sends, rate));
-}
-
-/* Callbacks may have stopped the context meanwhile. */
-static int check_open(send_attempt *attempt) {
-  return attempt->context->stopped ? conclude(attempt, DM_SHUTTING_DOWN) : DM_OK;
+  dm_context *context = attempt->call.context;
+  return dmi_attempt_take(&attempt->call, &context->sends, context->limits.sends_per_second,
+                          DM_SEND_DIRECT_MESSAGE_THROTTLED, NULL);
 }
 
 static int find_receiver(send_attempt *attempt, dmi_connection **receiver) {
-  dm_context *context = attempt->context;
+  dm_context *context = attempt->call.context;
   *receiver = dmi_registry_find(&context->registry, attempt->message->client_id);
   if (*receiver != NULL) {
     attempt->receiver = dmi_slotmap_handle(*receiver);
@@ -86,17 +68,17 @@ static int find_receiver(send_attempt *attempt, dmi_connection **receiver) {
 
 /* The connection may have ended inside the callbacks: it is looked up again after them. */
 static int check_receiver(send_attempt *attempt, dmi_connection **receiver) {
-  dm_context *context = attempt->context;
+  dm_context *context = attempt->call.context;
   int outcome = dmi_authorize_receiver(context, attempt->message, *receiver);
   if (outcome != DM_OK)
     return conclude(attempt, outcome);
   *receiver = dmi_registry_resolve(&context->registry, attempt->receiver);
   if (*receiver == NULL) {
     conclude(attempt, DM_RECEIVER_DISCONNECTED);
-    attempt->result.delivered = DM_DELIVERED_NO;
+    attempt->call.result.delivered = DM_DELIVERED_NO;
     return DM_RECEIVER_DISCONNECTED;
   }
-  return check_open(attempt);
+  return dmi_attempt_check_open(&attempt->call);
 }
 
 static bool packet_fits(const dm_message *message, const dmi_connection *receiver) {
@@ -111,22 +93,20 @@ static bool window_open(const dm_context *context, const dmi_connection *receive
 }
 
 static int check_receiver_limits(send_attempt *attempt, dmi_connection *receiver) {
-  dm_context *context = attempt->context;
-  uint32_t rate = context->limits.publishes_per_second;
+  dm_context *context = attempt->call.context;
   if (!packet_fits(attempt->message, receiver))
     return conclude(attempt, DM_RECEIVER_PACKET_TOO_LARGE);
   if (attempt->message->mode != DM_MODE_SENT && !window_open(context, receiver))
-    return refuse_throttled(attempt, DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED, SOON);
-  if (rate != DM_UNLIMITED && !dmi_bucket_take(&receiver->publishes, rate, context->now))
-    return refuse_throttled(attempt, DM_RECEIVE_SESSION_THROTTLED,
-                            dmi_bucket_wait(&receiver->publishes, rate));
-  return DM_OK;
+    return throttle(attempt, DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED, SOON);
+  return dmi_attempt_take(&attempt->call, &receiver->publishes,
+                          context->limits.publishes_per_second, DM_RECEIVE_SESSION_THROTTLED, NULL);
 }
 
 /* ---- Handing over ------------------------------------------------------- */
 
 static int hand_over(send_attempt *attempt, const dmi_connection *receiver, dm_message_id id) {
   dm_delivery delivery = {
+      .size = sizeof delivery,
       .message = attempt->message,
       .connection = attempt->receiver,
       .connection_user = receiver->user,
@@ -134,13 +114,13 @@ static int hand_over(send_attempt *attempt, const dmi_connection *receiver, dm_m
       .qos = attempt->message->mode == DM_MODE_SENT ? 0 : 1,
       .protocol_level = receiver->about.protocol_level,
   };
-  return dmi_callout_deliver(attempt->context, &delivery);
+  return dmi_callout_deliver(attempt->call.context, &delivery);
 }
 
 static int refused_by_host(send_attempt *attempt, int outcome) {
   bool throttled = dm_outcome_of(outcome)->http_status == 429;
-  refuse_throttled(attempt, outcome, throttled ? SOON : 0);
-  attempt->result.delivered = DM_DELIVERED_NO;
+  throttle(attempt, outcome, throttled ? SOON : 0);
+  attempt->call.result.delivered = DM_DELIVERED_NO;
   return outcome;
 }
 
@@ -152,9 +132,9 @@ static int send_unconfirmed(send_attempt *attempt, const dmi_connection *receive
 /* Answered while inside deliver(): by its PUBACK, or by the end of the connection, a
  * deadline, a cancel or a stop, and then its packet identifier may still be taken. */
 static int settled_inside(send_attempt *attempt, dmi_pending *entry) {
-  dm_context *context = attempt->context;
+  dm_context *context = attempt->call.context;
   int outcome = entry->outcome;
-  attempt->result = dmi_settle_result(entry, outcome);
+  attempt->call.result = dmi_settle_result(entry, outcome);
   bool over = dmi_registry_resolve(&context->registry, entry->connection) == NULL;
   if (dmi_outcome_acknowledged(outcome) || over)
     dmi_settle_release(context, entry);
@@ -165,7 +145,7 @@ static int settled_inside(send_attempt *attempt, dmi_pending *entry) {
 
 /* Only a PUBACK proves a refusing host wrong. */
 static int after_deliver(send_attempt *attempt, dmi_pending *entry, int refusal) {
-  dm_context *context = attempt->context;
+  dm_context *context = attempt->call.context;
   bool settled = entry->state == PENDING_SETTLED;
   if (refusal != DM_OK && !(settled && dmi_outcome_acknowledged(entry->outcome))) {
     if (!settled)
@@ -176,23 +156,25 @@ static int after_deliver(send_attempt *attempt, dmi_pending *entry, int refusal)
   if (settled)
     return settled_inside(attempt, entry);
   entry->state = PENDING_WAITING;
-  attempt->result.outcome = DM_PENDING;
-  attempt->result.delivered = DM_DELIVERED_MAYBE;
-  attempt->result.trace_id = entry->trace_id;
-  attempt->result.message_id = dmi_slotmap_handle(entry);
-  attempt->result.ack_latency = DM_NEVER;
+  attempt->call.result = (dm_result){
+      .outcome = DM_PENDING,
+      .delivered = DM_DELIVERED_MAYBE,
+      .trace_id = entry->trace_id,
+      .message_id = dmi_slotmap_handle(entry),
+      .ack_latency = DM_NEVER,
+  };
   return DM_PENDING;
 }
 
 static int send_confirmed(send_attempt *attempt, dmi_connection *receiver) {
-  dm_context *context = attempt->context;
+  dm_context *context = attempt->call.context;
   const dm_message *message = attempt->message;
   if (context->tracker.deadlines.count >= context->limits.max_waiting)
-    return refuse_throttled(attempt, DM_SEND_DIRECT_MESSAGE_THROTTLED, SOON);
-  dmi_pending *entry = dmi_tracker_offer(&context->tracker, receiver, message, context->now,
-                                         dmi_effective_timeout(context, message));
+    return throttle(attempt, DM_SEND_DIRECT_MESSAGE_THROTTLED, SOON);
+  dmi_pending *entry = dmi_tracker_offer(&context->tracker, receiver, message, attempt->call.caller,
+                                         context->now, dmi_effective_timeout(context, message));
   if (entry == NULL)
-    return refuse_with(attempt, DM_INTERNAL_SERVER_ERROR, "Out of memory.");
+    return dmi_attempt_refuse(&attempt->call, DM_INTERNAL_SERVER_ERROR, "Out of memory.");
   entry->trace_id = dmi_context_trace_id(context);
   return after_deliver(attempt, entry, hand_over(attempt, receiver, dmi_slotmap_handle(entry)));
 }
@@ -200,8 +182,9 @@ static int send_confirmed(send_attempt *attempt, dmi_connection *receiver) {
 static int send_message(send_attempt *attempt) {
   dmi_connection *receiver = NULL;
   int outcome = DM_OK;
-  if ((outcome = check_open(attempt)) != DM_OK || (outcome = check_message(attempt)) != DM_OK ||
-      (outcome = check_sender(attempt)) != DM_OK || (outcome = check_open(attempt)) != DM_OK ||
+  if ((outcome = dmi_attempt_check_open(&attempt->call)) != DM_OK ||
+      (outcome = check_message(attempt)) != DM_OK || (outcome = check_sender(attempt)) != DM_OK ||
+      (outcome = dmi_attempt_check_open(&attempt->call)) != DM_OK ||
       (outcome = check_payload_size(attempt)) != DM_OK ||
       (outcome = check_account_rate(attempt)) != DM_OK ||
       (outcome = find_receiver(attempt, &receiver)) != DM_OK ||
@@ -214,29 +197,48 @@ static int send_message(send_attempt *attempt) {
 
 /* ---- Public ------------------------------------------------------------- */
 
+/* Room for what a host gives where that is of another version. */
+typedef struct given_room {
+  dm_message message;
+  dm_caller caller;
+} given_room;
+
+static bool attempt_read(send_attempt *attempt, dm_context *context, const dm_message *given,
+                         given_room *room) {
+  attempt->message = dmi_message_read(given, &room->message);
+  if (context == NULL || attempt->message == NULL)
+    return false;
+  attempt->call.context = context;
+  attempt->call.caller = dmi_caller_read(attempt->message->caller, &room->caller);
+  attempt->receiver = 0;
+  return attempt->call.caller != NULL;
+}
+
 int dm_send(dm_context *context, const dm_message *message, dm_time now, dm_result *result) {
-  if (context == NULL || !dmi_message_sound(message) || !dmi_result_sound(result))
+  send_attempt attempt;
+  given_room room;
+  if (!attempt_read(&attempt, context, message, &room) || !dmi_result_sound(result))
     return DM_ERROR_INVALID_ARGUMENT;
-  send_attempt attempt = {.context = context, .message = message};
   dmi_context_enter(context, now);
   int outcome = send_message(&attempt);
   if (outcome != DM_PENDING)
-    dmi_report_message(context, message, attempt.receiver, &attempt.result);
-  dmi_result_copy(result, &attempt.result);
+    dmi_report_message(&attempt.call, attempt.message, attempt.receiver);
+  dmi_result_give(result, &attempt.call.result);
   dmi_context_leave(context);
   return outcome;
 }
 
 int dm_refuse(dm_context *context, const dm_message *message, int outcome, const char *text,
               dm_time now, dm_result *result) {
-  if (context == NULL || !dmi_message_sound(message) || !dmi_result_sound(result) ||
+  send_attempt attempt;
+  given_room room;
+  if (!attempt_read(&attempt, context, message, &room) || !dmi_result_sound(result) ||
       !dmi_outcome_is_failure(outcome))
     return DM_ERROR_INVALID_ARGUMENT;
-  send_attempt attempt = {.context = context, .message = message};
   dmi_context_enter(context, now);
-  refuse_with(&attempt, outcome, text);
-  dmi_report_message(context, message, 0, &attempt.result);
-  dmi_result_copy(result, &attempt.result);
+  dmi_attempt_refuse(&attempt.call, outcome, text);
+  dmi_report_message(&attempt.call, attempt.message, 0);
+  dmi_result_give(result, &attempt.call.result);
   dmi_context_leave(context);
   return outcome;
 }

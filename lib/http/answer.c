@@ -73,6 +73,7 @@ void dmi_answer_give(void (*answer)(void *user, const dm_http_answer *answer), v
     headers_add(&h, SPAN("Allow"), content->allow);
 
   dm_http_answer given = {
+      .size = sizeof given,
       .status = outcome->http_status,
       .headers = h.list,
       .header_count = h.count,

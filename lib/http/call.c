@@ -6,10 +6,14 @@
 
 #include "base/span.h"
 #include "base/structure.h"
-#include "core/context.h"
+#include "core/caller.h"
+#include "core/entry.h"
 #include "http/answer.h"
 #include "http/connection_json.h"
 #include "http/incoming.h"
+
+#define HTTP_REQUEST_FIRST_SIZE sizeof(dm_http_request)
+#define HTTP_CALL_FIRST_SIZE    sizeof(dm_http_call)
 
 static bool headers_sound(const dm_http_header *headers, size_t count) {
   if (headers == NULL)
@@ -21,24 +25,41 @@ static bool headers_sound(const dm_http_header *headers, size_t count) {
 }
 
 static bool request_sound(const dm_http_request *request) {
-  return request != NULL && dmi_structure_known(request, request->size, sizeof *request) &&
-         dmi_span_sound(request->method) && dmi_span_sound(request->target) &&
-         dmi_span_sound(request->body) && dmi_span_sound(request->principal) &&
-         dmi_span_sound(request->source_ip) &&
-         headers_sound(request->headers, request->header_count);
+  return dmi_span_sound(request->method) && dmi_span_sound(request->target) &&
+         dmi_span_sound(request->body) && headers_sound(request->headers, request->header_count);
+}
+
+/* What a host gives as this library knows it. */
+typedef struct given {
+  const dm_http_request *request;
+  const dm_caller *caller;
+  dm_http_request request_room;
+  dm_caller caller_room;
+} given;
+
+static bool given_read(given *g, const dm_http_request *request) {
+  g->request = dmi_structure_read(request, HTTP_REQUEST_FIRST_SIZE, &g->request_room,
+                                  sizeof g->request_room);
+  if (g->request == NULL || !request_sound(g->request))
+    return false;
+  g->caller = dmi_caller_read(g->request->caller, &g->caller_room);
+  return g->caller != NULL;
+}
+
+static bool call_sized(const dm_http_call *call) {
+  return dmi_structure_sound(call, HTTP_CALL_FIRST_SIZE, sizeof *call);
 }
 
 /* A call that already waits for its answer cannot take another request. */
 static bool call_sound(const dm_http_call *call) {
-  return call != NULL && dmi_structure_known(call, call->size, sizeof *call) &&
-         call->answer != NULL && call->context == NULL;
+  return call_sized(call) && call->answer != NULL && call->own.context == NULL;
 }
 
 /* Gives the call back to the host. */
 static void call_detach(dm_http_call *call) {
-  call->context = NULL;
-  call->message = 0;
-  call->sending = NULL;
+  call->own.context = NULL;
+  call->own.message = 0;
+  call->own.sending = NULL;
 }
 
 static void call_answer(dm_http_call *call, const dm_result *result,
@@ -57,61 +78,62 @@ static void completed(void *user, const dm_result *result) {
 
 /* One request on its way through the core, on the stack of the function that handles it.
  * `call` becomes NULL when the host cancels from a callback: it is the host's again. */
-typedef struct passage {
+typedef struct http_attempt {
   dm_http_call *call;
   dm_result result;
   dmi_answer_content content;
   dmi_incoming in;
   char json[CONNECTION_JSON_MAX];
-} passage;
+} http_attempt;
 
 /* What the answer says may lie in the context's memory: both live until it is given. */
-static void passage_begin(passage *p, dm_context *context, dm_http_call *call,
-                          const dm_http_request *request, dm_time now) {
+static void attempt_begin(http_attempt *p, dm_context *context, dm_http_call *call, const given *g,
+                          dm_time now) {
   dmi_context_enter(context, now);
   p->call = call;
   p->result = (dm_result){.size = sizeof p->result, .outcome = DM_INTERNAL_SERVER_ERROR};
   p->content = (dmi_answer_content){.body = {NULL, 0}};
-  dmi_incoming_init(&p->in, request, &context->memory);
-  call->context = context;
-  call->sending = &p->call;
+  dmi_incoming_init(&p->in, g->request, g->caller, dmi_context_memory(context));
+  call->own.context = context;
+  call->own.sending = &p->call;
 }
 
 /* The methods of a path that are supported, as far as the host offers them. */
-static dm_span allowed_methods(const dm_config *config, dmi_route path) {
+static dm_span allowed_methods(const dm_context *context, dmi_route path) {
   switch (path) {
   case ROUTE_MESSAGES:
     return SPAN("POST");
   case ROUTE_CONNECTION:
-    return config->end_connection == NULL ? SPAN("GET") : SPAN("GET, DELETE");
+    return dmi_context_offers(context, DM_OPERATION_DELETE_CONNECTION) ? SPAN("GET, DELETE")
+                                                                       : SPAN("GET");
   case ROUTE_SUBSCRIPTIONS:
-    return config->subscriptions == NULL ? SPAN("") : SPAN("GET");
+    return dmi_context_offers(context, DM_OPERATION_LIST_SUBSCRIPTIONS) ? SPAN("GET") : SPAN("");
   default:
     return SPAN("");
   }
 }
 
-static void passage_answer(passage *p, dm_context *context, dm_time now) {
+static void attempt_answer(http_attempt *p, dm_context *context, dm_time now) {
   if (p->result.outcome == DM_PENDING && p->call != NULL) {
-    p->call->message = p->result.message_id;
-    p->call->sending = NULL;
+    p->call->own.message = p->result.message_id;
+    p->call->own.sending = NULL;
   } else if (p->result.outcome == DM_PENDING) {
     dm_cancel(context, p->result.message_id, now);
   } else if (p->call != NULL && p->result.outcome == DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT) {
     call_detach(p->call);
   } else if (p->call != NULL) {
-    p->content.allow = allowed_methods(&context->config, p->in.route);
+    p->content.allow = allowed_methods(context, p->in.route);
     call_answer(p->call, &p->result, &p->content);
   }
 }
 
-static void passage_end(passage *p, dm_context *context, dm_time now) {
-  passage_answer(p, context, now);
+static void attempt_end(http_attempt *p, dm_context *context, dm_time now) {
+  attempt_answer(p, context, now);
   dmi_incoming_release(&p->in);
   dmi_context_leave(context);
 }
 
-static void passage_refuse(passage *p, dm_context *context, dmi_fault found, dm_time now) {
+static void attempt_refuse(http_attempt *p, dm_context *context, dmi_fault found, dm_time now) {
   if (p->in.operation == DM_OPERATION_SEND) {
     dm_refuse(context, &p->in.message, found.outcome, found.text, now, &p->result);
     return;
@@ -120,13 +142,13 @@ static void passage_refuse(passage *p, dm_context *context, dmi_fault found, dm_
   dm_refuse_query(context, &query, p->in.operation, found.outcome, found.text, now, &p->result);
 }
 
-static void passage_send(passage *p, dm_context *context, dm_time now) {
+static void attempt_send(http_attempt *p, dm_context *context, dm_time now) {
   p->in.message.complete = completed;
   p->in.message.user = p->call;
   dm_send(context, &p->in.message, now, &p->result);
 }
 
-static void passage_get(passage *p, dm_context *context, dm_wall_time wall, dm_time now) {
+static void attempt_get(http_attempt *p, dm_context *context, dm_wall_time wall, dm_time now) {
   dm_query query = dmi_incoming_query(&p->in);
   dm_connection_information known = {.size = sizeof known};
   if (dm_get_connection(context, &query, p->in.parameters.include_socket_information, now, &known,
@@ -139,7 +161,7 @@ static void passage_get(passage *p, dm_context *context, dm_wall_time wall, dm_t
 
 static int page_taken(void *user, const dm_subscription *subscriptions, size_t count,
                       dm_span next_token) {
-  passage *p = user;
+  http_attempt *p = user;
   dmi_writer measure = {NULL, 0, 0};
   dmi_subscriptions_json_write(&measure, subscriptions, count, next_token);
   dmi_writer w = {dmi_scratch_take(&p->in.room, measure.needed), measure.needed, 0};
@@ -150,11 +172,11 @@ static int page_taken(void *user, const dm_subscription *subscriptions, size_t c
   return DM_OK;
 }
 
-static void passage_query(passage *p, dm_context *context, dm_wall_time wall, dm_time now) {
+static void attempt_query(http_attempt *p, dm_context *context, dm_wall_time wall, dm_time now) {
   dm_query query = dmi_incoming_query(&p->in);
   const dmi_connection_parameters *asked = &p->in.parameters;
   if (p->in.operation == DM_OPERATION_GET_CONNECTION)
-    passage_get(p, context, wall, now);
+    attempt_get(p, context, wall, now);
   else if (p->in.operation == DM_OPERATION_LIST_SUBSCRIPTIONS)
     dm_list_subscriptions(context, &query, asked->max_results, asked->next_token, now, page_taken,
                           p, &p->result);
@@ -163,66 +185,77 @@ static void passage_query(passage *p, dm_context *context, dm_wall_time wall, dm
                          &p->result);
 }
 
-static int call_refuse(dm_context *context, dm_http_call *call, const dm_http_request *request,
-                       dmi_fault found, dm_time now) {
-  passage p;
-  passage_begin(&p, context, call, request, now);
-  dmi_incoming_read_target(&p.in, request);
-  passage_refuse(&p, context, found, now);
-  passage_end(&p, context, now);
+static int call_refuse(dm_context *context, dm_http_call *call, const given *g, dmi_fault found,
+                       dm_time now) {
+  http_attempt p;
+  attempt_begin(&p, context, call, g, now);
+  dmi_incoming_read_target(&p.in, g->request);
+  attempt_refuse(&p, context, found, now);
+  attempt_end(&p, context, now);
   return DM_OK;
 }
 
 /* Why is the log's alone. */
-static int call_refuse_stranger(dm_context *context, dm_http_call *call,
-                                const dm_http_request *request, dm_time now) {
-  passage p;
-  passage_begin(&p, context, call, request, now);
-  dmi_incoming_read_target(&p.in, request);
-  passage_refuse(&p, context, (dmi_fault){DM_AUTHENTICATION_FAILURE, request->unauthenticated},
+static int call_refuse_stranger(dm_context *context, dm_http_call *call, const given *g,
+                                dm_time now) {
+  http_attempt p;
+  attempt_begin(&p, context, call, g, now);
+  dmi_incoming_read_target(&p.in, g->request);
+  attempt_refuse(&p, context, (dmi_fault){DM_AUTHENTICATION_FAILURE, g->request->unauthenticated},
                  now);
   p.result.text = dm_outcome_of(DM_AUTHENTICATION_FAILURE)->text;
-  passage_end(&p, context, now);
+  attempt_end(&p, context, now);
   return DM_OK;
 }
 
 int dm_http_handle(dm_context *context, dm_http_call *call, const dm_http_request *request,
                    dm_time now) {
-  if (context == NULL || !call_sound(call) || !request_sound(request))
+  given g;
+  if (context == NULL || !call_sound(call) || !given_read(&g, request))
     return DM_ERROR_INVALID_ARGUMENT;
-  if (!dmi_span_present(request->principal))
-    return call_refuse_stranger(context, call, request, now);
-  passage p;
-  passage_begin(&p, context, call, request, now);
-  dmi_fault found = dmi_incoming_read(&p.in, request);
+  if (!dmi_span_present(g.caller->principal))
+    return call_refuse_stranger(context, call, &g, now);
+  http_attempt p;
+  attempt_begin(&p, context, call, &g, now);
+  dmi_fault found = dmi_incoming_read(&p.in, g.request);
   if (dmi_failed(found))
-    passage_refuse(&p, context, found, now);
+    attempt_refuse(&p, context, found, now);
   else if (p.in.operation == DM_OPERATION_SEND)
-    passage_send(&p, context, now);
+    attempt_send(&p, context, now);
   else
-    passage_query(&p, context, request->wall, now);
-  passage_end(&p, context, now);
+    attempt_query(&p, context, g.request->wall, now);
+  attempt_end(&p, context, now);
   return DM_OK;
 }
 
 int dm_http_refuse(dm_context *context, dm_http_call *call, const dm_http_request *request,
                    int outcome, const char *text, dm_time now) {
+  given g;
   const dm_outcome *row = dm_outcome_of(outcome);
-  if (context == NULL || !call_sound(call) || !request_sound(request) || row == NULL ||
+  if (context == NULL || !call_sound(call) || !given_read(&g, request) || row == NULL ||
       row->exception == NULL || row->http_status == 0)
     return DM_ERROR_INVALID_ARGUMENT;
-  return call_refuse(context, call, request, (dmi_fault){outcome, text}, now);
+  return call_refuse(context, call, &g, (dmi_fault){outcome, text}, now);
 }
 
 int dm_http_cancel(dm_http_call *call, dm_time now) {
-  if (call == NULL)
+  if (!call_sized(call))
     return DM_ERROR_INVALID_ARGUMENT;
-  if (call->context == NULL)
+  if (call->own.context == NULL)
     return DM_ERROR_STALE_HANDLE;
-  dm_context *context = call->context;
-  dm_message_id message = call->message;
-  if (call->sending != NULL)
-    *call->sending = NULL; /* its message has no handle yet: passage_end() goes on */
+  dm_context *context = call->own.context;
+  dm_message_id message = call->own.message;
+  if (call->own.sending != NULL)
+    *call->own.sending = NULL; /* its message has no handle yet: attempt_end() goes on */
   call_detach(call);
   return message == 0 ? DM_OK : dm_cancel(context, message, now);
+}
+
+/* What comes to other paths is not looked at, but read to its end as well. */
+uint64_t dm_http_body_limit(const dm_context *context, dm_span method, dm_span target) {
+  dm_limits limits = {.size = sizeof limits};
+  (void)method;
+  (void)target;
+  dm_get_limits(context, &limits);
+  return limits.max_payload;
 }

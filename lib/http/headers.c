@@ -14,6 +14,7 @@ enum {
   CORRELATION_DATA,
   INVOCATION_ID,
   ATTEMPT,
+  TRACE_PARENT,
   FIELD_COUNT
 };
 
@@ -35,6 +36,7 @@ static const field fields[FIELD_COUNT] = {
     [CORRELATION_DATA] = FIELD("x-amz-mqtt5-correlation-data", DM_INVALID_CORRELATION_DATA),
     [INVOCATION_ID] = FIELD("amz-sdk-invocation-id", DM_OK),
     [ATTEMPT] = FIELD("amz-sdk-request", DM_OK),
+    [TRACE_PARENT] = FIELD("traceparent", DM_OK),
 };
 
 static size_t field_find(dm_span name) {
@@ -54,6 +56,8 @@ static dmi_fault collect(const dm_http_header *headers, size_t count, dm_span va
       values[which] = headers[i].value.ptr == NULL ? SPAN("") : dmi_span_trim(headers[i].value);
     else if (dmi_failed(fields[which].repeated))
       return fields[which].repeated;
+    else if (which == TRACE_PARENT) /* two of them are none */
+      values[which] = SPAN("");
   }
   return NO_FAULT;
 }
@@ -84,8 +88,8 @@ static dmi_fault correlation_data_read(dm_span value, dmi_scratch *room, dm_mess
   return NO_FAULT;
 }
 
-static dmi_fault dmi_properties_read(dm_span value, dmi_scratch *room,
-                                     dmi_user_properties *properties, dm_message *message) {
+static dmi_fault properties_read(dm_span value, dmi_scratch *room, dmi_user_properties *properties,
+                                 dm_message *message) {
   if (!dmi_span_present(value))
     return NO_FAULT;
   dmi_fault found = dmi_user_properties_read(value, room, properties);
@@ -94,47 +98,54 @@ static dmi_fault dmi_properties_read(dm_span value, dmi_scratch *room,
   return found;
 }
 
-static void invocation_id_read(dm_span value, dm_message *message) {
+static void invocation_id_read(dm_span value, dm_caller *caller) {
   if (value.len == 0 || value.len > INVOCATION_ID_MAX)
     return;
   for (size_t i = 0; i < value.len; i++)
     if (value.ptr[i] <= 0x20 || value.ptr[i] > 0x7E)
       return;
-  message->invocation_id = value;
+  caller->invocation_id = value;
 }
 
 /* "attempt=2; max=3", in any order and with anything else beside them. */
-static void attempt_read(dm_span value, dm_message *message) {
+static void attempt_read(dm_span value, dm_caller *caller) {
   const dm_span name = SPAN("attempt=");
   uint64_t attempt;
   while (value.len > 0) {
     dm_span part = dmi_span_trim(dmi_span_cut(value, ';', &value));
     if (dmi_span_starts_with(part, name) &&
         dmi_span_decimal(dmi_span_tail(part, name.len), UINT32_MAX, &attempt)) {
-      message->attempt = (uint32_t)attempt;
+      caller->attempt = (uint32_t)attempt;
       return;
     }
   }
 }
 
-void dmi_headers_read_attempt(const dm_http_header *headers, size_t count, dm_message *message) {
+/* What a trace parent is the core knows. */
+static void caller_read(const dm_span values[FIELD_COUNT], dm_caller *caller) {
+  invocation_id_read(values[INVOCATION_ID], caller);
+  attempt_read(values[ATTEMPT], caller);
+  if (dmi_span_present(values[TRACE_PARENT]))
+    caller->trace_parent = values[TRACE_PARENT];
+}
+
+void dmi_headers_read_caller(const dm_http_header *headers, size_t count, dm_caller *caller) {
   dm_span values[FIELD_COUNT] = {{NULL, 0}};
   (void)collect(headers, count, values);
-  invocation_id_read(values[INVOCATION_ID], message);
-  attempt_read(values[ATTEMPT], message);
+  caller_read(values, caller);
 }
 
 dmi_fault dmi_headers_read(const dm_http_header *headers, size_t count, dmi_scratch *room,
-                           dmi_user_properties *properties, dm_message *message) {
+                           dmi_user_properties *properties, dm_message *message,
+                           dm_caller *caller) {
   dm_span values[FIELD_COUNT] = {{NULL, 0}};
   dmi_fault found = collect(headers, count, values);
-  invocation_id_read(values[INVOCATION_ID], message);
-  attempt_read(values[ATTEMPT], message);
+  caller_read(values, caller);
   if (!dmi_failed(found))
     found = payload_format_read(values[PAYLOAD_FORMAT], message);
   if (!dmi_failed(found))
     found = correlation_data_read(values[CORRELATION_DATA], room, message);
   if (!dmi_failed(found))
-    found = dmi_properties_read(values[USER_PROPERTIES], room, properties, message);
+    found = properties_read(values[USER_PROPERTIES], room, properties, message);
   return found;
 }

@@ -10,14 +10,14 @@
 #include "http/scratch.h"
 #include "http/user_properties.h"
 
-/* Reads the fields in which SDKs name their attempts; malformed ones are ignored. */
-void dmi_headers_read_attempt(const dm_http_header *headers, size_t count, dm_message *message);
+/* Reads the fields in which callers say which attempt a request is and of which trace;
+ * malformed ones are ignored. */
+void dmi_headers_read_caller(const dm_http_header *headers, size_t count, dm_caller *caller);
 
-/* Reads the x-amz-mqtt5-... fields and those in which SDKs name their attempts into
- * `message`, which borrows from *properties and `room`. The first are refused when
- * malformed, the second are then ignored. HTTP's own Content-Type says nothing about a
- * message: SDKs set it as they like. */
+/* Reads the x-amz-mqtt5-... fields into `message` and those above into `caller`, which borrow from
+ * *properties and `room`. The first are refused when malformed, the second are then ignored. HTTP's
+ * own Content-Type says nothing about a message: SDKs set it as they like. */
 dmi_fault dmi_headers_read(const dm_http_header *headers, size_t count, dmi_scratch *room,
-                           dmi_user_properties *properties, dm_message *message);
+                           dmi_user_properties *properties, dm_message *message, dm_caller *caller);
 
 #endif

@@ -9,15 +9,15 @@
 #include "http/headers.h"
 #include "http/parameters.h"
 
-void dmi_incoming_init(dmi_incoming *in, const dm_http_request *request, const dm_memory *memory) {
+void dmi_incoming_init(dmi_incoming *in, const dm_http_request *request, const dm_caller *caller,
+                       const dm_memory *memory) {
+  in->caller = *caller;
+  in->caller.size = sizeof in->caller;
+  in->caller.protocol = DM_PROTOCOL_HTTP;
   in->message = (dm_message){
       .size = sizeof in->message,
       .payload = request->body,
-      .principal = request->principal,
-      .source_ip = request->source_ip,
-      .source_port = request->source_port,
-      .protocol = DM_PROTOCOL_HTTP,
-      .caller = request->caller,
+      .caller = &in->caller,
   };
   in->route = ROUTE_UNKNOWN;
   in->operation = DM_OPERATION_SEND;
@@ -78,8 +78,8 @@ static dmi_fault parts_decode(dmi_incoming *in, parts encoded) {
 static dmi_fault fields_read(dmi_incoming *in, const dm_http_request *request) {
   if (in->operation == DM_OPERATION_SEND)
     return dmi_headers_read(request->headers, request->header_count, &in->room, &in->properties,
-                            &in->message);
-  dmi_headers_read_attempt(request->headers, request->header_count, &in->message);
+                            &in->message, &in->caller);
+  dmi_headers_read_caller(request->headers, request->header_count, &in->caller);
   return NO_FAULT;
 }
 
@@ -104,18 +104,8 @@ void dmi_incoming_read_target(dmi_incoming *in, const dm_http_request *request) 
 }
 
 dm_query dmi_incoming_query(const dmi_incoming *in) {
-  const dm_message *message = &in->message;
   return (dm_query){
-      .size = sizeof(dm_query),
-      .client_id = message->client_id,
-      .principal = message->principal,
-      .source_ip = message->source_ip,
-      .source_port = message->source_port,
-      .protocol = message->protocol,
-      .invocation_id = message->invocation_id,
-      .attempt = message->attempt,
-      .caller = message->caller,
-  };
+      .size = sizeof(dm_query), .client_id = in->message.client_id, .caller = &in->caller};
 }
 
 void dmi_incoming_release(dmi_incoming *in) {

@@ -13,19 +13,21 @@
 #include "http/user_properties.h"
 
 /* The message borrows from the request and from what stands beside it here. A query's
- * client and caller stand in it, too. */
+ * client stands in it, too. */
 typedef struct dmi_incoming {
   dmi_route route;
   int operation; /* what is asked for: DM_OPERATION_SEND, DM_OPERATION_GET_CONNECTION, ... */
   dm_message message;
+  dm_caller caller; /* of the message or query */
   dmi_connection_parameters parameters;
   dmi_user_properties properties;
   dmi_scratch room;
 } dmi_incoming;
 
 /* Begins with what needs no reading: who calls, from where, with which payload. To be
- * given to dmi_incoming_release(). `memory` is copied. */
-void dmi_incoming_init(dmi_incoming *in, const dm_http_request *request, const dm_memory *memory);
+ * given to dmi_incoming_release(), and to stay where it is. `memory` is copied. */
+void dmi_incoming_init(dmi_incoming *in, const dm_http_request *request, const dm_caller *caller,
+                       const dm_memory *memory);
 
 /* Reads target, method and headers, in the order in which their faults are answered. Of
  * a refused request the message holds what was read before the fault. */

@@ -5,14 +5,33 @@
 #include "query/information.h"
 
 #include "base/span.h"
+#include "base/structure.h"
 #include "core/text_limits.h"
 
-_Static_assert(CLIENT_ID_MAX + THING_NAME_MAX + 2 * IP_MAX <= DM_CONNECTION_TEXT_MAX,
+_Static_assert(DM_CLIENT_ID_MAX + THING_NAME_MAX + 2 * IP_MAX <= DM_CONNECTION_TEXT_MAX,
                "what is known fits");
+
+#define CONNECTION_INFORMATION_FIRST_SIZE sizeof(dm_connection_information)
+
+bool dmi_information_sound(const dm_connection_information *out) {
+  return dmi_structure_sound(out, CONNECTION_INFORMATION_FIRST_SIZE, sizeof *out);
+}
+
+/* A span into the text of one structure, in the text of another. */
+static dm_span moved(dm_span span, const char *from, const char *to) {
+  return span.ptr == NULL ? span : dm_bytes(to + (span.ptr - from), span.len);
+}
+
+void dmi_information_give(dm_connection_information *out, const dm_connection_information *known) {
+  dmi_structure_write(out, known, sizeof *known);
+  out->client_id = moved(known->client_id, known->text, out->text);
+  out->thing_name = moved(known->thing_name, known->text, out->text);
+  out->source_ip = moved(known->source_ip, known->text, out->text);
+  out->target_ip = moved(known->target_ip, known->text, out->text);
+}
 
 static void clear(dm_connection_information *out) {
   *out = (dm_connection_information){
-      .size = out->size,
       .connected_for = DM_NEVER,
       .disconnected_for = DM_NEVER,
   };

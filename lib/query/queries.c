@@ -11,6 +11,8 @@
 #include "core/report.h"
 #include "query/subscription_page.h"
 
+#define QUERY_FIRST_SIZE sizeof(dm_query)
+
 /* What is different about each. */
 typedef struct query_operation {
   int code;       /* DM_OPERATION_... */
@@ -48,80 +50,63 @@ static const query_operation delete_connection = {
 
 /* One query on its way. */
 typedef struct query_attempt {
-  dm_context *context;
+  dmi_attempt call;
   const dm_query *query;
   const query_operation *operation;
-  bool offered;
   dm_target target; /* as far as it was found */
-  dm_result result;
 } query_attempt;
 
 static int conclude(query_attempt *attempt, int outcome, const char *text) {
-  attempt->result = dmi_result_of(outcome, dmi_context_trace_id(attempt->context));
-  if (text != NULL)
-    attempt->result.text = text;
-  return outcome;
+  return dmi_attempt_refuse(&attempt->call, outcome, text);
 }
 
 static int succeed(query_attempt *attempt) {
-  conclude(attempt, DM_DONE, NULL);
+  dmi_attempt_conclude(&attempt->call, DM_DONE);
   return DM_OK;
-}
-
-static int refuse_throttled(query_attempt *attempt, const char *text, dm_duration wait) {
-  conclude(attempt, DM_QUERY_THROTTLED, text);
-  attempt->result.retry_after = wait;
-  return DM_QUERY_THROTTLED;
 }
 
 /* ---- The steps ---------------------------------------------------------- */
 
-/* Callbacks may have stopped the context meanwhile. */
-static int check_open(query_attempt *attempt) {
-  return attempt->context->stopped ? conclude(attempt, DM_SHUTTING_DOWN, NULL) : DM_OK;
-}
-
 static int check_offered(query_attempt *attempt) {
-  return attempt->offered
+  const query_operation *operation = attempt->operation;
+  return dmi_context_offers(attempt->call.context, operation->code)
              ? DM_OK
-             : conclude(attempt, DM_METHOD_NOT_ALLOWED, attempt->operation->not_offered);
+             : conclude(attempt, DM_METHOD_NOT_ALLOWED, operation->not_offered);
 }
 
 static int check_query(query_attempt *attempt) {
-  const dm_query *query = attempt->query;
   const char *text = NULL;
-  if (!dmi_client_id_valid(query->client_id))
+  if (!dmi_client_id_valid(attempt->query->client_id))
     return conclude(attempt, DM_MALFORMED_CLIENTID, NULL);
-  int outcome = dmi_caller_check(query->principal, query->source_ip, query->invocation_id, &text);
+  int outcome = dmi_caller_check(attempt->call.caller, &text);
   return outcome == DM_OK ? DM_OK : conclude(attempt, outcome, text);
 }
 
 static int check_caller(query_attempt *attempt, const dm_policy_value *value) {
-  int outcome =
-      dmi_authorize_query(attempt->context, attempt->query, attempt->operation->action, value);
+  int outcome = dmi_authorize_query(attempt->call.context, attempt->query->client_id,
+                                    attempt->call.caller, attempt->operation->action, value);
   if (outcome == DM_OK)
-    return check_open(attempt);
+    return dmi_attempt_check_open(&attempt->call);
   bool forbidden = outcome == DM_SEND_AUTHORIZATION_FAILURE;
   return conclude(attempt, outcome, forbidden ? attempt->operation->forbidden : NULL);
 }
 
 static int check_account_rate(query_attempt *attempt) {
-  dm_context *context = attempt->context;
-  uint32_t rate = context->limits.queries_per_second;
-  if (rate == DM_UNLIMITED || dmi_bucket_take(&context->queries, rate, context->now))
-    return DM_OK;
-  return refuse_throttled(attempt, NULL, dmi_bucket_wait(&context->queries, rate));
+  dm_context *context = attempt->call.context;
+  return dmi_attempt_take(&attempt->call, &context->queries, context->limits.queries_per_second,
+                          DM_QUERY_THROTTLED, NULL);
 }
 
 static dmi_connection *look_up(query_attempt *attempt) {
-  dmi_connection *found = dmi_registry_find(&attempt->context->registry, attempt->query->client_id);
+  dmi_connection *found =
+      dmi_registry_find(&attempt->call.context->registry, attempt->query->client_id);
   attempt->target.connection = found == NULL ? 0 : dmi_slotmap_handle(found);
   attempt->target.connection_user = found == NULL ? NULL : found->user;
   return found;
 }
 
 static dmi_remembered *look_back(const query_attempt *attempt) {
-  const dm_context *context = attempt->context;
+  const dm_context *context = attempt->call.context;
   dm_span client_id = attempt->query->client_id;
   dmi_remembered *gone = dmi_remembered_find(
       &context->remembered, dmi_registry_hash(&context->registry, client_id), client_id);
@@ -134,27 +119,27 @@ static int find_target(query_attempt *attempt) {
   attempt->target.client_id = attempt->query->client_id;
   if (look_up(attempt) != NULL || (attempt->operation->remembers && look_back(attempt) != NULL))
     return DM_OK;
-  bool session = dmi_callout_has_session(attempt->context, attempt->query->client_id);
+  bool session = dmi_callout_has_session(attempt->call.context, attempt->query->client_id);
   if (look_up(attempt) != NULL || session)
-    return check_open(attempt);
+    return dmi_attempt_check_open(&attempt->call);
   return conclude(attempt, DM_TARGET_CLIENT_ID_NOT_FOUND, attempt->operation->not_found);
 }
 
 static int check_client_rate(query_attempt *attempt) {
-  dm_context *context = attempt->context;
+  dm_context *context = attempt->call.context;
   uint32_t rate = context->limits.client_queries_per_second;
   dmi_connection *entry = look_up(attempt);
   dmi_remembered *gone = entry == NULL ? look_back(attempt) : NULL;
   dmi_bucket *queries = entry != NULL ? &entry->queries : gone != NULL ? &gone->queries : NULL;
-  if (queries == NULL || rate == DM_UNLIMITED || dmi_bucket_take(queries, rate, context->now))
+  if (queries == NULL)
     return DM_OK;
-  return refuse_throttled(attempt, "This client is asked about more often than its limit allows.",
-                          dmi_bucket_wait(queries, rate));
+  return dmi_attempt_take(&attempt->call, queries, rate, DM_QUERY_THROTTLED,
+                          "This client is asked about more often than its limit allows.");
 }
 
 /* What comes before the parameters of one operation are looked at, and what comes after. */
 static int admit(query_attempt *attempt) {
-  int outcome = check_open(attempt);
+  int outcome = dmi_attempt_check_open(&attempt->call);
   if (outcome == DM_OK)
     outcome = check_offered(attempt);
   return outcome == DM_OK ? check_query(attempt) : outcome;
@@ -179,46 +164,60 @@ static int answered_by_host(query_attempt *attempt, int outcome) {
 
 /* ---- Begin and end ------------------------------------------------------ */
 
-static bool query_sound(const dm_query *query) {
-  return query != NULL && dmi_structure_known(query, query->size, sizeof *query) &&
-         dmi_span_sound(query->client_id) && dmi_span_sound(query->principal) &&
-         dmi_span_sound(query->source_ip) && dmi_span_sound(query->invocation_id);
-}
+/* Room for what a host gives where that is of another version. */
+typedef struct given_room {
+  dm_query query;
+  dm_caller caller;
+} given_room;
 
-static bool call_sound(const dm_context *context, const dm_query *query, const dm_result *result) {
-  return context != NULL && query_sound(query) && dmi_result_sound(result);
+static bool attempt_read(query_attempt *attempt, dm_context *context, const dm_query *given,
+                         const query_operation *operation, given_room *room) {
+  const dm_query *query =
+      dmi_structure_read(given, QUERY_FIRST_SIZE, &room->query, sizeof room->query);
+  if (context == NULL || query == NULL || operation == NULL || !dmi_span_sound(query->client_id))
+    return false;
+  *attempt = (query_attempt){
+      .call = {.context = context, .caller = dmi_caller_read(query->caller, &room->caller)},
+      .query = query,
+      .operation = operation,
+      .target = {.size = sizeof(dm_target)},
+  };
+  return attempt->call.caller != NULL;
 }
 
 static void report(query_attempt *attempt, dm_result *result) {
-  dmi_report_query(attempt->context, attempt->query, attempt->operation->code,
-                   attempt->target.connection, &attempt->result);
-  dmi_result_copy(result, &attempt->result);
+  dmi_report_query(&attempt->call, attempt->query, attempt->operation->code,
+                   attempt->target.connection);
+  dmi_result_give(result, &attempt->call.result);
 }
 
 /* ---- GetConnection ------------------------------------------------------ */
 
 static void describe(query_attempt *attempt, bool sockets, dm_connection_information *out) {
-  const dm_context *context = attempt->context;
+  dm_connection_information known;
+  const dm_context *context = attempt->call.context;
   const dmi_connection *entry = look_up(attempt);
   const dmi_remembered *gone = entry == NULL ? look_back(attempt) : NULL;
   if (entry != NULL)
-    dmi_information_of_connection(out, entry, context->now);
+    dmi_information_of_connection(&known, entry, context->now);
   else if (gone != NULL)
-    dmi_information_of_remembered(out, gone, dmi_recent_text(&context->remembered, gone),
+    dmi_information_of_remembered(&known, gone, dmi_recent_text(&context->remembered, gone),
                                   context->now);
   else
-    dmi_information_of_session(out, attempt->query->client_id);
+    dmi_information_of_session(&known, attempt->query->client_id);
   if (!sockets)
-    dmi_information_without_sockets(out);
+    dmi_information_without_sockets(&known);
+  dmi_information_give(out, &known);
 }
 
 int dm_get_connection(dm_context *context, const dm_query *query, int include_socket_information,
                       dm_time now, dm_connection_information *out, dm_result *result) {
-  if (!call_sound(context, query, result) || out == NULL || out->size < sizeof *out)
+  query_attempt attempt;
+  given_room room;
+  if (!attempt_read(&attempt, context, query, &get_connection, &room) ||
+      !dmi_information_sound(out) || !dmi_result_sound(result))
     return DM_ERROR_INVALID_ARGUMENT;
   bool sockets = include_socket_information != 0;
-  query_attempt attempt = {
-      .context = context, .query = query, .operation = &get_connection, .offered = true};
   dm_policy_value value = {SPAN("iot:IncludeSocketInformation"),
                            sockets ? SPAN("true") : SPAN("false")};
   dmi_context_enter(context, now);
@@ -238,7 +237,7 @@ int dm_get_connection(dm_context *context, const dm_query *query, int include_so
 
 static int begin_page(query_attempt *attempt, dmi_subscription_page *page, uint32_t max_results,
                       dm_span token) {
-  dm_context *context = attempt->context;
+  dm_context *context = attempt->call.context;
   if (max_results > DM_SUBSCRIPTIONS_MAX)
     return conclude(attempt, DM_INVALID_REQUEST, "At most 200 subscriptions fit on a page.");
   size_t wanted = max_results == 0 ? DM_SUBSCRIPTIONS_DEFAULT : max_results;
@@ -249,7 +248,7 @@ static int begin_page(query_attempt *attempt, dmi_subscription_page *page, uint3
 }
 
 static int fill_page(query_attempt *attempt, dmi_subscription_page *page) {
-  int outcome = dmi_callout_subscriptions(attempt->context, &attempt->target,
+  int outcome = dmi_callout_subscriptions(attempt->call.context, &attempt->target,
                                           dmi_subscription_page_visit, page);
   if (outcome == DM_OK && page->why != NULL)
     return conclude(attempt, DM_INTERNAL_SERVER_ERROR, page->why);
@@ -272,12 +271,11 @@ int dm_list_subscriptions(dm_context *context, const dm_query *query, uint32_t m
                           dm_span next_token, dm_time now,
                           int (*page)(void *, const dm_subscription *, size_t, dm_span), void *user,
                           dm_result *result) {
-  if (!call_sound(context, query, result) || !dmi_span_sound(next_token) || page == NULL)
+  query_attempt attempt;
+  given_room room;
+  if (!attempt_read(&attempt, context, query, &list_subscriptions, &room) ||
+      !dmi_span_sound(next_token) || page == NULL || !dmi_result_sound(result))
     return DM_ERROR_INVALID_ARGUMENT;
-  query_attempt attempt = {.context = context,
-                           .query = query,
-                           .operation = &list_subscriptions,
-                           .offered = context->config.subscriptions != NULL};
   dmi_subscription_page found = {.count = 0};
   dmi_context_enter(context, now);
   int outcome = admit(&attempt);
@@ -299,12 +297,11 @@ int dm_list_subscriptions(dm_context *context, const dm_query *query, uint32_t m
 
 int dm_delete_connection(dm_context *context, const dm_query *query, int clean_session,
                          int prevent_will, dm_time now, dm_result *result) {
-  if (!call_sound(context, query, result))
+  query_attempt attempt;
+  given_room room;
+  if (!attempt_read(&attempt, context, query, &delete_connection, &room) ||
+      !dmi_result_sound(result))
     return DM_ERROR_INVALID_ARGUMENT;
-  query_attempt attempt = {.context = context,
-                           .query = query,
-                           .operation = &delete_connection,
-                           .offered = context->config.end_connection != NULL};
   dmi_context_enter(context, now);
   int outcome = admit(&attempt);
   if (outcome == DM_OK)
@@ -331,11 +328,11 @@ static const query_operation *operation_of(int code) {
 
 int dm_refuse_query(dm_context *context, const dm_query *query, int operation, int outcome,
                     const char *text, dm_time now, dm_result *result) {
-  if (!call_sound(context, query, result) || operation_of(operation) == NULL ||
-      !dmi_outcome_is_failure(outcome))
+  query_attempt attempt;
+  given_room room;
+  if (!attempt_read(&attempt, context, query, operation_of(operation), &room) ||
+      !dmi_result_sound(result) || !dmi_outcome_is_failure(outcome))
     return DM_ERROR_INVALID_ARGUMENT;
-  query_attempt attempt = {
-      .context = context, .query = query, .operation = operation_of(operation)};
   dmi_context_enter(context, now);
   conclude(&attempt, outcome, text);
   report(&attempt, result);

@@ -105,7 +105,7 @@ static uint64_t get_word(const char *at) {
 
 /* Binds a position to a client. A client ID holds no NUL, so that one stands between. */
 static uint64_t tag_of(dmi_siphash_key key, dm_span client_id, dm_span said) {
-  char bytes[CLIENT_ID_MAX + 1 + TOKEN_HASH + POSITION_HEAD_MAX];
+  char bytes[DM_CLIENT_ID_MAX + 1 + TOKEN_HASH + POSITION_HEAD_MAX];
   char *at = dmi_span_put(bytes, client_id);
   *at++ = '\0';
   at = dmi_span_put(at, said);

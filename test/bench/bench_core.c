@@ -160,12 +160,13 @@ static uint64_t next_random(uint64_t *state) {
 }
 
 static void send_one(world *w, const char *target) {
+  dm_caller caller = {
+      .size = sizeof caller, .principal = {"backend", 7}, .source_ip = {"203.0.113.7", 11}};
   dm_message message = {.size = sizeof message,
                         .client_id = {target, 24},
                         .topic = {"commands/reboot", 15},
                         .payload = {"0123456789abcdef0123456789abcdef", 32},
-                        .principal = {"backend", 7},
-                        .source_ip = {"203.0.113.7", 11},
+                        .caller = &caller,
                         .mode = DM_MODE_ACKNOWLEDGED,
                         .complete = on_complete,
                         .user = w};

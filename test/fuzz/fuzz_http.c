@@ -279,12 +279,13 @@ static dm_span method_of(uint8_t steering) {
 static void handle(host *h, dm_span input) {
   dm_http_header headers[HEADERS_MAX];
   bool encoded[HEADERS_MAX];
+  const dm_caller backend = {.size = sizeof backend, .principal = SPAN("backend")};
   dm_http_request request = {
       .size = sizeof request,
       .method = method_of(h->steering),
       .wall = h->steering & 8,
       .target = line_next(&input),
-      .principal = (h->steering & 0x20) == 0 ? SPAN("backend") : (dm_span){NULL, 0},
+      .caller = (h->steering & 0x20) == 0 ? &backend : NULL,
   };
   request.header_count = dmi_headers_read(&input, headers, encoded);
   request.headers = headers;

@@ -68,7 +68,7 @@ static void end_of_send(call *c, int outcome) {
 
 /* The event is where a waiting call ends: whatever it does inside, the call has its answer. */
 void sends_event(const dm_event *event) {
-  call *c = &calls[event->attempt - 1];
+  call *c = &calls[event->caller->attempt - 1];
   CHECK(c->events == 0);
   CHECK(event->client_id.len > 0 && event->topic.len == 3);
   c->events++;
@@ -128,14 +128,16 @@ void sends_send(void) {
   c->client = (int)chance_below(CLIENTS);
   c->confirmation = !chance_one_in(5);
   bool denied = chance_one_in(12), well_formed = !chance_one_in(20);
+  dm_caller caller = {.size = sizeof caller,
+                      .principal = dm_text(denied ? "x" : "backend"),
+                      .attempt = (uint32_t)(c - calls) + 1};
   dm_message message = {.size = sizeof message,
                         .client_id = dm_text(clients[c->client].name),
                         .topic = dm_text(well_formed ? "a/b" : "a/#"),
                         .payload = dm_text("hello"),
                         .mode = c->confirmation ? DM_MODE_ACKNOWLEDGED : DM_MODE_SENT,
                         .timeout = chance_one_in(4) ? 0 : (1 + chance_below(300)) * DM_MILLISECOND,
-                        .principal = dm_text(denied ? "x" : "backend"),
-                        .attempt = (uint32_t)(c - calls) + 1,
+                        .caller = &caller,
                         .complete = on_complete,
                         .user = c};
   dm_time told = sim_told_time();

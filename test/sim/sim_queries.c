@@ -27,7 +27,7 @@ static query *queries[OPERATIONS_DEPTH + 2]; /* on the stack */
 static int query_count;
 
 void queries_event(const dm_event *event) {
-  query *q = queries[event->attempt];
+  query *q = queries[event->caller->attempt];
   CHECK(event->kind == DM_EVENT_CALL && event->operation == q->operation && q->events++ == 0);
   CHECK(event->client_id.ptr == q->target->name && event->topic.len == 0);
   q->told = event->outcome;
@@ -137,10 +137,10 @@ void queries_query(void) {
   q.target = clients_any();
   q.wanted = 1 + chance_below(6);
   bool denied = chance_one_in(12);
-  dm_query given = {.size = sizeof given,
-                    .client_id = dm_text(q.target->name),
-                    .principal = dm_text(denied ? "x" : "backend"),
-                    .attempt = (uint32_t)query_count};
+  dm_caller caller = {.size = sizeof caller,
+                      .principal = dm_text(denied ? "x" : "backend"),
+                      .attempt = (uint32_t)query_count};
+  dm_query given = {.size = sizeof given, .client_id = dm_text(q.target->name), .caller = &caller};
   dm_time told = sim_told_time();
   sim_time_passes(told);
   q.gone = clients_gone(q.target);

@@ -45,6 +45,7 @@ static int deliver(void *user, const dm_delivery *delivery) {
   d->message_id = delivery->message_id;
   d->qos = delivery->qos;
   d->protocol_level = delivery->protocol_level;
+  assert_int_equal(delivery->size, sizeof *delivery);
   h->deliveries++;
   note(h, 'D');
   int result = h->deliver_result;
@@ -70,7 +71,10 @@ static int policies(void *user, const dm_party *party, dm_policy_list *out) {
   h->parties++;
   note(h, 'P');
   run(h, &h->in_policies);
+  assert_int_equal(party->size, sizeof *party);
+  assert_int_equal(party->caller == NULL, party->connection != 0);
   keep(seen->principal, sizeof seen->principal, party->principal);
+  seen->caller = party->caller == NULL ? (dm_caller){.size = 0} : *party->caller;
   seen->connection = party->connection;
   seen->connection_user = party->connection_user;
   find_policy(h, party->principal, out);
@@ -87,6 +91,7 @@ static int has_session(void *user, dm_span client_id) {
 }
 
 static void keep_target(host *h, const dm_target *target) {
+  assert_int_equal(target->size, sizeof *target);
   keep(h->target.client_id, sizeof h->target.client_id, target->client_id);
   h->target.connection = target->connection;
   h->target.connection_user = target->connection_user;
@@ -126,23 +131,26 @@ static int end_connection(void *user, const dm_target *target, int clean_session
   return result;
 }
 
-#define KEEP(seen, field)                                                                          \
-  (seen)->event.field = keep((seen)->field, sizeof(seen)->field, (seen)->event.field)
+#define KEEP(seen, part, field)                                                                    \
+  (seen)->part.field = keep((seen)->field, sizeof(seen)->field, (seen)->part.field)
 
 static void event(void *user, const dm_event *told) {
   host *h = user;
   h->events++;
   h->late_events += told->kind == DM_EVENT_LATE_PUBACK;
   note(h, 'E');
+  assert_int_equal(told->size, sizeof *told);
   run(h, &h->in_event);
   host_event *seen = &h->told;
   seen->event = *told;
-  KEEP(seen, account);
-  KEEP(seen, client_id);
-  KEEP(seen, topic);
-  KEEP(seen, principal);
-  KEEP(seen, source_ip);
-  KEEP(seen, invocation_id);
+  seen->caller = told->caller == NULL ? (dm_caller){.size = 0} : *told->caller;
+  KEEP(seen, event, account);
+  KEEP(seen, event, client_id);
+  KEEP(seen, event, topic);
+  KEEP(seen, caller, principal);
+  KEEP(seen, caller, source_ip);
+  KEEP(seen, caller, invocation_id);
+  KEEP(seen, caller, trace_parent);
 }
 
 static void complete(void *user, const dm_result *result) {
@@ -286,6 +294,12 @@ dm_connection_id host_connect(host *h, const char *client_id) {
   return id;
 }
 
+static const dm_caller backend = {.size = sizeof backend, .principal = {"backend", 7}};
+
+dm_caller host_caller(void) {
+  return backend;
+}
+
 host_call *host_unconfirmed(host *h, const char *client_id) {
   host_call *call = malloc(sizeof *call);
   assert_non_null(call);
@@ -298,12 +312,13 @@ host_call *host_unconfirmed(host *h, const char *client_id) {
               .client_id = dm_text(client_id),
               .topic = dm_text("a/b"),
               .payload = dm_text("hello"),
-              .principal = dm_text("backend"),
               .complete = complete,
           },
+      .caller = host_caller(),
       .sent.size = sizeof(dm_result),
   };
   call->message.user = call;
+  call->message.caller = &call->caller;
   h->calls = call;
   return call;
 }
@@ -329,7 +344,7 @@ dm_query host_query(const char *client_id) {
   return (dm_query){
       .size = sizeof(dm_query),
       .client_id = dm_text(client_id),
-      .principal = dm_text("backend"),
+      .caller = &backend,
   };
 }
 

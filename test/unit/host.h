@@ -43,20 +43,24 @@ typedef struct host_delivery {
   uint8_t protocol_level;
 } host_delivery;
 
-/* A copy of an event; its spans lead to the texts behind it, shortened to their sizes. */
+/* A copy of an event and its caller, whose size is 0 where there was none; their spans lead to
+ * the texts behind them, shortened to their sizes. */
 typedef struct host_event {
   dm_event event;
+  dm_caller caller;
   char account[65];
   char client_id[300];
   char topic[300];
   char principal[300];
   char source_ip[50];
   char invocation_id[70];
+  char trace_parent[60];
 } host_event;
 
 /* A copy of what policies() was asked. */
 typedef struct host_party {
   char principal[257];
+  dm_caller caller; /* its size is 0 where there was none */
   dm_connection_id connection;
   void *connection_user;
 } host_party;
@@ -130,6 +134,7 @@ typedef struct host_call {
   host *host;
   struct host_call *next;
   dm_message message;
+  dm_caller caller;     /* the message's */
   dm_result sent;       /* from dm_send() */
   unsigned completions; /* how often complete() was called */
   dm_result completed;  /* by complete() */
@@ -172,7 +177,8 @@ int host_send(host_call *call);
 /* Sends it; it must be pending then. */
 void host_send_pending(host_call *call);
 
-/* A query about a client, from "backend". */
+/* "backend", and a query about a client from it. */
+dm_caller host_caller(void);
 dm_query host_query(const char *client_id);
 
 /* Asks and returns what the function did; the results agree with it. */

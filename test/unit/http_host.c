@@ -34,7 +34,7 @@ static int host_deliver(void *user, const dm_delivery *delivery) {
   COPY(d->payload, message->payload);
   COPY(d->content_type, message->content_type);
   COPY(d->response_topic, message->response_topic);
-  COPY(d->principal, message->principal);
+  COPY(d->principal, message->caller->principal);
   d->property_count = message->user_property_count;
   if (d->property_count > 0) {
     COPY(d->property_key, message->user_properties[0].key);
@@ -43,7 +43,7 @@ static int host_deliver(void *user, const dm_delivery *delivery) {
   d->correlation_len = message->correlation_data.len;
   d->payload_format = message->payload_format;
   d->mode = message->mode;
-  d->protocol = message->protocol;
+  d->protocol = message->caller->protocol;
   d->timeout = message->timeout;
   d->connection = delivery->connection;
   d->message_id = delivery->message_id;
@@ -54,7 +54,7 @@ static int host_deliver(void *user, const dm_delivery *delivery) {
 static int host_policies(void *user, const dm_party *party, dm_policy_list *out) {
   host *h = user;
   if (party->connection == 0)
-    h->caller = party->caller;
+    h->caller = party->caller->user;
   run(&h->on_policies, h);
   *out = (dm_policy_list){(const dm_policy *const *)&h->policy, h->deny ? 0 : 1};
   return DM_OK;
@@ -71,14 +71,15 @@ static void host_event(void *user, const dm_event *event) {
   t->outcome = event->outcome;
   COPY(t->client_id, event->client_id);
   COPY(t->topic, event->topic);
-  COPY(t->principal, event->principal);
-  COPY(t->invocation_id, event->invocation_id);
-  COPY(t->source_ip, event->source_ip);
+  COPY(t->principal, event->caller->principal);
+  COPY(t->invocation_id, event->caller->invocation_id);
+  COPY(t->trace_parent, event->caller->trace_parent);
+  COPY(t->source_ip, event->caller->source_ip);
   COPY(t->text, dm_text(event->text));
   dm_trace_id_text(event->trace_id, t->trace_id);
-  t->source_port = event->source_port;
-  t->attempt = event->attempt;
-  t->protocol = event->protocol;
+  t->source_port = event->caller->source_port;
+  t->attempt = event->caller->attempt;
+  t->protocol = event->caller->protocol;
   run(&h->on_event, h);
 }
 
@@ -169,14 +170,19 @@ int http_host_end(void **state) {
 
 /* ---- Sending requests --------------------------------------------------- */
 
+static const dm_caller backend = {
+    .size = sizeof backend,
+    .principal = {"backend", 7},
+    .source_ip = {"192.0.2.1", 9},
+    .source_port = 4711,
+};
+
 const dm_http_request well_formed = {
     .size = sizeof well_formed,
     .method = {"POST", 4},
     .target = {MESSAGES "?topic=a", sizeof MESSAGES + 7},
     .body = {"hello", 5},
-    .principal = {"backend", 7},
-    .source_ip = {"192.0.2.1", 9},
-    .source_port = 4711,
+    .caller = &backend,
 };
 
 dm_http_call *call_new(request_slot *slot) {

@@ -51,7 +51,7 @@ typedef struct delivered {
 typedef struct told {
   int count, kind, operation, outcome;
   char client_id[300], topic[300], principal[64], invocation_id[65], source_ip[46];
-  char trace_id[37], text[300];
+  char trace_parent[60], trace_id[37], text[300];
   uint16_t source_port;
   uint32_t attempt;
   int protocol;
@@ -65,7 +65,7 @@ struct host {
   int allocations_left, allocations;
   dm_connection_id boiler;
   request_slot first, second;
-  void *caller; /* of the last party asked about that was one */
+  void *caller; /* dm_caller.user of the last party asked about that was one */
   delivered delivered;
   told told;
   void (*on_deliver)(host *host);

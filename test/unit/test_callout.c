@@ -121,7 +121,7 @@ static void test_a_connection_may_have_no_principal(void **state) {
   dm_connection_id boiler;
   assert_int_equal(dm_connected(h->context, &given, h->now, &boiler), DM_OK);
   host_call *call = host_unconfirmed(h, "boiler");
-  call->message.principal = (dm_span){NULL, 0};
+  call->caller.principal = (dm_span){NULL, 0};
   assert_int_equal(host_send(call), DM_SENT);
   assert_string_equal(h->sender.principal, "");
   assert_string_equal(h->receiver.principal, "");

@@ -95,13 +95,13 @@ static void test_the_order_of_checks(void **state) {
   dm_http_request request = well_formed;
   request.method = SPAN("GET");
   request.target = SPAN("/elsewhere");
-  request.principal = (dm_span){NULL, 0};
+  request.caller = NULL;
   h->deny = 1;
 
   handle(h, &h->first, &request);
   assert_answer(&h->first, 401, DM_AUTHENTICATION_FAILURE);
 
-  request.principal = SPAN("backend");
+  request.caller = well_formed.caller;
   handle(h, &h->first, &request);
   assert_answer(&h->first, 404, DM_UNKNOWN_PATH);
 
@@ -125,7 +125,7 @@ static void test_what_a_stranger_is_told(void **state) {
   host *h = *state;
   static const char *const reasons[] = {"The access key is not known.", NULL};
   dm_http_request request = well_formed;
-  request.principal = (dm_span){NULL, 0};
+  request.caller = NULL;
   for (size_t i = 0; i < 2; i++) {
     const char *text = dm_outcome_of(DM_AUTHENTICATION_FAILURE)->text;
     request.unauthenticated = reasons[i];
@@ -135,7 +135,7 @@ static void test_what_a_stranger_is_told(void **state) {
     assert_string_equal(h->told.text, reasons[i] == NULL ? text : reasons[i]);
     assert_string_equal(h->told.client_id, "boiler-7");
   }
-  request.principal = SPAN("backend");
+  request.caller = well_formed.caller;
   handle(h, &h->first, &request);
   assert_answer(&h->first, 200, DM_SENT);
 }
@@ -143,8 +143,10 @@ static void test_what_a_stranger_is_told(void **state) {
 static void test_the_caller_is_handed_on(void **state) {
   host *h = *state;
   int me;
+  dm_caller caller = *well_formed.caller;
   dm_http_request request = well_formed;
-  request.caller = &me;
+  caller.user = &me;
+  request.caller = &caller;
   handle(h, &h->first, &request);
   assert_ptr_equal(h->caller, &me);
   h->caller = NULL;
@@ -332,7 +334,7 @@ static void assert_misuse(host *h, const dm_http_request *request) {
   assert_int_equal(dm_http_handle(h->context, &call, request, 0), DM_ERROR_INVALID_ARGUMENT);
   assert_int_equal(dm_http_refuse(h->context, &call, request, DM_INVALID_REQUEST, NULL, 0),
                    DM_ERROR_INVALID_ARGUMENT);
-  assert_null(call.context);
+  assert_null(call.own.context);
 }
 
 static void test_misuse_has_no_answer(void **state) {
@@ -352,10 +354,15 @@ static void test_misuse_has_no_answer(void **state) {
   request.body.ptr = NULL;
   assert_misuse(h, &request);
   request = well_formed;
-  request.principal.ptr = NULL;
+  dm_caller caller = *well_formed.caller;
+  request.caller = &caller;
+  caller.principal.ptr = NULL;
   assert_misuse(h, &request);
-  request = well_formed;
-  request.source_ip.ptr = NULL;
+  caller = *well_formed.caller;
+  caller.source_ip.ptr = NULL;
+  assert_misuse(h, &request);
+  caller = *well_formed.caller;
+  caller.size--;
   assert_misuse(h, &request);
   request = well_formed;
   request.header_count = 1;

@@ -22,6 +22,7 @@ typedef struct reading {
   dmi_scratch room;
   dmi_user_properties properties;
   dm_message message;
+  dm_caller caller;
   dm_http_header headers[8];
   size_t count;
 } reading;
@@ -47,7 +48,8 @@ static void add(reading *r, const char *name, const char *value) {
 }
 
 static void assert_read(reading *r, int outcome) {
-  dmi_fault found = dmi_headers_read(r->headers, r->count, &r->room, &r->properties, &r->message);
+  dmi_fault found =
+      dmi_headers_read(r->headers, r->count, &r->room, &r->properties, &r->message, &r->caller);
   assert_int_equal(found.outcome, outcome);
   assert_int_equal(found.text != NULL, dmi_failed(found));
 }
@@ -56,6 +58,7 @@ static void assert_read(reading *r, int outcome) {
 static void assert_alone(reading *r, const char *name, const char *value, int outcome) {
   dmi_user_properties_release(&r->properties);
   memset(&r->message, 0, sizeof r->message);
+  memset(&r->caller, 0, sizeof r->caller);
   r->count = 0;
   add(r, name, value);
   assert_read(r, outcome);
@@ -85,8 +88,8 @@ static void test_all_fields(void **state) {
   assert_int_equal(r->message.payload_format, DM_PAYLOAD_FORMAT_UTF8);
   assert_int_equal(r->message.correlation_data.len, 4);
   assert_memory_equal(r->message.correlation_data.ptr, "\x00\x01\x02\xFF", 4);
-  assert_span(r->message.invocation_id, "0b7ab5b0-6f70-4e1b-9a5c-3d7f0f5f2c11");
-  assert_int_equal(r->message.attempt, 2);
+  assert_span(r->caller.invocation_id, "0b7ab5b0-6f70-4e1b-9a5c-3d7f0f5f2c11");
+  assert_int_equal(r->caller.attempt, 2);
   assert_false(dmi_span_present(r->message.content_type));
 }
 
@@ -97,8 +100,8 @@ static void test_without_headers_everything_is_absent(void **state) {
   assert_int_equal(r->message.user_property_count, 0);
   assert_int_equal(r->message.payload_format, DM_PAYLOAD_FORMAT_ABSENT);
   assert_false(dmi_span_present(r->message.correlation_data));
-  assert_false(dmi_span_present(r->message.invocation_id));
-  assert_int_equal(r->message.attempt, 0);
+  assert_false(dmi_span_present(r->caller.invocation_id));
+  assert_int_equal(r->caller.attempt, 0);
 }
 
 static void test_a_field_stands_once(void **state) {
@@ -214,7 +217,8 @@ static void test_deep_nesting_is_refused_before_it_is_parsed(void **state) {
     memcpy(text + 4 * i, "W1tb", 4); /* [[[ */
   text[sizeof text - 1] = '\0';
   assert_alone(r, USER_PROPERTIES, text, DM_INVALID_USER_PROPERTIES);
-  dmi_fault found = dmi_headers_read(r->headers, r->count, &r->room, &r->properties, &r->message);
+  dmi_fault found =
+      dmi_headers_read(r->headers, r->count, &r->room, &r->properties, &r->message, &r->caller);
   assert_non_null(strstr(found.text, "nested"));
 }
 
@@ -224,20 +228,20 @@ static void test_what_names_an_attempt_is_never_an_error(void **state) {
   memset(long_id, 'a', sizeof long_id - 1);
   long_id[65] = '\0';
   assert_alone(r, "amz-sdk-invocation-id", long_id, DM_OK);
-  assert_false(dmi_span_present(r->message.invocation_id));
+  assert_false(dmi_span_present(r->caller.invocation_id));
   assert_alone(r, "amz-sdk-invocation-id", long_id + 1, DM_OK);
-  assert_span(r->message.invocation_id, long_id + 1);
+  assert_span(r->caller.invocation_id, long_id + 1);
   assert_alone(r, "amz-sdk-invocation-id", "", DM_OK);
-  assert_false(dmi_span_present(r->message.invocation_id));
+  assert_false(dmi_span_present(r->caller.invocation_id));
   assert_alone(r, "amz-sdk-invocation-id", "a b", DM_OK);
-  assert_false(dmi_span_present(r->message.invocation_id));
+  assert_false(dmi_span_present(r->caller.invocation_id));
   assert_alone(r, "amz-sdk-invocation-id", "a\xC3\xBC", DM_OK);
-  assert_false(dmi_span_present(r->message.invocation_id));
+  assert_false(dmi_span_present(r->caller.invocation_id));
 }
 
 static void assert_attempt(reading *r, const char *value, uint32_t attempt) {
   assert_alone(r, "amz-sdk-request", value, DM_OK);
-  assert_int_equal(r->message.attempt, attempt);
+  assert_int_equal(r->caller.attempt, attempt);
 }
 
 static void test_the_attempt_is_found_anywhere(void **state) {
@@ -301,7 +305,8 @@ static void test_jansson_out_of_memory(void **state) {
   add(r, USER_PROPERTIES, "Ilt7XCJhXCI6XCJiXCJ9XSI="); /* "[{\"a\":\"b\"}]" */
   for (int allocations = 0; !succeeded; allocations++) {
     jansson_left = allocations;
-    dmi_fault found = dmi_headers_read(r->headers, r->count, &r->room, &r->properties, &r->message);
+    dmi_fault found =
+        dmi_headers_read(r->headers, r->count, &r->room, &r->properties, &r->message, &r->caller);
     succeeded = !dmi_failed(found);
     assert_int_equal(r->message.user_property_count, succeeded ? 1 : 0);
     assert_true(allocations < 1000);

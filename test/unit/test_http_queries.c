@@ -396,13 +396,13 @@ static void test_the_order_of_checks(void **state) {
   dm_http_request given = well_formed;
   given.method = SPAN("GET");
   given.target = SPAN("/connections/unknown/subscriptions?maxResults=x");
-  given.principal = (dm_span){NULL, 0};
+  given.caller = NULL;
   h->deny = 1;
   handle(h, &h->first, &given);
   assert_answer(&h->first, 401, DM_AUTHENTICATION_FAILURE);
   assert_int_equal(h->told.operation, DM_OPERATION_LIST_SUBSCRIPTIONS);
   assert_string_equal(h->told.client_id, "unknown");
-  given.principal = SPAN("backend");
+  given.caller = well_formed.caller;
   handle(h, &h->first, &given);
   assert_answer(&h->first, 400, DM_INVALID_REQUEST);
   given.target = SPAN("/connections/unknown/subscriptions");

@@ -18,8 +18,23 @@
 /* 2026-05-28 12:34:56.789 UTC */
 #define NOW UINT64_C(1779971696789)
 
+#define TRACE_PARENT "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+/* Of the events of one test. */
+static dm_caller caller;
+
 static dm_event success(void) {
+  caller = (dm_caller){
+      .size = sizeof caller,
+      .principal = SPAN("backend"),
+      .source_ip = SPAN("192.0.2.7"),
+      .invocation_id = SPAN("inv-1"),
+      .protocol = DM_PROTOCOL_HTTP,
+      .attempt = 2,
+      .source_port = 50000,
+  };
   return (dm_event){
+      .size = sizeof(dm_event),
       .kind = DM_EVENT_CALL,
       .operation = DM_OPERATION_SEND,
       .outcome = DM_CONFIRMED,
@@ -29,15 +44,10 @@ static dm_event success(void) {
       .account = SPAN("123456789012"),
       .client_id = SPAN("boiler-7"),
       .topic = SPAN("cmd/restart"),
-      .principal = SPAN("backend"),
-      .source_ip = SPAN("192.0.2.7"),
-      .invocation_id = SPAN("inv-1"),
+      .caller = &caller,
       .timeout = 5 * DM_SECOND,
       .ack_latency = 83,
       .mode = DM_MODE_ACKNOWLEDGED,
-      .protocol = DM_PROTOCOL_HTTP,
-      .attempt = 2,
-      .source_port = 50000,
   };
 }
 
@@ -79,7 +89,8 @@ static void test_queries_log_what_is_common(void **state) {
 
 static void test_a_refused_query(void **state) {
   (void)state;
-  dm_event event = {.kind = DM_EVENT_CALL,
+  dm_event event = {.size = sizeof event,
+                    .kind = DM_EVENT_CALL,
                     .operation = DM_OPERATION_DELETE_CONNECTION,
                     .outcome = DM_QUERY_THROTTLED,
                     .client_id = SPAN("boiler-7"),
@@ -105,6 +116,34 @@ static void test_a_success(void **state) {
                       "\"attempt\":2,\"delivered\":\"yes\",\"ackLatencyMs\":0.083}");
 }
 
+static void test_a_trace_parent_is_told(void **state) {
+  (void)state;
+  dm_event event = success();
+  caller.trace_parent = SPAN(TRACE_PARENT);
+  char expected[700] = "{\"timestamp\":\"2026-05-28 12:34:56.789\",\"logLevel\":\"INFO\","
+                       "\"traceId\":\"01234567-89ab-4def-8123-456789abcdef\","
+                       "\"accountId\":\"123456789012\",\"status\":\"Success\","
+                       "\"eventType\":\"SendDirectMessage\",\"protocol\":\"HTTP\","
+                       "\"topicName\":\"cmd/restart\",\"clientId\":\"boiler-7\","
+                       "\"principalId\":\"backend\",\"confirmation\":true,\"timeout\":5,"
+                       "\"sourceIp\":\"192.0.2.7\",\"sourcePort\":50000,"
+                       "\"invocationId\":\"inv-1\",\"attempt\":2,"
+                       "\"traceparent\":\"" TRACE_PARENT "\","
+                       "\"delivered\":\"yes\",\"ackLatencyMs\":0.083}";
+  assert_line(&event, expected);
+}
+
+/* What is none is left out, not escaped. */
+static void test_what_is_no_trace_parent_is_not_told(void **state) {
+  (void)state;
+  dm_event event = success();
+  char without[DM_LOG_LINE_MAX], with[DM_LOG_LINE_MAX];
+  size_t len = dm_event_log_line(&event, NOW, without, sizeof without);
+  caller.trace_parent = SPAN("00-\"}{\"");
+  assert_int_equal(dm_event_log_line(&event, NOW, with, sizeof with), len);
+  assert_memory_equal(with, without, len);
+}
+
 static void test_an_unconfirmed_success_has_no_timeout(void **state) {
   (void)state;
   dm_event event = success();
@@ -112,10 +151,10 @@ static void test_an_unconfirmed_success_has_no_timeout(void **state) {
   event.delivered = DM_DELIVERED_MAYBE;
   event.mode = DM_MODE_SENT;
   event.ack_latency = DM_NEVER;
-  event.protocol = DM_PROTOCOL_C;
-  event.source_ip = event.invocation_id = (dm_span){NULL, 0};
-  event.source_port = 0;
-  event.attempt = 0;
+  caller.protocol = DM_PROTOCOL_C;
+  caller.source_ip = caller.invocation_id = (dm_span){NULL, 0};
+  caller.source_port = 0;
+  caller.attempt = 0;
   assert_line(&event, "{\"timestamp\":\"2026-05-28 12:34:56.789\",\"logLevel\":\"INFO\","
                       "\"traceId\":\"01234567-89ab-4def-8123-456789abcdef\","
                       "\"accountId\":\"123456789012\",\"status\":\"Success\","
@@ -163,6 +202,7 @@ static void test_a_rejection_has_its_reason_code(void **state) {
 /* As the core tells it: who sent the message, and how, is not kept that long. */
 static dm_event late(void) {
   return (dm_event){
+      .size = sizeof(dm_event),
       .kind = DM_EVENT_LATE_PUBACK,
       .operation = DM_OPERATION_SEND,
       .outcome = DM_DELIVERY_CONFIRMATION_TIMEOUT,
@@ -226,8 +266,8 @@ static void test_hostile_text_stays_one_line_of_json(void **state) {
   (void)state;
   static const char hostile[] = "\"},{\"status\":\"Success\\\n\r\t\b\f\x01\x1F\x7F\0\xE2\x80\xA8";
   dm_event event = success();
-  dm_span *const fields[] = {&event.topic, &event.client_id, &event.principal, &event.source_ip,
-                             &event.invocation_id};
+  dm_span *const fields[] = {&event.topic, &event.client_id, &caller.principal, &caller.source_ip,
+                             &caller.invocation_id};
   static const char *const keys[] = {"topicName", "clientId", "principalId", "sourceIp",
                                      "invocationId"};
   for (size_t i = 0; i < 5; i++) {
@@ -257,7 +297,7 @@ static void test_long_text_is_cut_where_a_message_has_its_limit(void **state) {
   static char huge[100 * 1024];
   memset(huge, 'x', sizeof huge);
   dm_event event = success();
-  event.topic = event.client_id = event.principal = event.source_ip = event.invocation_id =
+  event.topic = event.client_id = caller.principal = caller.source_ip = caller.invocation_id =
       dm_bytes(huge, sizeof huge);
   json_t *object = parsed(&event);
   assert_int_equal(member(object, "topicName").len, 256);
@@ -275,24 +315,30 @@ static void test_no_line_is_longer_than_promised(void **state) {
   static char huge[100 * 1024 + 1];
   memset(huge, '\x01', sizeof huge - 1);
   dm_span all = dm_bytes(huge, sizeof huge - 1);
+  const dm_caller from = {
+      .size = sizeof from,
+      .principal = all,
+      .source_ip = all,
+      .invocation_id = all,
+      .trace_parent = SPAN(TRACE_PARENT),
+      .protocol = DM_PROTOCOL_HTTP,
+      .attempt = UINT32_MAX,
+      .source_port = UINT16_MAX,
+  };
   for (int kind = DM_EVENT_CALL; kind <= DM_EVENT_LATE_PUBACK; kind++)
     for (int outcome = DM_OUTCOME_LAST; outcome <= DM_CONFIRMED; outcome++) {
       dm_event event = {
+          .size = sizeof event,
           .kind = kind,
           .operation = DM_OPERATION_SEND,
           .outcome = outcome,
           .account = all,
           .client_id = all,
           .topic = all,
-          .principal = all,
-          .source_ip = all,
-          .invocation_id = all,
+          .caller = &from,
           .timeout = DM_NEVER - 1,
           .ack_latency = DM_NEVER - 1,
           .mode = DM_MODE_ACKNOWLEDGED,
-          .protocol = DM_PROTOCOL_HTTP,
-          .attempt = UINT32_MAX,
-          .source_port = UINT16_MAX,
           .puback_reason = 0xFF,
           .text = huge,
       };
@@ -356,6 +402,8 @@ int main(void) {
       cmocka_unit_test(test_queries_log_what_is_common),
       cmocka_unit_test(test_a_refused_query),
       cmocka_unit_test(test_a_success),
+      cmocka_unit_test(test_a_trace_parent_is_told),
+      cmocka_unit_test(test_what_is_no_trace_parent_is_not_told),
       cmocka_unit_test(test_an_unconfirmed_success_has_no_timeout),
       cmocka_unit_test(test_a_failure),
       cmocka_unit_test(test_a_rejection_has_its_reason_code),

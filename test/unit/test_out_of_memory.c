@@ -276,6 +276,7 @@ static http_answer request_once(host *h, dm_http_call *call, const char *target)
             "dGVlbiBieXRlcyJ9XQ==")},
       {SPAN("x-amz-mqtt5-correlation-data"), SPAN("AAEC/w==")},
   };
+  const dm_caller caller = {.size = sizeof caller, .principal = SPAN("backend")};
   dm_http_request request = {
       .size = sizeof request,
       .method = SPAN("POST"),
@@ -283,7 +284,7 @@ static http_answer request_once(host *h, dm_http_call *call, const char *target)
       .headers = headers,
       .header_count = 2,
       .body = SPAN("hello"),
-      .principal = SPAN("backend"),
+      .caller = &caller,
   };
   http_answer *seen = call->user;
   *seen = (http_answer){0};

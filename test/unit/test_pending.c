@@ -65,20 +65,24 @@ static dm_message message(void) {
       .client_id = SPAN("boiler"),
       .topic = SPAN("a/b"),
       .mode = DM_MODE_ACKNOWLEDGED,
-      .principal = SPAN("backend"),
-      .source_ip = SPAN("192.0.2.7"),
-      .source_port = 50000,
-      .protocol = DM_PROTOCOL_HTTP,
-      .invocation_id = SPAN("inv"),
-      .attempt = 3,
       .complete = complete,
   };
 }
 
+static const dm_caller from = {
+    .size = sizeof from,
+    .principal = {"backend", 7},
+    .source_ip = {"192.0.2.7", 9},
+    .source_port = 50000,
+    .protocol = DM_PROTOCOL_HTTP,
+    .invocation_id = {"inv", 3},
+    .attempt = 3,
+};
+
 static dmi_pending *offer(fixture *f, dmi_connection *receiver, dm_time now, dm_duration timeout) {
   dm_message offered = message();
   offered.user = f;
-  dmi_pending *entry = dmi_tracker_offer(&f->tracker, receiver, &offered, now, timeout);
+  dmi_pending *entry = dmi_tracker_offer(&f->tracker, receiver, &offered, &from, now, timeout);
   assert_non_null(entry);
   return entry;
 }
@@ -123,43 +127,50 @@ static void test_what_an_event_will_need_is_copied(void **state) {
   char topic[] = "a/b";
   dm_message offered = message();
   offered.topic = dm_text(topic);
-  dmi_pending *entry = dmi_tracker_offer(&f->tracker, f->boiler, &offered, 0, 7 * DM_SECOND);
+  dmi_pending *entry = dmi_tracker_offer(&f->tracker, f->boiler, &offered, &from, 0, 7 * DM_SECOND);
   assert_non_null(entry);
   memset(topic, 'x', sizeof topic - 1);
   dm_event event = {0};
-  dmi_call_describe(entry->call, &event);
+  dm_caller told;
+  dmi_call_describe(entry->call, &event, &told);
+  assert_ptr_equal(event.caller, &told);
   assert_true(dmi_span_equal(event.client_id, SPAN("boiler")));
   assert_true(dmi_span_equal(event.topic, SPAN("a/b")));
-  assert_true(dmi_span_equal(event.principal, SPAN("backend")));
-  assert_true(dmi_span_equal(event.source_ip, SPAN("192.0.2.7")));
-  assert_true(dmi_span_equal(event.invocation_id, SPAN("inv")));
+  assert_true(dmi_span_equal(told.principal, SPAN("backend")));
+  assert_true(dmi_span_equal(told.source_ip, SPAN("192.0.2.7")));
+  assert_true(dmi_span_equal(told.invocation_id, SPAN("inv")));
   assert_int_equal(event.timeout, 7 * DM_SECOND);
-  assert_int_equal(event.attempt, 3);
-  assert_int_equal(event.protocol, DM_PROTOCOL_HTTP);
-  assert_int_equal(event.source_port, 50000);
+  assert_int_equal(told.attempt, 3);
+  assert_int_equal(told.protocol, DM_PROTOCOL_HTTP);
+  assert_int_equal(told.source_port, 50000);
   assert_int_equal(event.mode, DM_MODE_ACKNOWLEDGED);
 }
 
 static void test_texts_at_their_limits(void **state) {
   fixture *f = *state;
-  char letters[5][256];
-  for (size_t i = 0; i < 5; i++)
+  char letters[6][256];
+  for (size_t i = 0; i < 6; i++)
     memset(letters[i], (int)('a' + i), sizeof letters[i]);
   dm_message offered = message();
+  dm_caller caller = {.size = sizeof caller};
   offered.client_id = dm_bytes(letters[0], 128);
   offered.topic = dm_bytes(letters[1], 256);
-  offered.principal = dm_bytes(letters[2], 256);
-  offered.source_ip = dm_bytes(letters[3], 45);
-  offered.invocation_id = dm_bytes(letters[4], 64);
-  dmi_pending *entry = dmi_tracker_offer(&f->tracker, f->boiler, &offered, 0, 1);
+  caller.principal = dm_bytes(letters[2], 256);
+  caller.source_ip = dm_bytes(letters[3], 45);
+  caller.invocation_id = dm_bytes(letters[4], 64);
+  caller.trace_parent = dm_bytes(letters[5], 55);
+  dmi_pending *entry = dmi_tracker_offer(&f->tracker, f->boiler, &offered, &caller, 0, 1);
   assert_non_null(entry);
   dm_event event = {0};
-  dmi_call_describe(entry->call, &event);
+  dm_caller told;
+  dmi_call_describe(entry->call, &event, &told);
+  assert_ptr_equal(event.caller, &told);
   assert_true(dmi_span_equal(event.client_id, offered.client_id));
   assert_true(dmi_span_equal(event.topic, offered.topic));
-  assert_true(dmi_span_equal(event.principal, offered.principal));
-  assert_true(dmi_span_equal(event.source_ip, offered.source_ip));
-  assert_true(dmi_span_equal(event.invocation_id, offered.invocation_id));
+  assert_true(dmi_span_equal(told.principal, caller.principal));
+  assert_true(dmi_span_equal(told.source_ip, caller.source_ip));
+  assert_true(dmi_span_equal(told.invocation_id, caller.invocation_id));
+  assert_true(dmi_span_equal(told.trace_parent, caller.trace_parent));
 }
 
 /* Taken out of the list of its connection from every place in it. */
@@ -207,7 +218,7 @@ static void test_out_of_memory_changes_nothing(void **state) {
     dmi_tracker_free(&f->tracker);
     dmi_tracker_init(&f->tracker, &f->interface);
     f->memory.allowed = allowed;
-    entry = dmi_tracker_offer(&f->tracker, f->boiler, &offered, 0, 1);
+    entry = dmi_tracker_offer(&f->tracker, f->boiler, &offered, &from, 0, 1);
     if (entry == NULL) {
       assert_int_equal(f->boiler->unacknowledged, 0);
       assert_int_equal(f->tracker.pendings.taken, 0);

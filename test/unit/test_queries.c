@@ -92,11 +92,11 @@ static void test_what_the_host_did_not_tell_is_absent(void **state) {
 
 static void test_the_longest_texts(void **state) {
   host *h = *state;
-  char id[CLIENT_ID_MAX + 1], thing[THING_NAME_MAX + 1], ip[IP_MAX + 1];
+  char id[DM_CLIENT_ID_MAX + 1], thing[THING_NAME_MAX + 1], ip[IP_MAX + 1];
   memset(id, 'i', sizeof id);
   memset(thing, 't', sizeof thing);
   memset(ip, 'a', sizeof ip);
-  id[CLIENT_ID_MAX] = thing[THING_NAME_MAX] = ip[IP_MAX] = '\0';
+  id[DM_CLIENT_ID_MAX] = thing[THING_NAME_MAX] = ip[IP_MAX] = '\0';
   dm_connection given = host_connection(h, id);
   given.thing_name = dm_text(thing);
   given.source_ip = given.target_ip = dm_text(ip);

@@ -102,19 +102,21 @@ static void test_malformed_queries(void **state) {
   dm_query query = host_query("$x");
   assert_int_equal(dm_delete_connection(h->context, &query, 0, 0, h->now, &result),
                    DM_MALFORMED_CLIENTID);
+  dm_caller caller = host_caller();
   query = host_query("boiler");
-  query.principal = dm_bytes(text, PRINCIPAL_MAX + 1);
+  query.caller = &caller;
+  caller.principal = dm_bytes(text, DM_PRINCIPAL_MAX + 1);
   assert_int_equal(dm_delete_connection(h->context, &query, 0, 0, h->now, NULL),
                    DM_INVALID_REQUEST);
-  query.principal.len--;
-  query.source_ip = dm_bytes(text, IP_MAX + 1);
+  caller.principal.len--;
+  caller.source_ip = dm_bytes(text, IP_MAX + 1);
   assert_int_equal(dm_delete_connection(h->context, &query, 0, 0, h->now, NULL),
                    DM_INVALID_REQUEST);
-  query.source_ip.len--;
-  query.invocation_id = dm_bytes(text, INVOCATION_ID_MAX + 1);
+  caller.source_ip.len--;
+  caller.invocation_id = dm_bytes(text, INVOCATION_ID_MAX + 1);
   assert_int_equal(dm_delete_connection(h->context, &query, 0, 0, h->now, NULL),
                    DM_INVALID_REQUEST);
-  query.invocation_id.len--;
+  caller.invocation_id.len--;
   assert_string_equal(h->order, "EEEE");
   assert_int_equal(dm_delete_connection(h->context, &query, 0, 0, h->now, NULL),
                    DM_TARGET_CLIENT_ID_NOT_FOUND);
@@ -137,8 +139,10 @@ static void test_calls_that_are_none(void **state) {
   assert_int_equal(dm_get_connection(h->context, &query, 0, 0, &known, NULL), invalid);
   query.client_id.ptr = NULL;
   assert_int_equal(dm_delete_connection(h->context, &query, 0, 0, 0, NULL), invalid);
+  dm_caller caller = host_caller();
   query = host_query("boiler");
-  query.invocation_id.len = 1;
+  query.caller = &caller;
+  caller.invocation_id.len = 1;
   assert_int_equal(dm_delete_connection(h->context, &query, 0, 0, 0, NULL), invalid);
   assert_int_equal(h->events, 0);
 }
@@ -273,11 +277,13 @@ static void test_the_events(void **state) {
 static void test_refusing_a_query(void **state) {
   host *h = *state;
   dm_query query = host_query("boiler");
-  query.source_ip = dm_text("192.0.2.9");
-  query.source_port = 7;
-  query.protocol = DM_PROTOCOL_HTTP;
-  query.invocation_id = dm_text("attempt-id");
-  query.attempt = 2;
+  dm_caller caller = host_caller();
+  query.caller = &caller;
+  caller.source_ip = dm_text("192.0.2.9");
+  caller.source_port = 7;
+  caller.protocol = DM_PROTOCOL_HTTP;
+  caller.invocation_id = dm_text("attempt-id");
+  caller.attempt = 2;
   dm_result result = {.size = sizeof result};
   assert_int_equal(dm_refuse_query(h->context, &query, DM_OPERATION_LIST_SUBSCRIPTIONS,
                                    DM_INVALID_REQUEST, "No.", h->now, &result),
@@ -286,9 +292,9 @@ static void test_refusing_a_query(void **state) {
   assert_int_equal(h->told.event.operation, DM_OPERATION_LIST_SUBSCRIPTIONS);
   assert_string_equal(h->told.source_ip, "192.0.2.9");
   assert_string_equal(h->told.invocation_id, "attempt-id");
-  assert_int_equal(h->told.event.source_port, 7);
-  assert_int_equal(h->told.event.attempt, 2);
-  assert_int_equal(h->told.event.protocol, DM_PROTOCOL_HTTP);
+  assert_int_equal(h->told.caller.source_port, 7);
+  assert_int_equal(h->told.caller.attempt, 2);
+  assert_int_equal(h->told.caller.protocol, DM_PROTOCOL_HTTP);
   assert_int_equal(dm_count(h->context, DM_OPERATION_LIST_SUBSCRIPTIONS, DM_INVALID_REQUEST), 1);
   int bad_operations[] = {-1, 0, DM_OPERATION_SEND, DM_OPERATION_LAST + 1};
   for (size_t i = 0; i < 4; i++)

@@ -131,7 +131,7 @@ static void test_the_accounts_rate(void **state) {
   host_connect(h, "pump");
   host_call *call = host_unconfirmed(h, "boiler");
   host_call *other = host_unconfirmed(h, "pump");
-  other->message.principal = SPAN("another backend");
+  other->caller.principal = SPAN("another backend");
   assert_int_equal(host_send(call), DM_SENT);
   assert_int_equal(host_send(call), DM_SENT);
   assert_int_equal(host_send(other), DM_SENT);
@@ -300,11 +300,11 @@ static void test_an_event_tells_the_whole_call(void **state) {
     host_call *call = host_unconfirmed(h, "boiler");
     call->message.mode = mode;
     call->message.timeout = 7 * DM_SECOND;
-    call->message.source_ip = SPAN("192.0.2.7");
-    call->message.source_port = 50000;
-    call->message.protocol = DM_PROTOCOL_HTTP;
-    call->message.invocation_id = SPAN("inv-1");
-    call->message.attempt = 2;
+    call->caller.source_ip = SPAN("192.0.2.7");
+    call->caller.source_port = 50000;
+    call->caller.protocol = DM_PROTOCOL_HTTP;
+    call->caller.invocation_id = SPAN("inv-1");
+    call->caller.attempt = 2;
     host_send(call);
     if (mode == DM_MODE_ACKNOWLEDGED) {
       h->now += 42;
@@ -329,9 +329,9 @@ static void test_an_event_tells_the_whole_call(void **state) {
     assert_int_equal(event->timeout, 7 * DM_SECOND);
     assert_int_equal(event->ack_latency, mode ? 42 : DM_NEVER);
     assert_int_equal(event->mode, mode);
-    assert_int_equal(event->protocol, DM_PROTOCOL_HTTP);
-    assert_int_equal(event->attempt, 2);
-    assert_int_equal(event->source_port, 50000);
+    assert_int_equal(h->told.caller.protocol, DM_PROTOCOL_HTTP);
+    assert_int_equal(h->told.caller.attempt, 2);
+    assert_int_equal(h->told.caller.source_port, 50000);
     assert_int_equal(event->puback_reason, mode ? 0x10 : 0);
     assert_null(event->text);
   }
@@ -505,8 +505,8 @@ static void test_a_refused_timeout_is_not_told_as_another(void **state) {
 static void test_a_refused_message_may_be_malformed(void **state) {
   host *h = *state;
   host_call *call = host_confirmed(h, "boiler");
-  call->message.client_id = call->message.topic = call->message.principal =
-      call->message.invocation_id = dm_bytes(letters, sizeof letters);
+  call->message.client_id = call->message.topic = call->caller.principal =
+      call->caller.invocation_id = dm_bytes(letters, sizeof letters);
   call->message.mode = 77;
   call->message.payload_format = -1;
   assert_int_equal(

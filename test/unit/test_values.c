@@ -66,7 +66,7 @@ static void let(host *h, const char *principal, const char *action, const char *
 
 static int send_from(host *h, const char *client_id, const char *source_ip) {
   host_call *call = host_unconfirmed(h, client_id);
-  call->message.source_ip = dm_text(source_ip);
+  call->caller.source_ip = dm_text(source_ip);
   return host_send(call);
 }
 
@@ -108,15 +108,17 @@ static void test_the_callers_address(void **state) {
   host *h = *state;
   dm_connection_information out;
   dm_query query = host_query("boiler");
+  dm_caller caller = host_caller();
+  query.caller = &caller;
   host_connect(h, "boiler");
   let(h, "backend", "*", "*", "\"IpAddress\": {\"aws:SourceIp\": \"192.0.2.0/24\"}");
   assert_int_equal(send_from(h, "boiler", "192.0.2.7"), DM_SENT);
   assert_int_equal(send_from(h, "boiler", "192.0.3.7"), DM_SEND_AUTHORIZATION_FAILURE);
   assert_int_equal(send(h, "boiler"), DM_SEND_AUTHORIZATION_FAILURE);
   out.size = sizeof out;
-  query.source_ip = dm_text("192.0.2.8");
+  caller.source_ip = dm_text("192.0.2.8");
   assert_int_equal(dm_get_connection(h->context, &query, 0, h->now, &out, NULL), DM_OK);
-  query.source_ip = dm_text("2001:db8::1");
+  caller.source_ip = dm_text("2001:db8::1");
   assert_int_equal(dm_get_connection(h->context, &query, 0, h->now, &out, NULL),
                    DM_SEND_AUTHORIZATION_FAILURE);
 }
@@ -155,7 +157,7 @@ static void test_values_of_a_query(void **state) {
   host *h = *state;
   dm_connection_information out = {.size = sizeof out};
   dm_query query = host_query("boiler");
-  int me;
+  dm_caller me = host_caller();
   query.caller = &me;
   host_connect(h, "boiler");
   let(h, "backend", "GetConnection", RESOURCE("client/${aws:username}"), NULL);
@@ -169,7 +171,7 @@ static void test_values_of_a_query(void **state) {
 
 static void test_whose_values_are_asked_for(void **state) {
   host *h = *state;
-  int me;
+  dm_caller me = host_caller();
   dm_connection_id boiler = host_connect(h, "boiler");
   host_call *call = host_unconfirmed(h, "boiler");
   call->message.caller = &me;

@@ -13,9 +13,8 @@
 #define INTERVAL (100 * DM_MILLISECOND)
 
 /* The most of a text that is not ours. A line needs at most six bytes for each of theirs. */
-#define CLIENT_ID_MAX 128
-#define DETAILS_MAX   200
-#define LINE_SIZE     4096
+#define DETAILS_MAX 200
+#define LINE_SIZE   4096
 
 static bool may_log(refusals *all, dm_time now) {
   if (all->paid_until > now + (BURST - 1) * INTERVAL)
@@ -76,7 +75,7 @@ static void fill(json_t *entry, const refusals *all, const refused_connection *r
   put_word(entry, "eventType", "Connect");
   put_word(entry, "protocol", strncmp(r->listener, "http", 4) == 0 ? "HTTP" : "MQTT");
   put_word(entry, "listener", r->listener);
-  put_text(entry, "clientId", r->client_id, CLIENT_ID_MAX);
+  put_text(entry, "clientId", r->client_id, DM_CLIENT_ID_MAX);
   put_ends(entry, r);
   put_word(entry, "reason", r->reason);
   put_text(entry, "details", dm_text(r->details), DETAILS_MAX);

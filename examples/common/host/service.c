@@ -120,7 +120,7 @@ static int on_end_connection(void *user, const dm_target *target, int clean_sess
 static access_peer peer_of(const service *s, const dm_party *party) {
   if (party->connection != 0)
     return s->hooks.peer(party->connection_user);
-  const http_caller *caller = party->caller;
+  const http_caller *caller = party->caller->user;
   return caller == NULL ? (access_peer){.secure = false} : caller->peer;
 }
 

@@ -62,12 +62,16 @@ static void remove_first(http_connection *c) {
   free(exchange);
 }
 
+/* Who calls, but for the name. */
+static dm_caller caller_of(const http_connection *c) {
+  return (dm_caller){
+      .size = sizeof(dm_caller), .source_ip = dm_text(c->remote.ip), .source_port = c->remote.port};
+}
+
 static dm_http_request view_of(const http_connection *c, dm_http_header fields[HTTP_FIELDS_MAX]) {
   dm_http_request view = {.size = sizeof view};
   if (c->parser.request != NULL)
     view = http_request_view(c->parser.request, fields);
-  view.source_ip = dm_text(c->remote.ip);
-  view.source_port = c->remote.port;
   view.wall = loop_wall();
   return view;
 }
@@ -93,10 +97,12 @@ void http_exchange_start(http_connection *c) {
   if (c->certificate == NULL)
     c->certificate = certificate_of(c->stream);
   const access_peer peer = service_stream_peer(c->stream, c->certificate);
-  http_caller caller = http_caller_of(&s->access, &view, &peer, view.wall, &c->server->room);
-  view.principal = caller.principal;
-  view.unauthenticated = caller.failure;
+  http_caller found = http_caller_of(&s->access, &view, &peer, view.wall, &c->server->room);
+  dm_caller caller = caller_of(c);
+  caller.principal = found.principal;
+  caller.user = &found;
   view.caller = &caller;
+  view.unauthenticated = found.failure;
   if (dm_http_handle(s->context, &exchange->call, &view, service_now(s)) != DM_OK) {
     exchange->answered = true;
     c->broken = true;
@@ -114,9 +120,11 @@ void http_exchange_refuse(http_connection *c, int outcome, const char *why) {
   exchange->is_head = c->parser.request != NULL && c->parser.request->is_head;
   exchange->close = true;
   dm_http_request view = view_of(c, fields);
-  view.body = dm_text("");
+  dm_caller caller = caller_of(c);
   if (!s->access.principals.configured)
-    view.principal = dm_text(ANONYMOUS);
+    caller.principal = dm_text(ANONYMOUS);
+  view.caller = &caller;
+  view.body = dm_text("");
   if (dm_http_refuse(s->context, &exchange->call, &view, outcome, why, service_now(s)) != DM_OK) {
     exchange->answered = true;
     c->broken = true;

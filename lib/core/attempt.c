@@ -1,0 +1,25 @@
+/* One call on its way to its outcome.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "core/attempt.h"
+
+#include "core/report.h"
+
+int dmi_attempt_conclude(dmi_attempt *attempt, int outcome) {
+  attempt->result = dmi_result_of(outcome, dmi_context_trace_id(attempt->context));
+  return outcome;
+}
+
+int dmi_attempt_refuse(dmi_attempt *attempt, int outcome, const char *text) {
+  dmi_attempt_conclude(attempt, outcome);
+  if (text != NULL)
+    attempt->result.text = text;
+  return outcome;
+}
+
+int dmi_attempt_throttle(dmi_attempt *attempt, int outcome, const char *text, dm_duration wait) {
+  dmi_attempt_refuse(attempt, outcome, text);
+  attempt->result.retry_after = wait;
+  return outcome;
+}

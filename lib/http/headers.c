@@ -14,7 +14,6 @@ enum {
   CORRELATION_DATA,
   INVOCATION_ID,
   ATTEMPT,
-  TRACE_PARENT,
   FIELD_COUNT
 };
 
@@ -36,7 +35,6 @@ static const field fields[FIELD_COUNT] = {
     [CORRELATION_DATA] = FIELD("x-amz-mqtt5-correlation-data", DM_INVALID_CORRELATION_DATA),
     [INVOCATION_ID] = FIELD("amz-sdk-invocation-id", DM_OK),
     [ATTEMPT] = FIELD("amz-sdk-request", DM_OK),
-    [TRACE_PARENT] = FIELD("traceparent", DM_OK),
 };
 
 static size_t field_find(dm_span name) {
@@ -56,8 +54,6 @@ static dmi_fault collect(const dm_http_header *headers, size_t count, dm_span va
       values[which] = headers[i].value.ptr == NULL ? SPAN("") : dmi_span_trim(headers[i].value);
     else if (dmi_failed(fields[which].repeated))
       return fields[which].repeated;
-    else if (which == TRACE_PARENT) /* two of them are none */
-      values[which] = SPAN("");
   }
   return NO_FAULT;
 }
@@ -121,12 +117,22 @@ static void attempt_read(dm_span value, dm_caller *caller) {
   }
 }
 
-/* What a trace parent is the core knows. */
 static void caller_read(const dm_span values[FIELD_COUNT], dm_caller *caller) {
   invocation_id_read(values[INVOCATION_ID], caller);
   attempt_read(values[ATTEMPT], caller);
-  if (dmi_span_present(values[TRACE_PARENT]))
-    caller->trace_parent = values[TRACE_PARENT];
+}
+
+/* What one looks like the core knows. */
+dm_span dmi_headers_trace_parent(const dm_http_header *headers, size_t count) {
+  dm_span found = dm_text(NULL);
+  for (size_t i = 0; i < count; i++) {
+    if (!dmi_span_equal_ignoring_case(headers[i].name, SPAN("traceparent")))
+      continue;
+    if (dmi_span_present(found))
+      return dm_text(NULL);
+    found = dmi_span_trim(headers[i].value);
+  }
+  return found;
 }
 
 void dmi_headers_read_caller(const dm_http_header *headers, size_t count, dm_caller *caller) {

@@ -10,8 +10,11 @@
 #include "http/scratch.h"
 #include "http/user_properties.h"
 
-/* Reads the fields in which callers say which attempt a request is and of which trace;
- * malformed ones are ignored. */
+/* The trace that a request is part of (W3C Trace Context section 3.2); absent where it says so
+ * more than once. */
+dm_span dmi_headers_trace_parent(const dm_http_header *headers, size_t count);
+
+/* Reads the fields in which SDKs name their attempts; malformed ones are ignored. */
 void dmi_headers_read_caller(const dm_http_header *headers, size_t count, dm_caller *caller);
 
 /* Reads the x-amz-mqtt5-... fields into `message` and those above into `caller`, which borrow from

@@ -11,9 +11,12 @@
 
 void dmi_incoming_init(dmi_incoming *in, const dm_http_request *request, const dm_caller *caller,
                        const dm_memory *memory) {
+  dm_span trace_parent = dmi_headers_trace_parent(request->headers, request->header_count);
   in->caller = *caller;
   in->caller.size = sizeof in->caller;
   in->caller.protocol = DM_PROTOCOL_HTTP;
+  if (dmi_span_present(trace_parent))
+    in->caller.trace_parent = trace_parent;
   in->message = (dm_message){
       .size = sizeof in->message,
       .payload = request->body,

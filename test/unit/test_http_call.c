@@ -52,6 +52,7 @@ static void test_everything_a_request_can_say(void **state) {
       {SPAN("x-amz-mqtt5-correlation-data"), SPAN("AAEC")},
       {SPAN("amz-sdk-invocation-id"), SPAN("0b7ab5b0")},
       {SPAN("amz-sdk-request"), SPAN("attempt=2; max=3")},
+      {SPAN("Traceparent"), SPAN("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")},
   };
   dm_http_request request = well_formed;
   request.headers = headers;
@@ -71,7 +72,53 @@ static void test_everything_a_request_can_say(void **state) {
   acknowledge(h);
   assert_answer(&h->first, 200, DM_CONFIRMED);
   assert_string_equal(h->told.invocation_id, "0b7ab5b0");
+  assert_string_equal(h->told.trace_parent,
+                      "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
   assert_int_equal(h->told.attempt, 2);
+}
+
+/* As W3C Trace Context says; what is none is never an error. */
+static void test_what_is_no_trace_parent_is_not_told(void **state) {
+  host *h = *state;
+  const dm_http_header headers[] = {
+      {SPAN("traceparent"), SPAN("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")},
+      {SPAN("traceparent"), SPAN("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")},
+      {SPAN("traceparent"), SPAN("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0")},
+  };
+  for (size_t first = 0; first < 3; first++) {
+    dm_http_request request = well_formed;
+    request.headers = headers + first;
+    request.header_count = 3 - first;
+    handle(h, &h->first, &request);
+    assert_answer(&h->first, 200, DM_SENT);
+    assert_string_equal(h->told.trace_parent, "");
+  }
+}
+
+/* Of queries and refused requests as well. */
+static void test_the_trace_parent_of_every_call(void **state) {
+  host *h = *state;
+  const dm_http_header header = {SPAN("traceparent"),
+                                 SPAN("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")};
+  static const char *const targets[] = {"/connections/boiler-7", MESSAGES, "/elsewhere"};
+  for (size_t i = 0; i < 3; i++) {
+    dm_http_request request = well_formed;
+    request.method = i == 0 ? SPAN("GET") : SPAN("POST");
+    request.target = dm_text(targets[i]);
+    request.headers = &header;
+    request.header_count = 1;
+    handle(h, &h->first, &request);
+    assert_string_equal(h->told.trace_parent, header.value.ptr);
+  }
+}
+
+static void test_the_largest_body(void **state) {
+  host *h = *state;
+  assert_int_equal(dm_http_body_limit(h->context, SPAN("POST"), SPAN(MESSAGES)), 131072);
+  dm_limits limits = {.size = sizeof limits, .max_payload = 7};
+  assert_int_equal(dm_set_limits(h->context, &limits), DM_OK);
+  assert_int_equal(dm_http_body_limit(h->context, SPAN("POST"), SPAN(MESSAGES)), 7);
+  assert_int_equal(dm_http_body_limit(NULL, SPAN("POST"), SPAN(MESSAGES)), 0);
 }
 
 static void test_a_usual_request_allocates_nothing(void **state) {
@@ -411,6 +458,9 @@ int main(void) {
       TEST(test_a_confirmed_message_waits_for_its_puback),
       TEST(test_a_puback_inside_deliver),
       TEST(test_everything_a_request_can_say),
+      TEST(test_what_is_no_trace_parent_is_not_told),
+      TEST(test_the_trace_parent_of_every_call),
+      TEST(test_the_largest_body),
       TEST(test_a_usual_request_allocates_nothing),
       TEST(test_an_absolute_target),
       TEST(test_the_order_of_checks),

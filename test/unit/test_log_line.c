@@ -393,8 +393,18 @@ static void test_a_short_buffer_gets_the_beginning(void **state) {
 
 static void test_an_empty_event_makes_a_line(void **state) {
   (void)state;
-  dm_event event = {0};
+  dm_event event = {.size = sizeof event};
   json_decref(parsed(&event));
+}
+
+static void test_no_event_makes_no_line(void **state) {
+  (void)state;
+  char line[8] = "before";
+  dm_event event = success();
+  assert_int_equal(dm_event_log_line(NULL, NOW, line, sizeof line), 0);
+  caller.size--;
+  assert_int_equal(dm_event_log_line(&event, NOW, line, sizeof line), 0);
+  assert_string_equal(line, "before");
 }
 
 int main(void) {
@@ -417,6 +427,7 @@ int main(void) {
       cmocka_unit_test(test_a_timeout_is_told_in_whole_seconds),
       cmocka_unit_test(test_a_short_buffer_gets_the_beginning),
       cmocka_unit_test(test_an_empty_event_makes_a_line),
+      cmocka_unit_test(test_no_event_makes_no_line),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

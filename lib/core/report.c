@@ -40,18 +40,18 @@ static dm_duration told_timeout(const dm_context *context, const dm_message *mes
                                                  : dmi_effective_timeout(context, message);
 }
 
-void dmi_report_message(const dmi_attempt *attempt, const dm_message *message,
-                        dm_connection_id receiver) {
+void dmi_report_message(dm_context *context, const dm_message *message, const dm_caller *caller,
+                        dm_connection_id receiver, const dm_result *result) {
   dm_event event = {
       .kind = DM_EVENT_CALL,
       .operation = DM_OPERATION_SEND,
       .client_id = message->client_id,
       .topic = message->topic,
-      .caller = attempt->caller,
-      .timeout = told_timeout(attempt->context, message, attempt->result.outcome),
+      .caller = caller,
+      .timeout = told_timeout(context, message, result->outcome),
       .mode = message->mode,
   };
-  tell(attempt->context, &event, receiver, &attempt->result);
+  tell(context, &event, receiver, result);
 }
 
 void dmi_report_call(dm_context *context, const dmi_call_record *call, dm_connection_id receiver,
@@ -62,15 +62,15 @@ void dmi_report_call(dm_context *context, const dmi_call_record *call, dm_connec
   tell(context, &event, receiver, result);
 }
 
-void dmi_report_query(const dmi_attempt *attempt, const dm_query *query, int operation,
-                      dm_connection_id target) {
+void dmi_report_query(dm_context *context, const dm_query *query, const dm_caller *caller,
+                      int operation, dm_connection_id target, const dm_result *result) {
   dm_event event = {
       .kind = DM_EVENT_CALL,
       .operation = operation,
       .client_id = query->client_id,
-      .caller = attempt->caller,
+      .caller = caller,
   };
-  tell(attempt->context, &event, target, &attempt->result);
+  tell(context, &event, target, result);
 }
 
 void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,

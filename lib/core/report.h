@@ -6,7 +6,7 @@
 #define DM_CORE_REPORT_H
 
 #include "base/structure.h"
-#include "core/attempt.h"
+#include "core/context.h"
 
 /* How long a message waits: its own timeout, or the configured default. */
 static inline dm_duration dmi_effective_timeout(const dm_context *context,
@@ -18,8 +18,8 @@ static inline dm_duration dmi_effective_timeout(const dm_context *context,
 dm_result dmi_result_of(int outcome, dm_trace_id trace_id);
 
 /* Counts an answered call and tells it, described by its message. */
-void dmi_report_message(const dmi_attempt *attempt, const dm_message *message,
-                        dm_connection_id receiver);
+void dmi_report_message(dm_context *context, const dm_message *message, const dm_caller *caller,
+                        dm_connection_id receiver, const dm_result *result);
 
 /* Counts an answered call and tells it, described by what was remembered of it. */
 void dmi_report_call(dm_context *context, const dmi_call_record *call, dm_connection_id receiver,
@@ -31,8 +31,8 @@ void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,
                             const dmi_pending *entry, uint8_t reason_code);
 
 /* Counts an answered query and tells it; `operation` is its DM_OPERATION_.... */
-void dmi_report_query(const dmi_attempt *attempt, const dm_query *query, int operation,
-                      dm_connection_id target);
+void dmi_report_query(dm_context *context, const dm_query *query, const dm_caller *caller,
+                      int operation, dm_connection_id target, const dm_result *result);
 
 #define RESULT_FIRST_SIZE sizeof(dm_result)
 

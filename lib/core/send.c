@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "base/structure.h"
+#include "core/attempt.h"
 #include "core/authorize.h"
 #include "core/callout.h"
 #include "core/message.h"
@@ -214,6 +215,12 @@ static bool attempt_read(send_attempt *attempt, dm_context *context, const dm_me
   return attempt->call.caller != NULL;
 }
 
+static void report(const send_attempt *attempt) {
+  const dmi_attempt *call = &attempt->call;
+  dmi_report_message(call->context, attempt->message, call->caller, attempt->receiver,
+                     &call->result);
+}
+
 int dm_send(dm_context *context, const dm_message *message, dm_time now, dm_result *result) {
   send_attempt attempt;
   given_room room;
@@ -222,7 +229,7 @@ int dm_send(dm_context *context, const dm_message *message, dm_time now, dm_resu
   dmi_context_enter(context, now);
   int outcome = send_message(&attempt);
   if (outcome != DM_PENDING)
-    dmi_report_message(&attempt.call, attempt.message, attempt.receiver);
+    report(&attempt);
   dmi_result_give(result, &attempt.call.result);
   dmi_context_leave(context);
   return outcome;
@@ -237,7 +244,7 @@ int dm_refuse(dm_context *context, const dm_message *message, int outcome, const
     return DM_ERROR_INVALID_ARGUMENT;
   dmi_context_enter(context, now);
   dmi_attempt_refuse(&attempt.call, outcome, text);
-  dmi_report_message(&attempt.call, attempt.message, 0);
+  report(&attempt);
   dmi_result_give(result, &attempt.call.result);
   dmi_context_leave(context);
   return outcome;

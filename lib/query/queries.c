@@ -4,6 +4,7 @@
  */
 #include "base/span.h"
 #include "base/structure.h"
+#include "core/attempt.h"
 #include "core/authorize.h"
 #include "core/callout.h"
 #include "query/information.h"
@@ -186,9 +187,10 @@ static bool attempt_read(query_attempt *attempt, dm_context *context, const dm_q
 }
 
 static void report(query_attempt *attempt, dm_result *result) {
-  dmi_report_query(&attempt->call, attempt->query, attempt->operation->code,
-                   attempt->target.connection);
-  dmi_result_give(result, &attempt->call.result);
+  const dmi_attempt *call = &attempt->call;
+  dmi_report_query(call->context, attempt->query, call->caller, attempt->operation->code,
+                   attempt->target.connection, &call->result);
+  dmi_result_give(result, &call->result);
 }
 
 /* ---- GetConnection ------------------------------------------------------ */

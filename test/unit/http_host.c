@@ -63,6 +63,9 @@ static int host_policies(void *user, const dm_party *party, dm_policy_list *out)
 static void host_event(void *user, const dm_event *event) {
   host *h = user;
   told *t = &h->told;
+  const dm_caller nobody = {.size = sizeof nobody};
+  const dm_caller *caller = event->caller == NULL ? &nobody : event->caller;
+  assert_int_equal(event->caller == NULL, event->kind == DM_EVENT_LATE_PUBACK);
   char line[DM_LOG_LINE_MAX];
   assert_true(dm_event_log_line(event, 0, line, sizeof line) <= sizeof line);
   t->count++;
@@ -71,15 +74,15 @@ static void host_event(void *user, const dm_event *event) {
   t->outcome = event->outcome;
   COPY(t->client_id, event->client_id);
   COPY(t->topic, event->topic);
-  COPY(t->principal, event->caller->principal);
-  COPY(t->invocation_id, event->caller->invocation_id);
-  COPY(t->trace_parent, event->caller->trace_parent);
-  COPY(t->source_ip, event->caller->source_ip);
+  COPY(t->principal, caller->principal);
+  COPY(t->invocation_id, caller->invocation_id);
+  COPY(t->trace_parent, caller->trace_parent);
+  COPY(t->source_ip, caller->source_ip);
   COPY(t->text, dm_text(event->text));
   dm_trace_id_text(event->trace_id, t->trace_id);
-  t->source_port = event->caller->source_port;
-  t->attempt = event->caller->attempt;
-  t->protocol = event->caller->protocol;
+  t->source_port = caller->source_port;
+  t->attempt = caller->attempt;
+  t->protocol = caller->protocol;
   run(&h->on_event, h);
 }
 

@@ -6,8 +6,9 @@
 
 #include "common/host/program.h"
 #include "common/config/program_help.h"
-#include "link.h"
-#include "sidecar.h"
+#include "relay_server.h"
+#include "sidecar_delivery.h"
+#include "sidecar_queries.h"
 
 static const char usage[] =
     "usage: dm-sidecar [OPTION...]\n"
@@ -63,24 +64,19 @@ static const char *const help[] = {usage, program_help_options, program_help_tls
 static struct sidecar sidecar;
 
 static bool open_sidecar(service *s, problem *p) {
-  return sidecar_open(&sidecar, s, p);
+  return relay_server_open(&sidecar, s, p);
 }
 
 static void close_sidecar(void) {
-  sidecar_close(&sidecar);
+  relay_server_close(&sidecar);
 }
 
 static void stop_sidecar(void) {
-  sidecar_stop(&sidecar);
+  relay_server_stop(&sidecar);
 }
 
 static int has_session(dm_span client_id) {
   return sidecar_has_session(&sidecar, client_id);
-}
-
-static access_peer peer(void *connection_user) {
-  const struct link *link = connection_user;
-  return service_peer(&link->device.channel, link->certificate);
 }
 
 static int subscriptions(const dm_target *target,
@@ -116,7 +112,7 @@ int main(int argc, char **argv) {
       .describe = describe,
       .deliver = sidecar_deliver,
       .has_session = has_session,
-      .peer = peer,
+      .peer = sidecar_peer,
       .subscriptions = subscriptions,
       .end_connection = end_connection,
   };

@@ -1,39 +1,21 @@
-/* One device's link to the broker: two connections with a relay between them, and how they
- * begin and end.
+/* One device's link to the broker: two connections with a relay between them.
  *
  * A device is accepted, and once its CONNECT is complete a connection to the broker is
  * opened. When either connection ends, the link does: the relay is told, what waits to be
- * written is written, both sockets are closed. Nothing is ended from inside a callback of the
- * relay, only marked.
+ * written is written, both sockets are closed. Nothing is ended from inside a callback, only
+ * marked, and done at the end of the loop's turn.
  *
  * SPDX-License-Identifier: MIT
  */
 #ifndef SIDECAR_LINK_H
 #define SIDECAR_LINK_H
 
-#include "common/net/outgoing.h"
+#include "side.h"
 #include "sidecar.h"
 
-struct upstream;
-
 enum link_state {
-  LINK_OPEN,   /* bytes go through the relay */
-  LINK_ENDING, /* the relay has ended; the last bytes are on their way */
-  LINK_CLOSED  /* the handles are closing */
-};
-
-/* One of the two connections. */
-struct side {
-  channel channel;
-  outgoing out;
-  bytes kept;   /* what came from it and the relay has not used yet */
-  bool handle;  /* `channel` is a handle of the loop */
-  bool ready;   /* connected */
-  bool reading; /* is being read from */
-  bool ended;   /* has sent its last byte */
-  bool deaf;    /* takes nothing any more */
-  bool shut;    /* was sent our last byte */
-  bool full;    /* too much waits for it: the other side is not read from */
+  LINK_OPEN,  /* bytes go through the relay */
+  LINK_ENDING /* the relay has ended; what the device said last waits for a broker */
 };
 
 struct link {
@@ -44,25 +26,23 @@ struct link {
   dm_relay *relay;
   struct side device;
   struct side broker;
-  struct upstream *upstream; /* while the connection to the broker is being opened */
-  bytes waiting;             /* injected messages, until between_packets() */
-  bool resume;               /* the relay wants what it held back */
-  const char *failure;       /* ends the link at the end of the turn; NULL: none */
-  bool disconnected;         /* the device has sent DISCONNECT */
-  loop_task task;            /* goes on, writes, ends what failed */
+  dial *dial;          /* to the broker; NULL: not under way */
+  bytes waiting;       /* injected messages, until between_packets() */
+  loop_task task;      /* at the end of a turn */
+  bool resume;         /* the relay wants what it held back */
+  const char *failure; /* ends the link at the end of the turn; NULL: none */
 
-  uv_timer_t timer;
-  dm_time timer_due;
+  lazy_timer timer;
   dm_time deadline;     /* the link ends then; DM_NEVER: it does not */
   const char *too_late; /* why */
   dm_time next_look;    /* at a side that is not read from; DM_NEVER: none is needed */
-  unsigned open_handles;
 
   bool acknowledgement_due; /* TCP's, of what was read from the broker */
 
-  tcp_end remote;
+  endpoint remote;
   certificate *certificate; /* the device's; NULL: none */
   bool newest;              /* the one of its client identifier that counts */
+  bool disconnected;        /* the device has sent DISCONNECT */
   uint8_t protocol_level;
   uint32_t session_expiry;
   struct subscriptions subscriptions;
@@ -70,20 +50,37 @@ struct link {
   dm_connection_id connection; /* 0: not registered with libdm */
 };
 
-/* Takes in a connection that waits: tcp_listener.take of the sidecar's. */
-bool link_take(tcp_listener *listener);
+/* Makes one without connections, with the work that it has at the end of a turn and when its
+ * time has come; NULL when out of memory. */
+struct link *link_new(struct sidecar *sidecar, void (*at_turn_end)(loop_task *task),
+                      void (*in_time)(lazy_timer *timer));
 
-/* Ends a link in order; `why` is for people. Harmless when it is ending already. Not from a
- * callback of the relay. */
-void link_end(struct link *link, const char *why);
+/* It passes nothing on any more. */
+void link_set_ending(struct link *link);
 
-/* The same at the end of the loop's turn; safe at any time. */
+/* Closes what is left of it, without another word, and releases it. The relay has ended. */
+void link_free(struct link *link);
+
+/* The link of a task or a timer. */
+struct link *link_of_task(loop_task *task);
+struct link *link_of_timer(lazy_timer *timer);
+
+/* Has the work be done at the end of the loop's turn. */
+static inline void link_mark(struct link *link) {
+  loop_later(sidecar_loop(link->sidecar), &link->task);
+}
+
+/* Ends a link at the end of the turn; `why` is for people and lasts as long
+ * as the link. Safe at any time, and
+ * harmless where it is ending already. */
 void link_fail(struct link *link, const char *why);
 
-/* Ends a link at once: nobody shall wait for it. */
-void link_destroy(struct link *link);
+/* Whether it passes on bytes and takes messages. */
+static inline bool link_alive(const struct link *link) {
+  return link->state == LINK_OPEN && link->failure == NULL;
+}
 
-/* Has the link end after `wait`, DM_NEVER takes that back; `why` is static. */
+/* Has the link end after such a time, DM_NEVER takes that back; `why` is static. */
 void link_set_deadline(struct link *link, dm_duration wait, const char *why);
 
 /* Looks now and then at a side that is not read from. */
@@ -91,11 +88,5 @@ void link_watch(struct link *link);
 
 /* Sets the timer, where that is needed, to what has to be done next. */
 void link_schedule(struct link *link);
-
-/* A handle of the link's has closed; the last one takes the link with it. */
-void link_handle_closed(struct link *link);
-
-/* Our last byte may have been written, or the other's read: closes what is done with. */
-void link_settle(struct link *link);
 
 #endif

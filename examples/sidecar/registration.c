@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "broker_reason.h"
+#include "common/net/socket_options.h"
 #include "link.h"
 
 /* ---- Sessions ------------------------------------------------------------------------ */
@@ -88,7 +89,7 @@ static const principal *principal_of(struct link *link, dm_span user_name) {
 /* A device that cannot be registered is served without. */
 static void enroll(struct link *link, const dm_relay_connection *from, const principal *who) {
   struct sidecar *sidecar = link->sidecar;
-  tcp_end local = tcp_local(&link->device.channel.socket);
+  endpoint local = stream_local(link->device.writer.stream);
   dm_connection connection = {
       .size = sizeof connection,
       .user = link,
@@ -113,11 +114,17 @@ static void enroll(struct link *link, const dm_relay_connection *from, const pri
                  dm_strerror(result));
 }
 
+static certificate *certificate_of(const struct link *link) {
+  stream_tls tls;
+  stream_describe_tls(link->device.writer.stream, &tls);
+  return certificate_new(tls.certificate);
+}
+
 void registration_connected(void *user, const dm_relay_connection *connection) {
   struct link *link = user;
   link->session_expiry = connection->session_expiry;
   link->protocol_level = connection->protocol_level;
-  link->certificate = certificate_new(channel_peer_certificate(&link->device.channel));
+  link->certificate = certificate_of(link);
   const principal *who = principal_of(link, connection->connect->connect.user_name);
   dm_span client_id = client_id_of(link, connection);
   if (!principals_allow(&link->sidecar->service->access.principals, who, client_id)) {
@@ -134,7 +141,7 @@ void registration_connected(void *user, const dm_relay_connection *connection) {
  * let it wait for 40 ms. */
 static void acknowledge_to_broker(struct link *link) {
   if (link->acknowledgement_due)
-    tcp_acknowledge(&link->broker.channel.socket);
+    stream_acknowledge(link->broker.writer.stream);
   link->acknowledgement_due = false;
 }
 
@@ -148,6 +155,11 @@ void registration_acknowledged(void *user, uint64_t message, uint8_t reason_code
 
 /* ---- The end of it --------------------------------------------------------------------- */
 
+void registration_follow_subscriptions(void *user, const dm_mqtt_packet *packet) {
+  struct link *link = user;
+  subscriptions_follow(&link->subscriptions, packet, link->sidecar->settings->max_subscriptions);
+}
+
 void registration_dismissed(void *user, const dm_mqtt_packet *disconnect) {
   struct link *link = user;
   link->disconnect_reason = broker_reason(disconnect->reason_code);
@@ -159,9 +171,15 @@ static int reason_of(const struct link *link, const dm_mqtt_packet *disconnect) 
     return link->disconnect_reason;
   if (disconnect != NULL)
     return DM_DISCONNECT_CLIENT_INITIATED;
-  if (link->broker.ended)
+  switch (link->broker.state) {
+  case SIDE_END_OF_STREAM:
+  case SIDE_CLOSED:
     return DM_DISCONNECT_SERVER_INITIATED;
-  return link->broker.deaf ? DM_DISCONNECT_SERVER_ERROR : DM_DISCONNECT_CONNECTION_LOST;
+  case SIDE_HALF_CLOSED:
+    return DM_DISCONNECT_SERVER_ERROR;
+  default:
+    return DM_DISCONNECT_CONNECTION_LOST;
+  }
 }
 
 /* Only a session that outlives its connection may be told another end by DISCONNECT (MQTT 5

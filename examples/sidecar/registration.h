@@ -10,6 +10,7 @@
 /* Callbacks of the relay. */
 void registration_connected(void *user, const dm_relay_connection *connection);
 void registration_acknowledged(void *user, uint64_t message, uint8_t reason_code);
+void registration_follow_subscriptions(void *user, const dm_mqtt_packet *packet);
 void registration_dismissed(void *user, const dm_mqtt_packet *disconnect);
 void registration_disconnected(void *user, const dm_mqtt_packet *disconnect);
 

@@ -7,16 +7,16 @@
 
 #include <sys/queue.h>
 
-#include "common/base/bytes.h"
 #include "common/host/service.h"
-#include "common/net/tcp.h"
+#include "common/net/dial.h"
+#include "common/net/listener.h"
+#include "common/net/orderly_close.h"
 #include "common/base/names.h"
 #include "dm/relay.h"
-#include "passing.h"
+#include "forward_buffer.h"
 #include "remembered_sessions.h"
 #include "repeated_warning.h"
 #include "sidecar_settings.h"
-#include "upstream.h"
 
 struct link;
 LIST_HEAD(link_list, link);
@@ -24,15 +24,17 @@ LIST_HEAD(link_list, link);
 struct sidecar {
   service *service;
   const struct sidecar_settings *settings;
-  tcp_listener listener;
-  tcp_listener secure_listener;
+  listener listener;
+  listener secure_listener;
+  dialer dialer;         /* to the broker */
   dm_relay_host *relays; /* what they have in common */
   struct link_list links;
   size_t link_count;
+  closing_streams closing_devices;
+  closing_streams closing_brokers;
   tree addressable; /* the newest link of each client identifier */
   struct sessions sessions;
-  struct stream_buffer buffer;
-  struct upstream_line line;
+  struct forward_buffer buffer;
   bytes head;                          /* where a PUBLISH is encoded, its payload apart */
   struct repeated_warning unreachable; /* the broker */
   struct repeated_warning unregistered;
@@ -40,39 +42,17 @@ struct sidecar {
   struct repeated_warning undeleted; /* sessions */
 };
 
+static inline struct loop *sidecar_loop(struct sidecar *sidecar) {
+  return &sidecar->service->loop;
+}
+
 /* The loop's clock. */
 static inline dm_time sidecar_now(const struct sidecar *sidecar) {
   return service_now(sidecar->service);
 }
 
-/* Listens on the settings' addresses, plain and with TLS. On failure *p says why and there is
- * nothing to close. */
-bool sidecar_open(struct sidecar *sidecar, service *service, problem *p);
-
-/* Stops in order: no new devices, the others' connections end on both sides. */
-void sidecar_stop(struct sidecar *sidecar);
-
-/* Closes what is still open, without another word, and releases everything. */
-void sidecar_close(struct sidecar *sidecar);
-
 /* Says what goes wrong for one device after the other, but not for each of them. */
 void sidecar_warn(struct sidecar *sidecar, struct repeated_warning *warning, const char *what,
                   const char *why);
-
-/* dm_config.deliver; `user` is not looked at, the connection knows its sidecar. */
-int sidecar_deliver(void *user, const dm_delivery *delivery);
-
-/* For dm_config.has_session. */
-int sidecar_has_session(struct sidecar *sidecar, dm_span client_id);
-
-/* Callback of the relay: a SUBSCRIBE or the like was passed on. */
-void sidecar_follow_subscriptions(void *user, const dm_mqtt_packet *packet);
-
-/* For dm_config.subscriptions and dm_config.end_connection. */
-int sidecar_subscriptions(struct sidecar *sidecar, const dm_target *target,
-                          void (*visit)(void *visitor, dm_span topic_filter, int qos),
-                          void *visitor);
-int sidecar_end_connection(struct sidecar *sidecar, const dm_target *target, bool clean_session,
-                           bool prevent_will);
 
 #endif

@@ -2,7 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "link.h"
+#include "sidecar_delivery.h"
+
+#include "forwarding.h"
 
 /* Encodes into the sidecar's buffer, which grows to what has been needed. */
 static int inject(struct link *link, const dm_mqtt_packet *packet, dm_message_id id,
@@ -30,9 +32,9 @@ static int put_off(struct link *link, dm_span head, dm_span payload) {
 int sidecar_deliver(void *user, const dm_delivery *delivery) {
   (void)user;
   struct link *link = delivery->connection_user;
-  if (link->state != LINK_OPEN || link->failure != NULL || link->device.deaf)
+  if (!link_alive(link) || !side_state_takes(link->device.state))
     return DM_RECEIVER_DISCONNECTED;
-  if (!stream_takes_message(link))
+  if (!forwarding_takes_message(link))
     return DM_CLIENT_ENDPOINT_NOT_WRITABLE;
   dm_mqtt_packet packet;
   dm_span head;
@@ -40,7 +42,7 @@ int sidecar_deliver(void *user, const dm_delivery *delivery) {
     return DM_INTERNAL_SERVER_ERROR;
   switch (inject(link, &packet, delivery->message_id, &head)) {
   case DM_OK:
-    stream_add(link, &link->device, head, packet.publish.payload);
+    forwarding_put(link, &link->device, head, packet.publish.payload);
     return DM_OK;
   case DM_RELAY_WAIT:
     return put_off(link, head, packet.publish.payload);

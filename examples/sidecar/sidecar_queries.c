@@ -1,15 +1,19 @@
-/* ListSubscriptions and DeleteConnection: libdm's callbacks.
+/* GetConnection, ListSubscriptions and DeleteConnection: libdm's callbacks.
  *
  * SPDX-License-Identifier: MIT
  */
+#include "sidecar_queries.h"
+
 #include "link.h"
 
-/* ---- ListSubscriptions ------------------------------------------------------------ */
+/* ---- GetConnection ---------------------------------------------------------------- */
 
-void sidecar_follow_subscriptions(void *user, const dm_mqtt_packet *packet) {
-  struct link *link = user;
-  subscriptions_follow(&link->subscriptions, packet, link->sidecar->settings->max_subscriptions);
+access_peer sidecar_peer(void *connection_user) {
+  const struct link *link = connection_user;
+  return service_stream_peer(link->device.writer.stream, link->certificate);
 }
+
+/* ---- ListSubscriptions ------------------------------------------------------------ */
 
 static const struct subscriptions *subscriptions_of(struct sidecar *sidecar,
                                                     const dm_target *target) {

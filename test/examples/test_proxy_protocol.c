@@ -12,7 +12,7 @@
 
 #define SIGNATURE "\r\n\r\n\0\r\nQUIT\n"
 
-static void assert_header(tcp_end source, tcp_end destination, const char *expected, size_t len) {
+static void assert_header(endpoint source, endpoint destination, const char *expected, size_t len) {
   char header[PROXY_PROTOCOL_MAX];
   assert_int_equal(proxy_protocol_header(&source, &destination, NULL, header), len);
   assert_memory_equal(header, expected, len);
@@ -20,8 +20,8 @@ static void assert_header(tcp_end source, tcp_end destination, const char *expec
 
 static void test_ipv4(void **state) {
   (void)state;
-  tcp_end source = {.ip = "192.0.2.1", .port = 50000};
-  tcp_end destination = {.ip = "127.0.0.1", .port = 1884};
+  endpoint source = {.ip = "192.0.2.1", .port = 50000};
+  endpoint destination = {.ip = "127.0.0.1", .port = 1884};
   assert_header(source, destination,
                 SIGNATURE "\x21\x11\x00\x0c"
                           "\xc0\x00\x02\x01"
@@ -32,8 +32,8 @@ static void test_ipv4(void **state) {
 
 static void test_ipv6(void **state) {
   (void)state;
-  tcp_end source = {.ip = "2001:db8::1", .port = 1};
-  tcp_end destination = {.ip = "::1", .port = 65535};
+  endpoint source = {.ip = "2001:db8::1", .port = 1};
+  endpoint destination = {.ip = "::1", .port = 65535};
   assert_header(source, destination,
                 SIGNATURE "\x21\x21\x00\x24"
                           "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01"
@@ -43,11 +43,11 @@ static void test_ipv6(void **state) {
 }
 
 /* What follows the addresses begins with `expected`, and is `len` bytes long. */
-static void assert_tls(const channel_tls *tls, const char *expected, size_t expected_len,
+static void assert_tls(const stream_tls *tls, const char *expected, size_t expected_len,
                        size_t len) {
   char header[PROXY_PROTOCOL_MAX];
-  tcp_end source = {.ip = "192.0.2.1", .port = 50000};
-  tcp_end destination = {.ip = "127.0.0.1", .port = 1884};
+  endpoint source = {.ip = "192.0.2.1", .port = 50000};
+  endpoint destination = {.ip = "127.0.0.1", .port = 1884};
   assert_int_equal(proxy_protocol_header(&source, &destination, tls, header), 28 + len);
   assert_int_equal(header[14] * 256 + (unsigned char)header[15], 12 + len);
   assert_memory_equal(header + 28, expected, expected_len);
@@ -57,7 +57,7 @@ static void test_tls(void **state) {
   (void)state;
   static const char nameless[] = "\x20\x00\x0f\x07\0\0\0\0\x21\x00\x07TLSv1.2";
   char name[PROXY_PROTOCOL_NAME_MAX + 1];
-  channel_tls tls = {.version = "TLSv1.2"};
+  stream_tls tls = {.version = "TLSv1.2"};
   assert_tls(&tls, "\x20\x00\x0f\x01\0\0\0\x01\x21\x00\x07TLSv1.2", 18, 18);
   tls.certificate = dm_text("its DER");
   assert_tls(&tls, nameless, 18, 18);
@@ -72,9 +72,9 @@ static void test_tls(void **state) {
 
 static void test_nothing_known(void **state) {
   (void)state;
-  tcp_end unknown = {.ip = "", .port = 0};
-  tcp_end v4 = {.ip = "192.0.2.1", .port = 1};
-  tcp_end v6 = {.ip = "::1", .port = 1};
+  endpoint unknown = {.ip = "", .port = 0};
+  endpoint v4 = {.ip = "192.0.2.1", .port = 1};
+  endpoint v6 = {.ip = "::1", .port = 1};
   const char expected[] = SIGNATURE "\x20\x00\x00";
   assert_header(unknown, v4, expected, 16);
   assert_header(v4, unknown, expected, 16);

@@ -5,6 +5,7 @@
 #include "common/net/proxy_protocol.h"
 
 #include <string.h>
+#include <uv.h>
 
 #define FIXED_SIZE 16
 
@@ -34,7 +35,7 @@ static void put_number(char *out, uint16_t number) {
 
 /* Writes both addresses, each of `size` bytes, and both ports; 0 where they are not of that
  * family. */
-static size_t put_ends(int family, size_t size, const tcp_end *source, const tcp_end *destination,
+static size_t put_ends(int family, size_t size, const endpoint *source, const endpoint *destination,
                        char *out) {
   if (uv_inet_pton(family, source->ip, out) != 0 ||
       uv_inet_pton(family, destination->ip, out + size) != 0)
@@ -57,7 +58,7 @@ static size_t put_text(uint8_t type, dm_span text, char *out) {
 }
 
 /* The type SSL, section 2.2.6 of the specification. */
-static size_t put_tls(const channel_tls *tls, char *out) {
+static size_t put_tls(const stream_tls *tls, char *out) {
   bool certified = tls->certificate.ptr != NULL;
   char *value = out + 3;
   size_t len = 5;
@@ -72,8 +73,8 @@ static size_t put_tls(const channel_tls *tls, char *out) {
   return 3 + len;
 }
 
-size_t proxy_protocol_header(const tcp_end *source, const tcp_end *destination,
-                             const channel_tls *tls, char out[PROXY_PROTOCOL_MAX]) {
+size_t proxy_protocol_header(const endpoint *source, const endpoint *destination,
+                             const stream_tls *tls, char out[PROXY_PROTOCOL_MAX]) {
   int family = TCP_OVER_IPV4;
   size_t len = put_ends(AF_INET, 4, source, destination, out + FIXED_SIZE);
   if (len == 0) {

@@ -5,7 +5,7 @@
 #ifndef COMMON_PROXY_PROTOCOL_H
 #define COMMON_PROXY_PROTOCOL_H
 
-#include "common/net/channel.h"
+#include "common/net/stream.h"
 
 /* The longest common name that is told; a longer one is left out. */
 #define PROXY_PROTOCOL_NAME_MAX 256
@@ -17,7 +17,7 @@
  * IPv6; returns its length. Where an address is unknown, or they are mixed, the header says
  * that nothing is known, and the receiver takes the addresses of its connection. `tls`, NULL
  * where there is none, adds the version of TLS and whose certificate was verified. */
-size_t proxy_protocol_header(const tcp_end *source, const tcp_end *destination,
-                             const channel_tls *tls, char out[PROXY_PROTOCOL_MAX]);
+size_t proxy_protocol_header(const endpoint *source, const endpoint *destination,
+                             const stream_tls *tls, char out[PROXY_PROTOCOL_MAX]);
 
 #endif

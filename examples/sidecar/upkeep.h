@@ -1,0 +1,14 @@
+/* What is done for a link at the end of a turn of the loop, and when its time has come.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SIDECAR_UPKEEP_H
+#define SIDECAR_UPKEEP_H
+
+#include "link.h"
+
+/* For link_new(). */
+void upkeep_at_turn_end(loop_task *task);
+void upkeep_in_time(lazy_timer *timer);
+
+#endif

@@ -7,7 +7,8 @@
 
 #include "common/base/bytes.h"
 #include "common/host/service.h"
-#include "common/net/tcp.h"
+#include "common/net/listener.h"
+#include "common/net/orderly_close.h"
 #include "broker_settings.h"
 #include "password_check.h"
 #include "session_store.h"
@@ -19,10 +20,11 @@ LIST_HEAD(client_list, client);
 struct broker {
   service *service;
   const struct broker_settings *settings;
-  tcp_listener listener;
-  tcp_listener secure_listener;
+  listener listener;
+  listener secure_listener;
   struct client_list clients;
-  size_t client_count;
+  size_t client_count;     /* of them are not closing */
+  closing_streams closing; /* what is left of the others */
   struct password_checks password_checks;
   struct session_store sessions;
   struct topic_level topics; /* the root of all subscriptions */
@@ -31,7 +33,7 @@ struct broker {
 };
 
 /* The loop's clock. */
-static inline uint64_t broker_now(const struct broker *broker) {
+static inline dm_time broker_now(const struct broker *broker) {
   return service_now(broker->service);
 }
 

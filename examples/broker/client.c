@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-#include "password_check.h"
-
 void client_fail(struct client *client, int reason_code) {
   if (!client->failed || reason_code == WITHOUT_DISCONNECT)
     client->failure = reason_code;
@@ -15,34 +13,27 @@ void client_fail(struct client *client, int reason_code) {
   loop_later(&client->broker->service->loop, &client->task);
 }
 
-uint64_t client_keep_alive_end(const struct client *client) {
-  return client->keep_alive == 0 ? UINT64_MAX
-                                 : client->heard_at + client->keep_alive * DM_SECOND * 3 / 2;
+/* [MQTT-3.1.2-22] */
+void client_heard(struct client *client) {
+  if (client->state == CLIENT_OPEN && client->keep_alive != 0)
+    lazy_timer_set(&client->timer,
+                   broker_now(client->broker) + client->keep_alive * DM_SECOND * 3 / 2);
 }
 
-void client_schedule(struct client *client) {
-  uint64_t due = client->paused ? client->resume_at : client_keep_alive_end(client);
-  if (due == UINT64_MAX)
-    uv_timer_stop(&client->timer);
-  else
-    clock_start_timer(&client->timer, client->timer.timer_cb, due);
-}
-
-void client_pause(struct client *client, uint64_t until) {
-  if (!client->paused)
-    channel_read_stop(&client->channel);
+void client_pause(struct client *client, dm_time until) {
   client->paused = true;
-  client->resume_at = until;
-  client_schedule(client);
+  stream_pause(client->stream);
+  lazy_timer_set(&client->timer, until);
 }
 
-void client_release(struct client *client) {
-  if (--client->open_handles != 0)
-    return;
+void client_free(struct client *client) {
+  LIST_REMOVE(client, link);
+  loop_forget(&client->task);
+  lazy_timer_close(&client->timer);
   for (size_t i = 0; i < TOPIC_ALIAS_MAXIMUM; i++)
     free((char *)client->aliases[i].ptr);
   bytes_wipe(&client->input);
-  outgoing_free(&client->output);
+  writer_discard(&client->output);
   certificate_free(client->certificate);
   free(client->principal);
   free(client);

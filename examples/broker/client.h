@@ -6,7 +6,7 @@
 #define BROKER_CLIENT_H
 
 #include "broker.h"
-#include "common/net/outgoing.h"
+#include "common/net/buffered_writer.h"
 
 struct password_check;
 struct session;
@@ -20,18 +20,16 @@ struct session;
 enum client_state {
   CLIENT_AWAITING_CONNECT,
   CLIENT_OPEN,   /* CONNACK was sent */
-  CLIENT_CLOSING /* of its session no more; the last bytes are on their way */
+  CLIENT_CLOSING /* of its session no more, and without a stream */
 };
 
 struct client {
   struct broker *broker;
   LIST_ENTRY(client) link;
   enum client_state state;
-  channel channel;
-  uv_timer_t timer;
-  unsigned open_handles;
-  bool ended; /* our side of the connection */
-  tcp_end remote;
+  stream *stream;
+  lazy_timer timer; /* until CONNECT, the end of a pause or of the keep-alive time */
+  endpoint remote;
 
   /* Who it is. */
   certificate *certificate;        /* NULL: none */
@@ -46,10 +44,8 @@ struct client {
   int failure; /* a reason code or WITHOUT_DISCONNECT */
 
   bytes input; /* an unfinished packet, or all that came while paused */
-  bool paused; /* not read from until `resume_at` */
-  uint64_t resume_at;
-  uint64_t heard_at; /* when the last packet came */
-  outgoing output;
+  bool paused; /* not read from */
+  buffered_writer output;
 
   /* What CONNECT said. */
   uint8_t level;
@@ -79,17 +75,14 @@ static inline bool client_window_open(const struct client *client) {
  * time. */
 void client_fail(struct client *client, int reason_code);
 
-/* When a client that stays silent is given up [MQTT-3.1.2-22]; UINT64_MAX: never. */
-uint64_t client_keep_alive_end(const struct client *client);
-
-/* Sets the timer to what an open or a paused client waits for. */
-void client_schedule(struct client *client);
+/* A packet has come, or might have: the keep-alive time of an open client begins anew. */
+void client_heard(struct client *client);
 
 /* Does not read until then; the last call counts. What was being handled is handled again when
  * reading goes on. */
-void client_pause(struct client *client, uint64_t until);
+void client_pause(struct client *client, dm_time until);
 
-/* One of its handles has closed. The last one takes the client with it. */
-void client_release(struct client *client);
+/* Releases it, once it is out of its session and its stream is closed. */
+void client_free(struct client *client);
 
 #endif

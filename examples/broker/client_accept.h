@@ -5,9 +5,9 @@
 #ifndef BROKER_CLIENT_ACCEPT_H
 #define BROKER_CLIENT_ACCEPT_H
 
-#include "common/net/tcp.h"
+#include "common/net/listener.h"
 
-/* Takes in a connection that waits: tcp_listener.take of the broker's. */
-bool client_accept(tcp_listener *listener);
+/* Takes in a connection that waits: listener.take of the broker's. */
+bool client_accept(listener *l);
 
 #endif

@@ -4,8 +4,6 @@
  */
 #include "client_close.h"
 
-#include <stdlib.h>
-
 #include "client.h"
 #include "common/base/client_end.h"
 #include "output.h"
@@ -13,8 +11,9 @@
 #include "session.h"
 #include "session_life.h"
 
-/* How long a client may take to read the last packet and to close its side. */
-#define LINGER DM_SECOND
+/* Only time counts: nobody knows what a client was about to send. */
+static const orderly_limits last_bytes = {
+    .time = DM_SECOND, .pause = DM_NEVER, .bytes = UINT64_MAX};
 
 static void log_end(const struct client *client, int reason_code, const char *why) {
   if (!client->broker->settings->log_clients)
@@ -52,10 +51,12 @@ static int disconnect_reason(int reason_code) {
   }
 }
 
-/* Out of its session first: what follows may ask who is connected. */
+/* What follows may ask who is connected, and may not close it once more. */
 static void leave(struct client *client, int reason) {
   struct session *session = client->session;
   dm_connection_id connection = client->connection;
+  client->state = CLIENT_CLOSING;
+  client->broker->client_count--;
   password_check_free(client->password);
   client->password = NULL;
   client->session = NULL;
@@ -67,57 +68,18 @@ static void leave(struct client *client, int reason) {
                     broker_now(client->broker));
 }
 
-static void on_closed(uv_handle_t *handle) {
-  client_release(handle->data);
-}
-
 void client_destroy(struct client *client) {
-  if (uv_is_closing((uv_handle_t *)&client->channel.socket))
-    return;
-  if (client->state != CLIENT_CLOSING)
-    log_end(client, WITHOUT_DISCONNECT, channel_problem(&client->channel));
-  client->state = CLIENT_CLOSING;
-  LIST_REMOVE(client, link);
-  client->broker->client_count--;
-  loop_forget(&client->task);
-  channel_close(&client->channel, on_closed);
-  uv_close((uv_handle_t *)&client->timer, on_closed);
-  leave(client, DM_DISCONNECT_CONNECTION_LOST);
-}
-
-/* ---- In order ---------------------------------------------------------------- */
-
-static void on_shutdown(uv_shutdown_t *request, int status) {
-  struct client *client = request->handle->data;
-  free(request);
-  if (status < 0)
-    client_destroy(client);
-}
-
-/* Closing a socket while something from the client is unread would make TCP throw away
- * our last packet on its way. So our side ends first; the client's end or the timer
- * follows. */
-void client_end_our_side(struct client *client) {
-  uv_shutdown_t *request = malloc(sizeof *request);
-  client->ended = true;
-  if (request == NULL || channel_shutdown(request, &client->channel, on_shutdown) != 0) {
-    free(request);
-    client_destroy(client);
+  if (client->state != CLIENT_CLOSING) {
+    stream_tls tls;
+    stream_describe_tls(client->stream, &tls);
+    log_end(client, WITHOUT_DISCONNECT, tls.problem);
+    leave(client, DM_DISCONNECT_CONNECTION_LOST);
+    stream_close(client->stream);
   }
+  client_free(client);
 }
 
-static void on_dropped(uv_stream_t *from, ssize_t len, const uv_buf_t *buffer) {
-  (void)buffer;
-  if (len < 0)
-    client_destroy(from->data);
-}
-
-static void drop_input(struct client *client) {
-  channel_read_stop(&client->channel);
-  if (channel_read_start(&client->channel, service_read_buffer, on_dropped) != 0)
-    client_fail(client, WITHOUT_DISCONNECT);
-}
-
+/* The client itself is released at the end of the turn, when nobody looks at it any more. */
 static void close_in_order(struct client *client, int reason_code, const char *why, int reason) {
   if (client->state == CLIENT_CLOSING)
     return;
@@ -127,12 +89,11 @@ static void close_in_order(struct client *client, int reason_code, const char *w
     dm_mqtt_packet disconnect = {.type = DM_MQTT_DISCONNECT, .reason_code = (uint8_t)reason_code};
     output_send_reason(client, &disconnect, why);
   }
-  client->state = CLIENT_CLOSING;
-  client->paused = false;
-  clock_start_timer(&client->timer, client->timer.timer_cb, broker_now(client->broker) + LINGER);
-  drop_input(client);
-  loop_later(&client->broker->service->loop, &client->task);
   leave(client, reason);
+  lazy_timer_close(&client->timer);
+  orderly_close(&client->broker->closing, &client->output, false, &last_bytes);
+  client->stream = NULL;
+  loop_later(&client->broker->service->loop, &client->task);
 }
 
 void client_close(struct client *client, int reason_code, const char *why) {

@@ -15,10 +15,8 @@ void client_close(struct client *client, int reason_code, const char *why);
 /* The same after a DISCONNECT from the client. */
 void client_goodbye(struct client *client);
 
-/* The rest of a closing client's output is written. */
-void client_end_our_side(struct client *client);
-
-/* Ends the connection at once: the socket is gone, or nobody shall wait for it. */
+/* Ends the connection at once and releases the client: the other side is gone, or nobody shall
+ * wait for it. */
 void client_destroy(struct client *client);
 
 #endif

@@ -7,10 +7,11 @@
 
 #include "common/loop/loop.h"
 
-/* Ends what has failed, writes the output, sends what has waited: client.task. */
+/* Ends a client that has failed, releases one that is closing, writes the output, sends what
+ * has waited: client.task. */
 void client_turn(loop_task *task);
 
 /* What client.timer is set to. */
-void client_due(uv_timer_t *timer);
+void client_due(lazy_timer *timer);
 
 #endif

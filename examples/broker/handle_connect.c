@@ -99,7 +99,7 @@ static struct session *choose_session(struct broker *broker, dm_span client_id, 
  * identifier no direct message could name is served without. */
 static int enroll(struct client *client, dm_connection_id *out) {
   const struct session *session = client->session;
-  tcp_end local = tcp_local(&client->channel.socket);
+  endpoint local = stream_local(client->stream);
   dm_connection connection = {
       .size = sizeof connection,
       .user = client,
@@ -204,7 +204,7 @@ static void welcome(struct client *client, const dm_mqtt_packet *connect, bool p
   output_send(client, &connack);
   if (client->failed)
     client_fail(client, WITHOUT_DISCONNECT); /* [MQTT-3.14.0-1] */
-  client_schedule(client);
+  client_heard(client);
   send_waiting(client->session);
 }
 

@@ -16,8 +16,10 @@
 static int refuse(const struct client *client, dm_span client_id, int code, const char *reason,
                   const char *details) {
   service *s = client->broker->service;
-  const tcp_end local = tcp_local(&client->channel.socket);
-  const refused_connection r = {.listener = client->channel.secure == NULL ? "mqtt" : "mqtts",
+  stream_tls tls;
+  const endpoint local = stream_local(client->stream);
+  const refused_connection r = {.listener =
+                                    stream_describe_tls(client->stream, &tls) ? "mqtts" : "mqtt",
                                 .reason = reason,
                                 .details = details,
                                 .client_id = client_id,
@@ -52,7 +54,7 @@ static int begin_check(struct client *client, const char *stored, dm_span passwo
       password_check_begin(&client->broker->password_checks, stored, password, on_checked, client);
   if (client->password == NULL)
     return DM_MQTT_SERVER_BUSY;
-  client_pause(client, UINT64_MAX);
+  client_pause(client, DM_NEVER);
   return LOGIN_WAITS;
 }
 
@@ -66,8 +68,9 @@ static bool end_check(struct client *client, const char *stored) {
 }
 
 static const certificate *certificate_of(struct client *client) {
-  if (client->certificate == NULL)
-    client->certificate = certificate_new(channel_peer_certificate(&client->channel));
+  stream_tls tls;
+  if (client->certificate == NULL && stream_describe_tls(client->stream, &tls))
+    client->certificate = certificate_new(tls.certificate);
   return client->certificate;
 }
 

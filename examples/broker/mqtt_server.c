@@ -11,8 +11,8 @@
 #include "session_life.h"
 
 static void close_listeners(struct broker *broker) {
-  tcp_listener_close(&broker->listener);
-  tcp_listener_close(&broker->secure_listener);
+  listener_close(&broker->listener);
+  listener_close(&broker->secure_listener);
 }
 
 bool mqtt_server_open(struct broker *broker, service *s, problem *p) {
@@ -22,16 +22,17 @@ bool mqtt_server_open(struct broker *broker, service *s, problem *p) {
       .listener = {.owner = broker, .take = client_accept},
       .secure_listener = {.owner = broker,
                           .take = client_accept,
-                          .secure = true,
+                          .tls = &s->tls,
                           .protocol = TLS_MQTT},
       .sessions = {.loop = &s->loop, .due = session_due, .user = broker},
   };
   broker->password_checks.loop = &s->loop;
   broker->sessions.max_sessions = broker->settings->max_sessions;
+  closing_streams_open(&broker->closing, &s->loop);
   LIST_INIT(&broker->clients);
   LIST_INIT(&broker->topics.subscriptions);
-  if (tcp_listen(&s->loop.uv, &broker->listener, &broker->settings->mqtt, p) &&
-      tcp_listen(&s->loop.uv, &broker->secure_listener, &s->settings->mqtts, p))
+  if (listener_open(&broker->listener, &s->loop, &broker->settings->mqtt, p) &&
+      listener_open(&broker->secure_listener, &s->loop, &s->settings->mqtts, p))
     return true;
   close_listeners(broker);
   return false;
@@ -64,6 +65,7 @@ void mqtt_server_close(struct broker *broker) {
   discard_wills(broker);
   while (!LIST_EMPTY(&broker->clients))
     client_destroy(LIST_FIRST(&broker->clients));
+  closing_streams_abort(&broker->closing);
   sessions_clear(&broker->sessions);
   bytes_free(&broker->scratch);
   bytes_free(&broker->identifiers);

@@ -8,12 +8,12 @@
 #include "dm/dm.h"
 
 bool output_takes_publish(const struct client *client) {
-  return outgoing_waiting(&client->output) < client->broker->settings->max_output_bytes;
+  return writer_waiting(&client->output) < client->broker->settings->max_output_bytes;
 }
 
 /* Running out of memory in the middle of a packet ends the connection, too. */
 static void take(struct client *client, dm_span head, dm_span payload) {
-  if (outgoing_take(&client->output, head, payload) != 0)
+  if (writer_put(&client->output, head, payload) != 0)
     client_fail(client, WITHOUT_DISCONNECT);
   loop_later(&client->broker->service->loop, &client->task);
 }
@@ -50,7 +50,7 @@ void output_send(struct client *client, const dm_mqtt_packet *packet) {
     return;
   }
   take(client, encoded, dm_text(""));
-  if (outgoing_waiting(&client->output) / 2 > client->broker->settings->max_output_bytes)
+  if (writer_waiting(&client->output) / 2 > client->broker->settings->max_output_bytes)
     client_fail(client, DM_MQTT_QUOTA_EXCEEDED);
 }
 
@@ -83,23 +83,17 @@ int output_publish(struct client *client, const dm_mqtt_packet *publish) {
 
 /* ---- Writing ----------------------------------------------------------------- */
 
-static void on_written(outgoing *out, int status) {
-  struct client *client = out->channel->socket.data;
-  if (uv_is_closing((uv_handle_t *)&client->channel.socket))
-    return;
+void output_written(void *user, int status) {
+  struct client *client = user;
+  writer_written(&client->output);
   if (status < 0)
     client_fail(client, WITHOUT_DISCONNECT);
   else
     loop_later(&client->broker->service->loop, &client->task);
 }
 
-void output_open(struct client *client) {
-  client->output.channel = &client->channel;
-  client->output.written = on_written;
-}
-
 bool output_flush(struct client *client) {
-  int result = outgoing_flush(&client->output);
+  int result = writer_flush(&client->output);
   if (result < 0)
     client_fail(client, WITHOUT_DISCONNECT);
   return result == 0;

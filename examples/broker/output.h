@@ -15,9 +15,6 @@
 
 struct client;
 
-/* Before anything is sent: client->output belongs to client->channel. */
-void output_open(struct client *client);
-
 /* Whether the client may be sent another PUBLISH. */
 bool output_takes_publish(const struct client *client);
 
@@ -36,5 +33,8 @@ int output_publish(struct client *client, const dm_mqtt_packet *publish);
 /* Writes what waits; true when nothing is left. Otherwise client.task runs once the rest
  * is written. */
 bool output_flush(struct client *client);
+
+/* stream_events.written of a client. */
+void output_written(void *client, int status);
 
 #endif

@@ -54,7 +54,7 @@ static bool admit(struct client *client, const dm_mqtt_header *header) {
 
 /* Whether the client may publish once more in this second. */
 static bool within_rate(struct client *client) {
-  uint64_t now = broker_now(client->broker);
+  dm_time now = broker_now(client->broker);
   dm_context *context = client->broker->service->context;
   if (dm_count_publish(context, client->connection, now) != DM_RECEIVE_SESSION_THROTTLED)
     return true;
@@ -65,7 +65,7 @@ static bool within_rate(struct client *client) {
 static void dispatch(struct client *client, const dm_mqtt_header *header, dm_span body) {
   dm_mqtt_packet packet;
   int result = dm_mqtt_decode(client->level, header, body, &packet);
-  client->heard_at = broker_now(client->broker);
+  client_heard(client);
   if (client->state == CLIENT_AWAITING_CONNECT) {
     handle_connect(client, &packet, result);
     return;
@@ -149,30 +149,30 @@ static void receive(struct client *client, dm_span received) {
     handle_kept(client);
 }
 
-static void on_read(uv_stream_t *from, ssize_t len, const uv_buf_t *buffer) {
-  struct client *client = from->data;
+void receive_bytes(void *user, char *data, size_t len) {
+  struct client *client = user;
   bool secret = holds_password(client);
-  if (len < 0)
-    client_destroy(client);
-  else if (client->state != CLIENT_CLOSING && len > 0)
-    receive(client, dm_bytes(buffer->base, (size_t)len));
-  if (secret && len > 0)
-    dm_auth_wipe(buffer->base, (size_t)len);
+  if (client->state != CLIENT_CLOSING)
+    receive(client, dm_bytes(data, len));
+  if (secret)
+    dm_auth_wipe(data, len);
+}
+
+void receive_end(void *user, int status) {
+  (void)status;
+  client_destroy(user);
 }
 
 void receive_start(struct client *client) {
-  int result = channel_read_start(&client->channel, service_read_buffer, on_read);
-  if (result != 0 && result != UV_EALREADY)
+  if (stream_read(client->stream) != 0)
     client_fail(client, WITHOUT_DISCONNECT);
 }
 
 void receive_resume(struct client *client) {
   client->paused = false;
-  /* Its silence was ours. */
-  client->heard_at = broker_now(client->broker);
   handle_kept(client);
   if (client->state == CLIENT_OPEN && !client->paused) {
     receive_start(client);
-    client_schedule(client);
+    client_heard(client); /* its silence was ours */
   }
 }

@@ -14,7 +14,7 @@ struct route {
   struct broker *broker;
   const dm_mqtt_packet *publish;
   const struct session *publisher;
-  uint64_t expires_at;
+  dm_time expires_at;
   struct message *message; /* its copy, made for the first who needs to keep it */
   SLIST_HEAD(, session) sessions;
 };

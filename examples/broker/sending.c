@@ -16,7 +16,7 @@ static void clear(dm_mqtt_properties *properties, unsigned identifier) {
 
 int send_copy(struct client *client, const struct publish_copy *copy) {
   struct broker *broker = client->broker;
-  uint64_t now = broker_now(broker);
+  dm_time now = broker_now(broker);
   dm_mqtt_packet packet = *copy->publish;
   packet.packet_id = copy->packet_id;
   packet.publish.qos = copy->packet_id == 0 ? 0 : 1;

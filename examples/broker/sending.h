@@ -15,7 +15,7 @@ struct session;
 /* One copy of a PUBLISH for one client. */
 struct publish_copy {
   const dm_mqtt_packet *publish;
-  uint64_t expires_at;
+  dm_time expires_at;
   const uint32_t *identifiers; /* Subscription Identifiers */
   size_t identifier_count;
   uint16_t packet_id; /* 0: QoS 0 */

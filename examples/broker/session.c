@@ -12,8 +12,8 @@ struct session *session_new(dm_span client_id) {
     return NULL;
   memcpy(session->text, client_id.ptr, client_id.len);
   session->client_id = dm_bytes(session->text, client_id.len);
-  session->ends_at = UINT64_MAX;
-  session->will_due = UINT64_MAX;
+  session->ends_at = DM_NEVER;
+  session->will_due = DM_NEVER;
   LIST_INIT(&session->subscriptions);
   SLIST_INIT(&session->matched);
   queue_start(&session->queue);

@@ -24,8 +24,8 @@ struct session {
   struct session_store *store;
   struct client *client;    /* its connection, others look at it; NULL: not connected */
   uint32_t expiry_interval; /* seconds; 0: ends with the connection */
-  uint64_t ends_at;         /* while not connected; UINT64_MAX: never */
-  uint64_t will_due;        /* the same */
+  dm_time ends_at;          /* while not connected; DM_NEVER: never */
+  dm_time will_due;         /* the same */
   lazy_timer timer;         /* for both; the store's */
   struct will will;
   struct subscription_list subscriptions;

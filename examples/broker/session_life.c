@@ -23,13 +23,13 @@ void session_end(struct broker *broker, struct session *session) {
 
 /* Does what is due, and waits for what is due next. */
 static void settle(struct broker *broker, struct session *session) {
-  uint64_t now = broker_now(broker);
+  dm_time now = broker_now(broker);
   if (session->ends_at <= now) {
     session_end(broker, session);
     return;
   }
   if (session->will_due <= now) {
-    session->will_due = UINT64_MAX;
+    session->will_due = DM_NEVER;
     publish_will(broker, session);
   }
   sessions_wake(session,
@@ -41,20 +41,20 @@ void session_due(void *broker, struct session *session) {
 }
 
 void session_attach(struct session *session, struct client *client) {
-  sessions_wake(session, UINT64_MAX);
+  sessions_wake(session, DM_NEVER);
   will_discard(&session->will); /* [MQTT-3.1.3-9] */
-  session->ends_at = UINT64_MAX;
-  session->will_due = UINT64_MAX;
+  session->ends_at = DM_NEVER;
+  session->will_due = DM_NEVER;
   session->client = client;
   queue_rewind(&session->queue);
 }
 
-static uint64_t seconds_after(uint64_t now, uint32_t seconds) {
+static dm_time seconds_after(dm_time now, uint32_t seconds) {
   return now + seconds * DM_SECOND;
 }
 
 void session_detach(struct broker *broker, struct session *session) {
-  uint64_t now = broker_now(broker);
+  dm_time now = broker_now(broker);
   session->client = NULL;
   inflight_forget_direct(&session->inflight);
   if (session->expiry_interval != SESSION_FOREVER)

@@ -34,7 +34,7 @@ struct session *sessions_add(struct session_store *store, dm_span client_id) {
   return session;
 }
 
-void sessions_wake(struct session *session, uint64_t at) {
+void sessions_wake(struct session *session, dm_time at) {
   lazy_timer_set(&session->timer, at);
 }
 

@@ -27,8 +27,8 @@ struct session *sessions_find(const struct session_store *store, dm_span client_
 /* Begins a session. NULL when there are too many, or no memory. */
 struct session *sessions_add(struct session_store *store, dm_span client_id);
 
-/* Has due() called for a session at a time; UINT64_MAX: not at all. The last call counts. */
-void sessions_wake(struct session *session, uint64_t at);
+/* Has due() called for a session at a time; DM_NEVER: not at all. The last call counts. */
+void sessions_wake(struct session *session, dm_time at);
 
 /* Takes a session out and releases it. */
 void sessions_remove(struct session *session);

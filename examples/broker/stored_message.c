@@ -18,7 +18,7 @@ static void borrowed(dm_mqtt_packet *packet, dm_span *spans[BORROWED]) {
   spans[5] = &packet->properties.encoded;
 }
 
-struct message *message_copy(const dm_mqtt_packet *publish, uint64_t expires_at) {
+struct message *message_copy(const dm_mqtt_packet *publish, dm_time expires_at) {
   dm_mqtt_packet packet = *publish;
   dm_span *spans[BORROWED];
   borrowed(&packet, spans);
@@ -53,15 +53,15 @@ void message_release(struct message *message) {
     free(message);
 }
 
-uint64_t message_expiry(const dm_mqtt_packet *publish, uint64_t now) {
+dm_time message_expiry(const dm_mqtt_packet *publish, dm_time now) {
   if (!dm_mqtt_has(&publish->properties, DM_MQTT_MESSAGE_EXPIRY_INTERVAL))
-    return UINT64_MAX;
+    return DM_NEVER;
   return now + publish->properties.message_expiry_interval * DM_SECOND;
 }
 
-void message_set_remaining(dm_mqtt_properties *properties, uint64_t expires_at, uint64_t now) {
-  if (expires_at == UINT64_MAX)
+void message_set_remaining(dm_mqtt_properties *properties, dm_time expires_at, dm_time now) {
+  if (expires_at == DM_NEVER)
     return;
-  uint64_t left = expires_at > now ? (expires_at - now + DM_SECOND - 1) / DM_SECOND : 0;
+  dm_time left = expires_at > now ? (expires_at - now + DM_SECOND - 1) / DM_SECOND : 0;
   properties->message_expiry_interval = (uint32_t)left;
 }

@@ -17,7 +17,7 @@ bool will_take(struct will *will, const dm_mqtt_connect *connect) {
   will->delay = publish.properties.will_delay_interval;
   publish.properties.present &= ~((uint64_t)1 << DM_MQTT_WILL_DELAY_INTERVAL);
   publish.properties.will_delay_interval = 0;
-  will->message = message_copy(&publish, UINT64_MAX);
+  will->message = message_copy(&publish, DM_NEVER);
   return will->message != NULL;
 }
 

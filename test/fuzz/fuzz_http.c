@@ -223,7 +223,7 @@ static void later(host *h) {
     dm_puback(h->context, h->connection, h->message, 0, 3);
     break;
   case 1:
-    dm_tick(h->context, 100000);
+    dm_tick(h->context, 100 * DM_SECOND);
     break;
   case 2:
     cancel(h);

@@ -231,11 +231,11 @@ void cancel_second(host *h) {
 }
 
 void acknowledge(host *h) {
-  dm_puback(h->context, h->delivered.connection, h->delivered.message_id, 0, 1500);
+  dm_puback(h->context, h->delivered.connection, h->delivered.message_id, 0, 1500 * DM_MILLISECOND);
 }
 
 void reject(host *h) {
-  dm_puback(h->context, h->delivered.connection, h->delivered.message_id, 0x97, 1500);
+  dm_puback(h->context, h->delivered.connection, h->delivered.message_id, 0x97, 1500 * DM_MILLISECOND);
 }
 
 void free_context(host *h) {

@@ -41,9 +41,9 @@ typedef struct dm_event {
 } dm_event;
 
 /* Writes an event as one line of JSON without a line feed: the entry that AWS IoT logs
- * for a SendDirectMessage, plus delivered, ackLatencyMs, mqttReasonCode and attempt. That
- * of a query has what is common to all calls.
- * Never the payload; untrusted text is escaped. `now` becomes the timestamp (UTC).
+ * for a SendDirectMessage, plus delivered, ackLatencyMs (in milliseconds with three
+ * decimals: 0.083), mqttReasonCode and attempt. That of a query has what is common to all
+ * calls. Never the payload; untrusted text is escaped. `now` becomes the timestamp (UTC).
  * Writes at most `capacity` bytes, no NUL, and returns how many the line needs, at most
  * DM_LOG_LINE_MAX; 0 for a structure of a wrong size. May be called from any callback. */
 #define DM_LOG_LINE_MAX 8192

@@ -235,7 +235,8 @@ void acknowledge(host *h) {
 }
 
 void reject(host *h) {
-  dm_puback(h->context, h->delivered.connection, h->delivered.message_id, 0x97, 1500 * DM_MILLISECOND);
+  dm_puback(h->context, h->delivered.connection, h->delivered.message_id, 0x97,
+            1500 * DM_MILLISECOND);
 }
 
 void free_context(host *h) {

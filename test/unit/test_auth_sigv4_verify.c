@@ -173,6 +173,20 @@ static void test_a_header_is_good_for_the_clock_skew(void **state) {
   assert_int_equal(verify_signed(&plain, MOMENT - 1001, &options), DM_SIGV4_NOT_YET_VALID);
 }
 
+/* Dates are compared in milliseconds: what is more than the skew by part of one is no less. */
+static void test_a_clock_skew_in_microseconds(void **state) {
+  (void)state;
+  dm_sigv4_options options = {.size = sizeof options, .clock_skew = DM_MILLISECOND - 1};
+  assert_int_equal(verify_signed(&plain, MOMENT, &options), DM_OK);
+  assert_int_equal(verify_signed(&plain, MOMENT + 1, &options), DM_SIGV4_TOO_OLD);
+  options.clock_skew = DM_MILLISECOND;
+  assert_int_equal(verify_signed(&plain, MOMENT + 1, &options), DM_OK);
+  assert_int_equal(verify_signed(&plain, MOMENT + 2, &options), DM_SIGV4_TOO_OLD);
+  options.clock_skew = UINT64_MAX;
+  assert_int_equal(verify_signed(&plain, 0, &options), DM_OK);
+  assert_int_equal(verify_signed(&plain, 2 * MOMENT, &options), DM_OK);
+}
+
 static void test_a_presigned_url_is_good_until_it_expires(void **state) {
   (void)state;
   const variant hour = {.expires = "3600"};
@@ -376,6 +390,7 @@ int main(void) {
       cmocka_unit_test(test_regions),
       cmocka_unit_test(test_the_scope_is_of_the_request_s_day),
       cmocka_unit_test(test_a_header_is_good_for_the_clock_skew),
+      cmocka_unit_test(test_a_clock_skew_in_microseconds),
       cmocka_unit_test(test_a_presigned_url_is_good_until_it_expires),
       cmocka_unit_test(test_the_longest_life_of_a_presigned_url),
       cmocka_unit_test(test_the_body_counts),

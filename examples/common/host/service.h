@@ -17,10 +17,10 @@
  *
  * Signals. SIGTERM and SIGINT stop in order: every caller that waits is answered 503
  * SHUTTING_DOWN, then hooks.stop() is called; service_run() returns as soon as no handle
- * is left that keeps the loop alive, at the latest after SERVICE_GRACE. A
- * second signal ends it at once. SIGHUP reads configuration and policies again: either
- * all of it is understood, and the new policies and limits take effect, or a line on
- * standard error says what is wrong and nothing changes. SIGPIPE is ignored.
+ * is left that keeps the loop alive, at the latest after SERVICE_GRACE. A second signal
+ * ends it at once. SIGHUP reads configuration and policies again: either all of it is
+ * understood, and the new policies and limits take effect, or a line on standard error
+ * says what is wrong and nothing changes. SIGPIPE is ignored.
  *
  * Messages for people go to standard error, one line each, after the program's name.
  * Standard output holds the log: the entries of libdm, and of connections that are refused.

@@ -83,7 +83,7 @@ static int end_connection(const dm_target *target, int clean_session, int preven
 
 static access_peer peer(void *connection_user) {
   const struct client *client = connection_user;
-  return service_stream_peer(client->stream, client->certificate);
+  return service_peer(client->stream, client->certificate);
 }
 
 static void describe(char *out, size_t size) {

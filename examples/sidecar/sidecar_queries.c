@@ -10,7 +10,7 @@
 
 access_peer sidecar_peer(void *connection_user) {
   const struct link *link = connection_user;
-  return service_stream_peer(link->device.writer.stream, link->certificate);
+  return service_peer(link->device.writer.stream, link->certificate);
 }
 
 /* ---- ListSubscriptions ------------------------------------------------------------ */

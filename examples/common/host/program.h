@@ -7,7 +7,7 @@
 #define COMMON_PROGRAM_H
 
 #include "common/host/service.h"
-#include "common/net/tcp.h"
+#include "common/base/address.h"
 
 /* The program's own part. All is required but has_session(), subscriptions() and
  * end_connection(). */

@@ -32,18 +32,7 @@ void service_say(const service *s, const char *format, ...) {
   fprintf(stderr, "%s: %s\n", s->settings->program->name, text);
 }
 
-void service_read_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
-  (void)suggested;
-  struct loop *loop = handle->loop->data;
-  *buffer = uv_buf_init(loop->read_buffer, sizeof loop->read_buffer);
-}
-
-access_peer service_peer(const channel *c, const certificate *shown) {
-  return (access_peer){
-      .secure = channel_is_secure(c), .server_name = channel_server_name(c), .certificate = shown};
-}
-
-access_peer service_stream_peer(const stream *s, const certificate *shown) {
+access_peer service_peer(const stream *s, const certificate *shown) {
   stream_tls tls;
   return (access_peer){
       .secure = stream_describe_tls(s, &tls), .server_name = tls.server_name, .certificate = shown};
@@ -268,7 +257,6 @@ static void open_handles(service *s) {
   open_timer(s, &s->tick, on_tick);
   open_timer(s, &s->log_retry, on_log_retry);
   open_timer(s, &s->grace, on_grace_over);
-  handshakes_open(&s->handshakes, &s->loop);
   tls_acceptor_open(&s->tls, &s->loop);
   s->tls.refused = on_tls_refused;
   s->tls.user = s;

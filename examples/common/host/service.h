@@ -31,11 +31,8 @@
 #define COMMON_SERVICE_H
 
 #include "common/access/access.h"
-#include "common/loop/clock.h"
 #include "common/loop/loop.h"
 #include "common/loop/signals.h"
-#include "common/net/channel.h"
-#include "common/net/handshakes.h"
 #include "common/net/stream.h"
 #include "common/net/tls_acceptor.h"
 #include "common/access/known_values.h"
@@ -84,7 +81,6 @@ typedef struct service {
   bool stopping;                /* a stop has begun */
   access_rules access;          /* who may do what, now */
   tls_credentials *credentials; /* for new connections; NULL: no port speaks TLS */
-  handshakes handshakes;
   tls_acceptor tls;
   refusals refusals;
 
@@ -99,7 +95,6 @@ typedef struct service {
   lazy_timer grace;
   loop_signals signals;
   int exit_status;
-  char tls_buffer[LOOP_READ_SIZE]; /* for what is read from the wire with TLS */
 } service;
 
 /* Opens a service: loads the policies, creates loop and context. `settings`, `argv` and
@@ -120,18 +115,11 @@ void service_close(service *s);
 
 /* The time for every dm_ call: microseconds, monotonic, read from the clock. */
 static inline dm_time service_now(const service *s) {
-  (void)s;
-  return clock_now();
+  return loop_now(&s->loop);
 }
 
 /* The other side of a connection, which has shown this certificate, NULL: none. */
-access_peer service_peer(const channel *c, const certificate *shown);
-access_peer service_stream_peer(const stream *s, const certificate *shown);
-
-/* For uv_read_start(): hands out the service's one read buffer. What was read lies there
- * until the read callback returns. handle->data is not looked at; handle->loop must be
- * the service's. */
-void service_read_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer);
+access_peer service_peer(const stream *s, const certificate *shown);
 
 /* One line on standard error: the program's name, a colon, the text. */
 #if defined(__GNUC__)

@@ -173,7 +173,7 @@ static http_wait wait_of(const http_connection *c) {
   return not_asked_yet ? HTTP_WAIT_NOTHING : HTTP_WAIT_BODY;
 }
 
-static dm_duration patience(const http_connection *c, http_wait wait) {
+static dm_duration time_limit(const http_connection *c, http_wait wait) {
   const http_limits *limits = &c->server->service->settings->http_limits;
   switch (wait) {
   case HTTP_WAIT_REQUEST:
@@ -208,7 +208,7 @@ static void watch_time(http_connection *c) {
   http_wait wait = wait_of(c);
   if (wait != c->wait) {
     c->wait = wait;
-    c->read_due = wait == HTTP_WAIT_NOTHING ? DM_NEVER : now_of(c) + patience(c, wait);
+    c->read_due = wait == HTTP_WAIT_NOTHING ? DM_NEVER : now_of(c) + time_limit(c, wait);
   }
   lazy_timer_set(&c->timer, c->read_due < c->write_due ? c->read_due : c->write_due);
 }

@@ -106,7 +106,8 @@ static int on_head(llhttp_t *machine) {
     return refuse_malformed(parser, wrong);
   if (llhttp_get_method(machine) == HTTP_CONNECT)
     return refuse(parser, DM_METHOD_NOT_ALLOWED, "This is not a proxy.");
-  if (machine->content_length > parser->pool->max_body_bytes)
+  parser->body_limit = parser->pool->body_limit(parser->pool->user, request);
+  if (machine->content_length > parser->body_limit)
     return refuse(parser, DM_PAYLOAD_TOO_LARGE, NULL);
   /* A server may go on in HTTP/1.1 as if nobody had asked for another protocol (RFC 9110
    * section 7.8); some clients ask every time. */
@@ -115,14 +116,14 @@ static int on_head(llhttp_t *machine) {
 }
 
 /* Limits may have been lowered since: then there is nothing left. */
-static size_t left(size_t limit, size_t used) {
+static uint64_t left(uint64_t limit, uint64_t used) {
   return limit > used ? limit - used : 0;
 }
 
 static int on_body(llhttp_t *machine, const char *at, size_t len) {
   http_parser *parser = machine->data;
   http_request *request = parser->request;
-  if (len > left(parser->pool->max_body_bytes, request->body.len))
+  if (len > left(parser->body_limit, request->body.len))
     return refuse(parser, DM_PAYLOAD_TOO_LARGE, NULL);
   return http_request_add_body(request, dm_bytes(at, len)) ? 0 : refuse_memory(parser);
 }
@@ -187,11 +188,13 @@ static bool reading_head(const http_parser *parser) {
 }
 
 /* How many bytes the part that is being read may still have. */
-static size_t room(const http_parser *parser) {
-  const http_parser_pool *pool = parser->pool;
+static uint64_t room(const http_parser *parser) {
+  const uint64_t header = parser->pool->max_header_bytes;
   if (reading_head(parser))
-    return left(pool->max_header_bytes, parser->head_seen);
-  return left(pool->max_body_bytes * CHUNK_OVERHEAD + pool->max_header_bytes, parser->body_seen);
+    return left(header, parser->head_seen);
+  if (parser->body_limit > (UINT64_MAX - header) / CHUNK_OVERHEAD)
+    return UINT64_MAX;
+  return left(parser->body_limit * CHUNK_OVERHEAD + header, parser->body_seen);
 }
 
 static http_progress refused(http_parser *parser) {
@@ -201,8 +204,8 @@ static http_progress refused(http_parser *parser) {
 }
 
 http_progress http_parser_feed(http_parser *parser, dm_span input, size_t *used) {
-  size_t *seen = reading_head(parser) ? &parser->head_seen : &parser->body_seen;
-  size_t len = input.len < room(parser) ? input.len : room(parser);
+  uint64_t *seen = reading_head(parser) ? &parser->head_seen : &parser->body_seen;
+  size_t len = input.len < room(parser) ? input.len : (size_t)room(parser);
   *used = 0;
   if (len == 0 && input.len > 0) {
     refuse_malformed(parser, reading_head(parser) ? "The header is too large."

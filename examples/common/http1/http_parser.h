@@ -13,7 +13,8 @@
 /* Shared by all connections of a server. */
 typedef struct http_parser_pool {
   size_t max_header_bytes;
-  size_t max_body_bytes;
+  uint64_t (*body_limit)(void *user, const http_request *request); /* of which the head is there */
+  void *user;
   http_request *spare; /* an empty one, for the next request that begins */
 } http_parser_pool;
 
@@ -28,8 +29,9 @@ typedef struct http_parser {
   http_head head;
   http_parser_pool *pool;
   http_request *request; /* NULL between requests */
-  size_t head_seen;      /* bytes that came for the head, what llhttp skipped included */
-  size_t body_seen;      /* bytes that came for the body, its chunks' framing included */
+  uint64_t head_seen;    /* bytes that came for the head, what llhttp skipped included */
+  uint64_t body_limit;   /* of this request, once its head is there */
+  uint64_t body_seen;    /* bytes that came for the body, its chunks' framing included */
   int refusal;           /* an outcome of dm.h */
   const char *why;       /* static */
 } http_parser;

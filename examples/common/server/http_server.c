@@ -25,15 +25,21 @@ static void close_listeners(http_server *server) {
   listener_close(&server->secure_listener);
 }
 
+static uint64_t body_limit(void *user, const http_request *request) {
+  const http_server *server = user;
+  return dm_http_body_limit(server->service->context, dm_text(request->method),
+                            http_request_span(request, request->target));
+}
+
 void http_server_reload(http_server *server) {
   const settings *given = server->service->settings;
   server->pool.max_header_bytes = given->http_limits.max_header_bytes;
-  server->pool.max_body_bytes = given->limits.max_payload;
 }
 
 bool http_server_open(http_server *server, service *s, problem *p) {
   *server = (http_server){
       .service = s,
+      .pool = {.body_limit = body_limit, .user = server},
       .listener = {.owner = server, .take = take},
       .secure_listener = {.owner = server, .take = take, .tls = &s->tls, .protocol = TLS_HTTP},
   };

@@ -111,7 +111,7 @@ FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/fuzz/fuzz_*.c))
 .DELETE_ON_ERROR:
 .PHONY: FORCE all lib programs unit-programs sim-programs bench-programs fuzz-programs setup \
   test unit sim examples conformance check check-layers check-names check-lengths check-abi \
-  check-pure check-exports check-headers check-format check-readme check-configuration check-install \
+  check-growth check-pure check-exports check-headers check-format check-readme check-configuration check-install \
   check-asan test-brokers fuzz fuzz-relay soak bench cover certs demo demo-mosquitto format clean \
   install uninstall help
 
@@ -260,6 +260,7 @@ check:
 ##   check-names: one base name, one place; prefixes, header guards, words
 ##   check-lengths: functions stay short
 ##   check-abi: public structures grow at their ends alone, or say that they cannot
+##   check-growth: a library whose structures have grown serves programs that have not
 ##   check-pure: the libraries call nothing that does I/O, have no global state
 ##   check-exports: what the shared libraries export is what their headers declare
 ##   check-headers: each public header alone, in C11 and C++17
@@ -269,8 +270,8 @@ check:
 ##   check-format: clang-format 14 has nothing to change
 check-pure check-exports check-names: lib
 check-layers: all
-check-layers check-names check-lengths check-abi check-pure check-exports check-headers \
-  check-readme check-configuration check-install: check-%:
+check-layers check-names check-lengths check-abi check-growth check-pure check-exports \
+  check-headers check-readme check-configuration check-install: check-%:
 	+@$(SCRIPT) test/tools/check_$*.sh
 check-format:
 	@if $(CLANG_FORMAT) --version | grep -q 'version 14\.'; then \

@@ -13,7 +13,7 @@
  *
  * What these answer is who somebody is; what they may do is decided by policies (dm/dm.h).
  *
- * Structures begin with their own size, as dm/dm.h says: a field left zero has its default.
+ * Structures begin with their own size, as dm/types.h says: a field left zero has its default.
  * Those that the library fills in have their size set by the host as well.
  *
  * SPDX-License-Identifier: MIT

@@ -3,7 +3,7 @@
  * A policy is parsed once, is immutable from then on, and may be evaluated by several
  * threads at once. Evaluation allocates nothing and takes bounded time.
  *
- * Structures begin with their own size, as in dm/dm.h, those that the library fills in too;
+ * Structures begin with their own size, as dm/types.h says, those that the library fills in too;
  * but for three small ones, which many are made of and which cannot grow.
  *
  * SPDX-License-Identifier: MIT

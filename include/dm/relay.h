@@ -22,7 +22,7 @@
  * its CONNACK also a copy of CONNECT. Passing bytes on and injecting allocate nothing, and
  * nothing copies a payload.
  *
- * Structures begin with their own size, as dm/dm.h says.
+ * Structures begin with their own size, as dm/types.h says.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -51,16 +51,4 @@ static inline void dmi_structure_write(void *out, const void *from, size_t lates
     memcpy(to, content, size - sizeof size);
 }
 
-/* Whether a structure of `given` bytes holds nothing beyond the `known` ones: a host that
- * was compiled against a newer header may fill what this library cannot honour. */
-static inline bool dmi_structure_known(const void *structure, size_t given, size_t known) {
-  const unsigned char *bytes = (const unsigned char *)structure;
-  if (given < known)
-    return false;
-  for (size_t i = known; i < given; i++)
-    if (bytes[i] != 0)
-      return false;
-  return true;
-}
-
 #endif

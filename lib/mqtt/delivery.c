@@ -2,8 +2,12 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "base/structure.h"
 #include "dm/dm.h"
 #include "dm/mqtt.h"
+
+#define DELIVERY_FIRST_SIZE sizeof(dm_delivery)
+#define MESSAGE_FIRST_SIZE  sizeof(dm_message)
 
 static void set_format(dm_mqtt_properties *properties, int format) {
   if (format == DM_PAYLOAD_FORMAT_ABSENT)
@@ -33,13 +37,20 @@ static void set_properties(dm_mqtt_properties *properties, const dm_message *mes
     dm_mqtt_set(properties, DM_MQTT_USER_PROPERTY);
 }
 
-int dm_mqtt_delivery(const dm_delivery *delivery, dm_mqtt_packet *out) {
-  if (delivery == NULL || delivery->message == NULL || out == NULL)
+int dm_mqtt_delivery(const dm_delivery *given, dm_mqtt_packet *out) {
+  dm_delivery room;
+  dm_message message_room;
+  const dm_delivery *delivery = dmi_structure_read(given, DELIVERY_FIRST_SIZE, &room, sizeof room);
+  const dm_message *message = delivery == NULL
+                                  ? NULL
+                                  : dmi_structure_read(delivery->message, MESSAGE_FIRST_SIZE,
+                                                       &message_room, sizeof message_room);
+  if (message == NULL || out == NULL)
     return DM_ERROR_INVALID_ARGUMENT;
   *out = (dm_mqtt_packet){.type = DM_MQTT_PUBLISH};
   out->publish.qos = delivery->qos;
-  out->publish.topic = delivery->message->topic;
-  out->publish.payload = delivery->message->payload;
-  set_properties(&out->properties, delivery->message);
+  out->publish.topic = message->topic;
+  out->publish.payload = message->payload;
+  set_properties(&out->properties, message);
   return DM_OK;
 }

@@ -70,6 +70,12 @@ static inline int match_of(const dmi_statement *s, const dm_policy_request *requ
 
 /* ---- All of them ---- */
 
+static void decided_by(dm_policy_decision *out, bool deny, size_t policy, size_t statement) {
+  out->decision = deny ? DM_POLICY_EXPLICIT_DENY : DM_POLICY_ALLOWED;
+  out->policy = policy;
+  out->statement = statement;
+}
+
 /* Takes the decision so far, implicit deny or allowed, one policy further. */
 static void decide(const dm_policy *policy, size_t index, const dm_policy_request *request,
                    dm_policy_decision *so_far) {
@@ -78,9 +84,7 @@ static void decide(const dm_policy *policy, size_t index, const dm_policy_reques
     if ((so_far->decision == DM_POLICY_ALLOWED && !s->deny) ||
         match_of(s, request, NULL) != DM_POLICY_MATCH_FULL)
       continue;
-    so_far->decision = s->deny ? DM_POLICY_EXPLICIT_DENY : DM_POLICY_ALLOWED;
-    so_far->policy = index;
-    so_far->statement = i;
+    decided_by(so_far, s->deny, index, i);
     if (s->deny)
       return;
   }
@@ -106,9 +110,10 @@ static dm_policy_decision decide_all(const dm_policy_list *policies,
   dm_policy_decision so_far = {
       .size = sizeof so_far, .policy = DM_POLICY_NOWHERE, .statement = DM_POLICY_NOWHERE};
   for (size_t i = 0; i < policies->count && so_far.decision != DM_POLICY_EXPLICIT_DENY; i++) {
-    if (policies->policies[i] == NULL)
-      return (dm_policy_decision){sizeof so_far, DM_POLICY_EXPLICIT_DENY, i, DM_POLICY_NOWHERE};
-    decide(policies->policies[i], i, request, &so_far);
+    if (policies->policies[i] != NULL)
+      decide(policies->policies[i], i, request, &so_far);
+    else
+      decided_by(&so_far, true, i, DM_POLICY_NOWHERE);
   }
   return so_far;
 }

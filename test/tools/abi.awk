@@ -48,7 +48,7 @@ $1 == "member" && $3 == "size" && ($4 != 0 || $5 != size_of_size) {
 }
 
 $1 == "constant" {
-  has_constant[$2]++
+  has_constant[$2] = 1
   if ($2 in first && $3 != first[$2])
     complain($2, "the library takes " $3 " bytes for its first size, which is " first[$2])
   if (!($2 in size)) complain($2, "there is a first size, but no such structure")
@@ -82,6 +82,6 @@ END {
       complain(name, "has " size[name] " bytes where its members make it " end[name])
   }
   for (name in size)
-    if (kind[name] == "grows" && taken[name] && has_constant[name] != 1)
-      complain(name, "is handed in by hosts, and its first size is not written once in lib/")
+    if (kind[name] == "grows" && taken[name] && !has_constant[name])
+      complain(name, "is handed in by hosts, and lib/ has no constant of its first size")
 }

@@ -19,7 +19,7 @@ if [ "$(getconf LONG_BIT)" != 64 ]; then
   exit 0
 fi
 
-# #define SIGV4_CLAIMS_FIRST_SIZE sizeof(dm_sigv4_claims): the names, in the form of structures.
+# #define SIGV4_CLAIMS_FIRST_SIZE sizeof(dm_sigv4_claims), in each room that reads such a structure.
 constants() {
   grep -hE '^#define [A-Z0-9_]+_FIRST_SIZE ' lib/*/*.[ch] | sort
 }

@@ -105,7 +105,7 @@ suite_check() {
   heading 'checks without running'
   build all
   local name
-  for name in layers names lengths pure exports headers format readme configuration install; do
+  for name in layers names lengths abi growth pure exports headers format readme configuration install; do
     run "$name" "$make" --no-print-directory "check-$name" BUILD="$build"
   done
 }

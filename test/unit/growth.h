@@ -45,5 +45,7 @@ void growth_all_tried(void);
 extern const growth_call growth_policy_calls[];
 extern const growth_call growth_auth_calls[];
 extern const growth_call growth_relay_calls[];
+extern const growth_call growth_core_calls[];
+extern const growth_call growth_http_calls[];
 
 #endif

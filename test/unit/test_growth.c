@@ -33,11 +33,27 @@ static void test_relay(void **state) {
   try_all(growth_relay_calls);
 }
 
+static void test_core(void **state) {
+  (void)state;
+  try_all(growth_core_calls);
+}
+
+static void test_http(void **state) {
+  (void)state;
+  try_all(growth_http_calls);
+}
+
+/* Behind all others. */
+static void test_nothing_is_left_out(void **state) {
+  (void)state;
+  growth_all_tried();
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_policy),
-      cmocka_unit_test(test_auth),
-      cmocka_unit_test(test_relay),
+      cmocka_unit_test(test_policy), cmocka_unit_test(test_auth),
+      cmocka_unit_test(test_relay),  cmocka_unit_test(test_core),
+      cmocka_unit_test(test_http),   cmocka_unit_test(test_nothing_is_left_out),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,8 @@ static void assert_publishes(uint8_t level, uint8_t qos, const dm_message *messa
   size_t len;
   dm_mqtt_packet packet;
   memset(&packet, 0x5A, sizeof packet);
-  dm_delivery delivery = {.message = message, .qos = qos, .protocol_level = level};
+  dm_delivery delivery = {
+      .size = sizeof delivery, .message = message, .qos = qos, .protocol_level = level};
   assert_int_equal(dm_mqtt_delivery(&delivery, &packet), DM_OK);
   assert_int_equal(packet.packet_id, 0);
   packet.packet_id = qos == 0 ? 0 : 10;
@@ -84,7 +85,8 @@ static void test_an_empty_property(void **state) {
 static void test_what_is_missing_is_refused(void **state) {
   (void)state;
   const dm_message message = plain_message();
-  const dm_delivery delivery = {.message = &message}, empty = {.message = NULL};
+  const dm_delivery delivery = {.size = sizeof delivery, .message = &message};
+  const dm_delivery empty = {.size = sizeof empty};
   dm_mqtt_packet packet = {.type = 77};
   assert_int_equal(dm_mqtt_delivery(NULL, &packet), DM_ERROR_INVALID_ARGUMENT);
   assert_int_equal(dm_mqtt_delivery(&empty, &packet), DM_ERROR_INVALID_ARGUMENT);

@@ -1,48 +1,18 @@
-/* Tests of structures that begin with their own size. Each is allocated as large as it
- * says and no larger, so that AddressSanitizer sees every byte read or written beyond.
+/* Tests of reading and writing structures that begin with their own size, with one that has
+ * grown. Each is allocated as large as it says and no larger, so that AddressSanitizer sees every
+ * byte read or written beyond. The public ones: test_growth.c.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host.h"
-
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/structure.h"
-
-/* How much larger than the library's a newer host's structure may be here. */
-#define MORE 24
-
-/* A structure of `size` bytes that begins like `known` and is zero behind it. */
-static void *resized(const void *known, size_t known_size, size_t size) {
-  char *copy = calloc(1, size);
-  assert_non_null(copy);
-  memcpy(copy, known, size < known_size ? size : known_size);
-  memcpy(copy, &size, sizeof size);
-  return copy;
-}
-
-/* Calls `use` with a structure of every interesting size and shape; it returns a status. */
-static void assert_sizes(host *h, const void *known, size_t known_size,
-                         int (*use)(host *h, const void *structure), int good) {
-  size_t sizes[] = {sizeof(size_t), known_size - 1, known_size, known_size + 1, known_size + MORE};
-  for (size_t i = 0; i < 5; i++) {
-    void *structure = resized(known, known_size, sizes[i]);
-    int result = use(h, structure);
-    assert_int_equal(result, sizes[i] < known_size ? DM_ERROR_INVALID_ARGUMENT : good);
-    free(structure);
-  }
-  for (size_t at = known_size; at < known_size + MORE; at++) {
-    char *structure = resized(known, known_size, known_size + MORE);
-    structure[at] = 1;
-    assert_int_equal(use(h, structure), DM_ERROR_INVALID_ARGUMENT);
-    free(structure);
-  }
-  size_t zero = 0;
-  assert_int_equal(use(h, &zero), DM_ERROR_INVALID_ARGUMENT);
-}
-
-/* ---- The machinery, with a structure that has grown ---------------------------------- */
 
 /* The first version of a structure, as an old host has it. */
 typedef struct thing_first {
@@ -157,246 +127,11 @@ static void test_writing(void **state) {
   }
 }
 
-static void test_structure_known(void **state) {
-  (void)state;
-  const char bytes[] = {1, 1, 0, 0, 1};
-  assert_true(dmi_structure_known(bytes, 2, 2));
-  assert_true(dmi_structure_known(bytes, 4, 2));
-  assert_false(dmi_structure_known(bytes, 5, 2));
-  assert_false(dmi_structure_known(bytes, 1, 2));
-  assert_false(dmi_structure_known(bytes, 0, 2));
-}
-
-/* ---- The core's structures ----------------------------------------------------------- */
-
-static int use_config(host *h, const void *structure) {
-  (void)h;
-  dm_context *context = NULL;
-  int result = dm_new(&context, structure);
-  assert_int_equal(context != NULL, result == DM_OK);
-  dm_free(context);
-  return result;
-}
-
-static void test_sizes_of_a_configuration(void **state) {
-  host *h = *state;
-  assert_sizes(h, &h->config, sizeof h->config, use_config, DM_OK);
-}
-
-static int use_limits(host *h, const void *structure) {
-  return dm_set_limits(h->context, structure);
-}
-
-static int use_configured_limits(host *h, const void *structure) {
-  dm_config config = h->config;
-  config.limits = structure;
-  return use_config(h, &config);
-}
-
-static void test_sizes_of_limits(void **state) {
-  host *h = *state;
-  assert_sizes(h, &h->limits, sizeof h->limits, use_limits, DM_OK);
-  assert_sizes(h, &h->limits, sizeof h->limits, use_configured_limits, DM_OK);
-}
-
-static int use_connection(host *h, const void *structure) {
-  dm_connection_id id = 0;
-  int result = dm_connected(h->context, structure, h->now, &id);
-  assert_int_equal(id != 0, result == DM_OK);
-  return result;
-}
-
-static void test_sizes_of_a_connection(void **state) {
-  host *h = *state;
-  dm_connection given = host_connection(h, "boiler");
-  assert_sizes(h, &given, sizeof given, use_connection, DM_OK);
-}
-
-static int use_message(host *h, const void *structure) {
-  return dm_send(h->context, structure, h->now, NULL);
-}
-
-static void test_sizes_of_a_message(void **state) {
-  host *h = *state;
-  host_connect(h, "boiler");
-  host_call *call = host_unconfirmed(h, "boiler");
-  assert_sizes(h, &call->message, sizeof call->message, use_message, DM_SENT);
-}
-
-static int use_refused(host *h, const void *structure) {
-  return dm_refuse(h->context, structure, DM_INVALID_REQUEST, NULL, h->now, NULL);
-}
-
-static void test_sizes_of_a_refused_message(void **state) {
-  host *h = *state;
-  host_call *call = host_unconfirmed(h, "boiler");
-  assert_sizes(h, &call->message, sizeof call->message, use_refused, DM_INVALID_REQUEST);
-}
-
-static int use_query(host *h, const void *structure) {
-  return dm_delete_connection(h->context, structure, 0, 0, h->now, NULL);
-}
-
-static void test_sizes_of_a_query(void **state) {
-  host *h = *state;
-  dm_query query = host_query("boiler");
-  assert_sizes(h, &query, sizeof query, use_query, DM_TARGET_CLIENT_ID_NOT_FOUND);
-}
-
-static int use_known(host *h, const void *structure) {
-  dm_connection_information *out = (dm_connection_information *)(uintptr_t)structure;
-  dm_query query = host_query("boiler");
-  size_t size = out->size;
-  int result = dm_get_connection(h->context, &query, 0, h->now, out, NULL);
-  assert_int_equal(out->size, size);
-  if (result == DM_OK)
-    assert_ptr_equal(out->client_id.ptr, out->text);
-  return result;
-}
-
-static void test_sizes_of_what_is_known(void **state) {
-  host *h = *state;
-  h->limits.client_queries_per_second = DM_UNLIMITED;
-  host_reopen(h);
-  host_connect(h, "boiler");
-  const dm_connection_information empty = {.size = sizeof empty};
-  assert_sizes(h, &empty, sizeof empty, use_known, DM_OK);
-}
-
-static int use_caller(host *h, const void *structure) {
-  host_call *call = host_unconfirmed(h, "boiler");
-  dm_query query = host_query("boiler");
-  call->message.caller = query.caller = structure;
-  int result = dm_send(h->context, &call->message, h->now, NULL);
-  int refused = dm_refuse(h->context, &call->message, DM_INVALID_REQUEST, NULL, h->now, NULL);
-  assert_int_equal(refused, result == DM_SENT ? DM_INVALID_REQUEST : result);
-  int asked = dm_delete_connection(h->context, &query, 0, 0, h->now, NULL);
-  assert_int_equal(asked, result == DM_SENT ? DM_OK : result);
-  return result;
-}
-
-static void test_sizes_of_a_caller(void **state) {
-  host *h = *state;
-  h->limits.client_queries_per_second = DM_UNLIMITED;
-  host_reopen(h);
-  host_connect(h, "boiler");
-  const dm_caller caller = host_caller();
-  assert_sizes(h, &caller, sizeof caller, use_caller, DM_SENT);
-}
-
-static int use_event(host *h, const void *structure) {
-  (void)h;
-  char line[DM_LOG_LINE_MAX];
-  bool written = dm_event_log_line(structure, 0, line, sizeof line) > 0;
-  return written ? DM_OK : DM_ERROR_INVALID_ARGUMENT;
-}
-
-static void test_sizes_of_an_event(void **state) {
-  host *h = *state;
-  const dm_event event = {.size = sizeof event, .kind = DM_EVENT_CALL};
-  assert_sizes(h, &event, sizeof event, use_event, DM_OK);
-}
-
-/* A call that breaks the API's contract is none. */
-static void test_a_wrong_size_is_no_call(void **state) {
-  host *h = *state;
-  host_connect(h, "boiler");
-  host_call *call = host_unconfirmed(h, "boiler");
-  call->message.size--;
-  call->sent.size = sizeof call->sent;
-  assert_int_equal(dm_send(h->context, &call->message, h->now, &call->sent),
-                   DM_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(use_refused(h, &call->message), DM_ERROR_INVALID_ARGUMENT);
-  assert_string_equal(h->order, "");
-  assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, DM_SENT), 0);
-  assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, DM_INVALID_REQUEST), 0);
-}
-
-static int use_result(host *h, const void *structure) {
-  dm_result *out = (dm_result *)(uintptr_t)structure;
-  size_t size = out->size;
-  int outcome = dm_send(h->context, &host_unconfirmed(h, "boiler")->message, h->now, out);
-  assert_int_equal(out->size, size);
-  if (outcome == DM_SENT)
-    assert_int_equal(out->outcome, DM_SENT);
-  return outcome;
-}
-
-static void test_sizes_of_a_result(void **state) {
-  host *h = *state;
-  host_connect(h, "boiler");
-  const dm_result empty = {.size = sizeof empty};
-  assert_sizes(h, &empty, sizeof empty, use_result, DM_SENT);
-  assert_int_equal(h->events, 3);
-}
-
-static void test_the_result_of_a_refusal_needs_its_size(void **state) {
-  host *h = *state;
-  host_call *call = host_unconfirmed(h, "boiler");
-  for (size_t size = sizeof call->sent - 1; size <= sizeof call->sent; size++) {
-    call->sent.size = size;
-    bool fits = size == sizeof call->sent;
-    assert_int_equal(
-        dm_refuse(h->context, &call->message, DM_INVALID_REQUEST, NULL, h->now, &call->sent),
-        fits ? DM_INVALID_REQUEST : DM_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(h->events, fits);
-  }
-}
-
-static int use_statistics(host *h, const void *structure) {
-  dm_statistics *out = (dm_statistics *)(uintptr_t)structure;
-  size_t size = out->size;
-  int result = dm_statistics_get(h->context, out);
-  assert_int_equal(out->size, size);
-  if (result == DM_OK)
-    assert_int_equal(out->connections, 1);
-  return result;
-}
-
-static void test_sizes_of_statistics(void **state) {
-  host *h = *state;
-  host_connect(h, "boiler");
-  const dm_statistics empty = {.size = sizeof empty};
-  assert_sizes(h, &empty, sizeof empty, use_statistics, DM_OK);
-}
-
-static int use_told_limits(host *h, const void *structure) {
-  dm_limits *out = (dm_limits *)(uintptr_t)structure;
-  size_t size = out->size;
-  int result = dm_get_limits(h->context, out);
-  assert_int_equal(dm_default_limits(out), result);
-  assert_int_equal(out->size, size);
-  if (result == DM_OK)
-    assert_int_equal(out->max_payload, 131072);
-  return result;
-}
-
-static void test_sizes_of_limits_that_are_told(void **state) {
-  host *h = *state;
-  const dm_limits empty = {.size = sizeof empty};
-  assert_sizes(h, &empty, sizeof empty, use_told_limits, DM_OK);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_reading),
       cmocka_unit_test(test_soundness),
       cmocka_unit_test(test_writing),
-      cmocka_unit_test(test_structure_known),
-      host_test(test_sizes_of_a_configuration),
-      host_test(test_sizes_of_limits),
-      host_test(test_sizes_of_a_connection),
-      host_test(test_sizes_of_a_message),
-      host_test(test_sizes_of_a_refused_message),
-      host_test(test_sizes_of_a_query),
-      host_test(test_sizes_of_what_is_known),
-      host_test(test_sizes_of_a_caller),
-      host_test(test_sizes_of_an_event),
-      host_test(test_a_wrong_size_is_no_call),
-      host_test(test_sizes_of_a_result),
-      host_test(test_the_result_of_a_refusal_needs_its_size),
-      host_test(test_sizes_of_statistics),
-      host_test(test_sizes_of_limits_that_are_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

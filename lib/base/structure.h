@@ -4,7 +4,11 @@
  * in is at least as large as the first version of the structure; what lies beyond this
  * library's version, where the host's is larger, must be zero, for it cannot be honoured.
  * `first` and `latest` are those two sizes; `first` is a constant X_FIRST_SIZE beside the
- * code that reads dm_x, and `make check-abi` proves it.
+ * code that reads dm_x.
+ *
+ * To make dm_x grow: add the member at its end, with no padding before or behind it, and turn
+ * X_FIRST_SIZE from sizeof(dm_x) into the offset of the first member that was ever added.
+ * `make check-abi` proves both, `make check-growth` that hosts of old are served.
  *
  * SPDX-License-Identifier: MIT
  */

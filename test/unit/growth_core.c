@@ -4,6 +4,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
@@ -127,15 +128,18 @@ static int refuse(void *const *arguments) {
 }
 
 static int write_packet(void *const *arguments) {
-  dm_mqtt_packet packet;
-  return dm_mqtt_delivery(arguments[0], &packet);
+  dm_mqtt_packet packet = {.type = 77};
+  int result = dm_mqtt_delivery(arguments[0], &packet);
+  assert_int_equal(packet.type, result == DM_OK ? DM_MQTT_PUBLISH : 77);
+  return result;
 }
 
 /* It tells how long the line is, which is never nothing. */
 static int write_log_line(void *const *arguments) {
-  char line[DM_LOG_LINE_MAX];
-  return dm_event_log_line(arguments[0], 0, line, sizeof line) > 0 ? DM_OK
-                                                                   : DM_ERROR_INVALID_ARGUMENT;
+  char line[DM_LOG_LINE_MAX] = "?";
+  bool written = dm_event_log_line(arguments[0], 0, line, sizeof line) > 0;
+  assert_int_equal(line[0], written ? '{' : '?');
+  return written ? DM_OK : DM_ERROR_INVALID_ARGUMENT;
 }
 
 /* ---- Queries ------------------------------------------------------------------------------- */

@@ -23,8 +23,8 @@ struct broker {
   listener listener;
   listener secure_listener;
   struct client_list clients;
-  size_t client_count;     /* of them are not closing */
-  closing_streams closing; /* what is left of the others */
+  size_t client_count;     /* those that are not closing */
+  closing_streams closing; /* the streams of those that were */
   struct password_checks password_checks;
   struct session_store sessions;
   struct topic_level topics; /* the root of all subscriptions */

@@ -28,8 +28,9 @@ static int deliver_confirmed(struct client *client, dm_mqtt_packet *packet, dm_m
 }
 
 int broker_deliver(void *user, const dm_delivery *delivery) {
-  (void)user;
+  const struct broker *broker = user;
   struct client *client = delivery->connection_user;
+  service_note_message(broker->service);
   /* Registered a moment ago: CONNACK comes first [MQTT-3.2.0-1]. */
   if (client->state == CLIENT_AWAITING_CONNECT)
     return DM_CLIENT_ENDPOINT_NOT_WRITABLE;
@@ -43,7 +44,8 @@ int broker_deliver(void *user, const dm_delivery *delivery) {
   return deliver_confirmed(client, &packet, delivery->message_id);
 }
 
-int broker_has_session(const struct broker *broker, dm_span client_id) {
+int broker_has_session(void *user, dm_span client_id) {
+  const struct broker *broker = user;
   const struct session *session = sessions_find(&broker->sessions, client_id);
   return session != NULL && session->client == NULL;
 }

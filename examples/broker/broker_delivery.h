@@ -7,12 +7,8 @@
 
 #include "dm/dm.h"
 
-struct broker;
-
-/* dm_config.deliver; `user` is not looked at, the connection knows its broker. */
+/* dm_config.deliver and dm_config.has_session; `user` is the broker. */
 int broker_deliver(void *user, const dm_delivery *delivery);
-
-/* For dm_config.has_session. */
-int broker_has_session(const struct broker *broker, dm_span client_id);
+int broker_has_session(void *user, dm_span client_id);
 
 #endif

@@ -9,9 +9,10 @@
 #include "session.h"
 #include "session_life.h"
 
-int broker_subscriptions(struct broker *broker, const dm_target *target,
+int broker_subscriptions(void *user, const dm_target *target,
                          void (*visit)(void *visitor, dm_span topic_filter, int qos),
                          void *visitor) {
+  const struct broker *broker = user;
   const struct session *session = sessions_find(&broker->sessions, target->client_id);
   if (session == NULL)
     return DM_TARGET_CLIENT_ID_NOT_FOUND;
@@ -29,8 +30,9 @@ int broker_subscriptions(struct broker *broker, const dm_target *target,
 
 /* A session that is to end does so with its connection, or at once; its will comes first
  * [MQTT-3.1.2-8], unless it is prevented. */
-int broker_end_connection(struct broker *broker, const dm_target *target, bool clean_session,
-                          bool prevent_will) {
+int broker_end_connection(void *user, const dm_target *target, int clean_session,
+                          int prevent_will) {
+  struct broker *broker = user;
   struct session *session = sessions_find(&broker->sessions, target->client_id);
   if (session == NULL)
     return DM_TARGET_CLIENT_ID_NOT_FOUND;

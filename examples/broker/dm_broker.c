@@ -6,6 +6,7 @@
 #include "broker_queries.h"
 #include "client.h"
 #include "common/config/program_help.h"
+#include "common/host/asked_party.h"
 #include "common/host/program.h"
 #include "mqtt_server.h"
 
@@ -53,61 +54,75 @@ static const char notes[] =
 static const char *const help[] = {usage, program_help_options, program_help_tls,
                                    notes, program_help_signals, NULL};
 
-static struct broker broker;
+/* ---- libdm's callbacks; their user is the broker ------------------------------------- */
 
-static bool open_broker(service *s, problem *p) {
-  return mqtt_server_open(&broker, s, p);
+/* How a receiver is connected; a caller's connection is the HTTP server's to know. */
+static access_peer peer_of(const dm_party *party) {
+  const struct client *client = party->connection_user;
+  return client == NULL ? (access_peer){.secure = false}
+                        : stream_peer(client->stream, client->certificate);
 }
 
-static void close_broker(void) {
-  mqtt_server_close(&broker);
+static int policies(void *user, const dm_party *party, dm_policy_list *out) {
+  const struct broker *broker = user;
+  const access_peer peer = peer_of(party);
+  return asked_policies(broker->service, party, &peer, out);
 }
 
-static void stop_broker(void) {
-  mqtt_server_stop(&broker);
+static int values(void *user, const dm_party *party, const dm_policy_value **out, size_t *count) {
+  const struct broker *broker = user;
+  const access_peer peer = peer_of(party);
+  return asked_values(broker->service, party, &peer, out, count);
 }
 
-static int has_session(dm_span client_id) {
-  return broker_has_session(&broker, client_id);
+static void event(void *user, const dm_event *event) {
+  const struct broker *broker = user;
+  service_log(broker->service, event);
 }
 
-static int subscriptions(const dm_target *target,
-                         void (*visit)(void *visitor, dm_span topic_filter, int qos),
-                         void *visitor) {
-  return broker_subscriptions(&broker, target, visit, visitor);
+/* ---- The program -------------------------------------------------------------------- */
+
+static bool open_broker(void *user, service *s, problem *p) {
+  return mqtt_server_open(user, s, p);
 }
 
-static int end_connection(const dm_target *target, int clean_session, int prevent_will) {
-  return broker_end_connection(&broker, target, clean_session != 0, prevent_will != 0);
+static void close_broker(void *user) {
+  mqtt_server_close(user);
 }
 
-static access_peer peer(void *connection_user) {
-  const struct client *client = connection_user;
-  return service_peer(client->stream, client->certificate);
+static void stop_broker(void *user) {
+  mqtt_server_stop(user);
 }
 
-static void describe(char *out, size_t size) {
-  size_t len = program_describe_port("mqtt", &broker.listener.bound, out, size);
-  program_describe_port(len == 0 ? "mqtts" : ", mqtts", &broker.secure_listener.bound, out + len,
+static void describe(const void *user, char *out, size_t size) {
+  const struct broker *broker = user;
+  size_t len = program_describe_port("mqtt", &broker->listener.bound, out, size);
+  program_describe_port(len == 0 ? "mqtts" : ", mqtts", &broker->secure_listener.bound, out + len,
                         size - len);
 }
 
 int main(int argc, char **argv) {
-  const program_server server = {
+  struct broker broker;
+  const program_part part = {
       .settings = {.name = "dm-broker",
                    .help = help,
                    .fields = broker_settings_fields,
                    .defaults = &broker_settings_defaults,
                    .size = sizeof broker_settings_defaults},
+      .callbacks = {.size = sizeof part.callbacks,
+                    .user = &broker,
+                    .deliver = broker_deliver,
+                    .policies = policies,
+                    .values = values,
+                    .has_session = broker_has_session,
+                    .subscriptions = broker_subscriptions,
+                    .end_connection = broker_end_connection,
+                    .event = event},
+      .user = &broker,
       .open = open_broker,
       .close = close_broker,
       .stop = stop_broker,
       .describe = describe,
-      .deliver = broker_deliver,
-      .has_session = has_session,
-      .subscriptions = subscriptions,
-      .end_connection = end_connection,
-      .peer = peer,
   };
-  return program_run(&server, argc, argv);
+  return program_run(&part, argc, argv);
 }

@@ -15,7 +15,6 @@
 
 static int refuse(const struct client *client, dm_span client_id, int code, const char *reason,
                   const char *details) {
-  service *s = client->broker->service;
   stream_tls tls;
   const endpoint local = stream_local(client->stream);
   const refused_connection r = {.listener =
@@ -27,7 +26,7 @@ static int refuse(const struct client *client, dm_span client_id, int code, cons
                                 .source_port = client->remote.port,
                                 .target_ip = local.ip,
                                 .target_port = local.port};
-  refusals_log(&s->refusals, &r, service_now(s), loop_wall());
+  event_log_refusal(&client->broker->service->log, &r);
   return code;
 }
 

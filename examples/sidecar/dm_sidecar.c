@@ -4,8 +4,10 @@
  */
 #include <stdio.h>
 
-#include "common/host/program.h"
 #include "common/config/program_help.h"
+#include "common/host/asked_party.h"
+#include "common/host/program.h"
+#include "link.h"
 #include "relay_server.h"
 #include "sidecar_delivery.h"
 #include "sidecar_queries.h"
@@ -61,60 +63,79 @@ static const char notes[] =
 static const char *const help[] = {usage, program_help_options, program_help_tls,
                                    notes, program_help_signals, NULL};
 
-static struct sidecar sidecar;
+/* ---- libdm's callbacks; their user is the sidecar ------------------------------------ */
 
-static bool open_sidecar(service *s, problem *p) {
-  return relay_server_open(&sidecar, s, p);
+/* How a receiver is connected; a caller's connection is the HTTP server's to know. */
+static access_peer peer_of(const dm_party *party) {
+  const struct link *link = party->connection_user;
+  return link == NULL ? (access_peer){.secure = false}
+                      : stream_peer(link->device.writer.stream, link->certificate);
 }
 
-static void close_sidecar(void) {
-  relay_server_close(&sidecar);
+static int policies(void *user, const dm_party *party, dm_policy_list *out) {
+  const struct sidecar *sidecar = user;
+  const access_peer peer = peer_of(party);
+  return asked_policies(sidecar->service, party, &peer, out);
 }
 
-static void stop_sidecar(void) {
-  relay_server_stop(&sidecar);
+static int values(void *user, const dm_party *party, const dm_policy_value **out, size_t *count) {
+  const struct sidecar *sidecar = user;
+  const access_peer peer = peer_of(party);
+  return asked_values(sidecar->service, party, &peer, out, count);
 }
 
-static int has_session(dm_span client_id) {
-  return sidecar_has_session(&sidecar, client_id);
+static void event(void *user, const dm_event *event) {
+  const struct sidecar *sidecar = user;
+  service_log(sidecar->service, event);
 }
 
-static int subscriptions(const dm_target *target,
-                         void (*visit)(void *visitor, dm_span topic_filter, int qos),
-                         void *visitor) {
-  return sidecar_subscriptions(&sidecar, target, visit, visitor);
+/* ---- The program -------------------------------------------------------------------- */
+
+static bool open_sidecar(void *user, service *s, problem *p) {
+  return relay_server_open(user, s, p);
 }
 
-static int end_connection(const dm_target *target, int clean_session, int prevent_will) {
-  return sidecar_end_connection(&sidecar, target, clean_session != 0, prevent_will != 0);
+static void close_sidecar(void *user) {
+  relay_server_close(user);
 }
 
-static void describe(char *out, size_t size) {
+static void stop_sidecar(void *user) {
+  relay_server_stop(user);
+}
+
+static void describe(const void *user, char *out, size_t size) {
+  const struct sidecar *sidecar = user;
   char broker[ADDRESS_TEXT_SIZE];
-  size_t len = program_describe_port("listen", &sidecar.listener.bound, out, size);
-  len += program_describe_port(len == 0 ? "mqtts" : ", mqtts", &sidecar.secure_listener.bound,
+  size_t len = program_describe_port("listen", &sidecar->listener.bound, out, size);
+  len += program_describe_port(len == 0 ? "mqtts" : ", mqtts", &sidecar->secure_listener.bound,
                                out + len, size - len);
   snprintf(out + len, size - len, "%sbroker %s", len == 0 ? "" : ", ",
-           address_text(&sidecar.settings->broker, broker));
+           address_text(&sidecar->settings->broker, broker));
 }
 
 int main(int argc, char **argv) {
-  const program_server server = {
+  struct sidecar sidecar;
+  const program_part part = {
       .settings = {.name = "dm-sidecar",
                    .help = help,
                    .fields = sidecar_settings_fields,
                    .defaults = &sidecar_settings_defaults,
                    .anonymous_devices = true,
                    .size = sizeof sidecar_settings_defaults},
+      .callbacks = {.size = sizeof part.callbacks,
+                    .user = &sidecar,
+                    .deliver = sidecar_deliver,
+                    .policies = policies,
+                    .values = values,
+                    .has_session = sidecar_has_session,
+                    .subscriptions = sidecar_subscriptions,
+                    .end_connection = sidecar_end_connection,
+                    .event = event},
+      .user = &sidecar,
       .open = open_sidecar,
       .close = close_sidecar,
       .stop = stop_sidecar,
       .describe = describe,
-      .deliver = sidecar_deliver,
-      .has_session = has_session,
-      .peer = sidecar_peer,
-      .subscriptions = subscriptions,
-      .end_connection = end_connection,
   };
-  return program_run(&server, argc, argv);
+  return program_run(&part, argc, argv);
 }

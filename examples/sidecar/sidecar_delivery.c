@@ -30,8 +30,9 @@ static int put_off(struct link *link, dm_span head, dm_span payload) {
 }
 
 int sidecar_deliver(void *user, const dm_delivery *delivery) {
-  (void)user;
+  const struct sidecar *sidecar = user;
   struct link *link = delivery->connection_user;
+  service_note_message(sidecar->service);
   if (!link_alive(link) || !side_state_takes(link->device.state))
     return DM_RECEIVER_DISCONNECTED;
   if (!forwarding_takes_message(link))
@@ -57,6 +58,7 @@ int sidecar_deliver(void *user, const dm_delivery *delivery) {
   }
 }
 
-int sidecar_has_session(struct sidecar *sidecar, dm_span client_id) {
+int sidecar_has_session(void *user, dm_span client_id) {
+  struct sidecar *sidecar = user;
   return sessions_find(&sidecar->sessions, client_id, sidecar_now(sidecar)).ptr != NULL;
 }

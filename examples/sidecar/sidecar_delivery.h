@@ -5,12 +5,10 @@
 #ifndef SIDECAR_SIDECAR_DELIVERY_H
 #define SIDECAR_SIDECAR_DELIVERY_H
 
-#include "sidecar.h"
+#include "dm/dm.h"
 
-/* dm_config.deliver; `user` is not looked at, the connection knows its sidecar. */
+/* dm_config.deliver and dm_config.has_session; `user` is the sidecar. */
 int sidecar_deliver(void *user, const dm_delivery *delivery);
-
-/* For dm_config.has_session. */
-int sidecar_has_session(struct sidecar *sidecar, dm_span client_id);
+int sidecar_has_session(void *user, dm_span client_id);
 
 #endif

@@ -1,17 +1,10 @@
-/* GetConnection, ListSubscriptions and DeleteConnection: libdm's callbacks.
+/* ListSubscriptions and DeleteConnection: libdm's callbacks.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "sidecar_queries.h"
 
 #include "link.h"
-
-/* ---- GetConnection ---------------------------------------------------------------- */
-
-access_peer sidecar_peer(void *connection_user) {
-  const struct link *link = connection_user;
-  return service_peer(link->device.writer.stream, link->certificate);
-}
 
 /* ---- ListSubscriptions ------------------------------------------------------------ */
 
@@ -24,9 +17,10 @@ static const struct subscriptions *subscriptions_of(struct sidecar *sidecar,
 }
 
 /* A part of the list would be taken for all of it. */
-int sidecar_subscriptions(struct sidecar *sidecar, const dm_target *target,
+int sidecar_subscriptions(void *user, const dm_target *target,
                           void (*visit)(void *visitor, dm_span topic_filter, int qos),
                           void *visitor) {
+  struct sidecar *sidecar = user;
   const struct subscriptions *all = subscriptions_of(sidecar, target);
   if (all == NULL)
     return DM_TARGET_CLIENT_ID_NOT_FOUND;
@@ -57,8 +51,9 @@ static int end_link(struct link *link, bool clean_session, bool prevent_will) {
 }
 
 /* What is known not to work in full is not begun. */
-int sidecar_end_connection(struct sidecar *sidecar, const dm_target *target, bool clean_session,
-                           bool prevent_will) {
+int sidecar_end_connection(void *user, const dm_target *target, int clean_session,
+                           int prevent_will) {
+  struct sidecar *sidecar = user;
   struct link *link = target->connection_user;
   if (link == NULL)
     return clean_session ? refuse_to_end_session(sidecar, "its client is not connected") : DM_OK;

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "common/host/asked_party.h"
+
 http_host *host;
 
 static int on_deliver(void *user, const dm_delivery *delivery) {
@@ -18,14 +20,16 @@ static int on_deliver(void *user, const dm_delivery *delivery) {
   return DM_OK;
 }
 
-static void on_stop(void *user) {
+static const access_peer plain = {.secure = false};
+
+static int policies(void *user, const dm_party *party, dm_policy_list *out) {
   (void)user;
-  http_server_stop(&host->server);
+  return asked_policies(&host->service, party, &plain, out);
 }
 
-static access_peer peer(void *connection_user) {
-  (void)connection_user;
-  return (access_peer){.secure = false};
+static int values(void *user, const dm_party *party, const dm_policy_value **out, size_t *count) {
+  (void)user;
+  return asked_values(&host->service, party, &plain, out, count);
 }
 
 void http_host_acknowledge(size_t i) {
@@ -49,11 +53,11 @@ static char *arguments[] = {(char *)(uintptr_t) "test", (char *)(uintptr_t) "--h
 static const settings_program program = {.name = "test"};
 
 void http_host_open(void) {
-  service_hooks hooks = {.deliver = on_deliver, .peer = peer, .stop = on_stop};
+  const dm_config callbacks = {
+      .size = sizeof callbacks, .deliver = on_deliver, .policies = policies, .values = values};
   problem p;
   int status;
-  assert_true(service_open(&host->service, &host->settings, 2, arguments, &hooks, &p, &status));
-  host->service.log.broken = true; /* no log between the lines of the tests */
+  assert_true(service_open(&host->service, &host->settings, &callbacks, &p, &status));
   assert_true(http_server_open(&host->server, &host->service, &p));
   host->fast = connect_device("fast");
   host->slow = connect_device("slow");

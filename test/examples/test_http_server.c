@@ -183,6 +183,7 @@ static void test_stopping_answers_everybody(void **state) {
   http_client_say(half, SEND("fast", "Content-Length: 2\r\n", "h"));
   http_client_assert_silent(idle);
   service_stop(&host->service);
+  http_server_stop(&host->server);
   assert_int_equal(http_client_last_status(one), 503);
   assert_int_equal(http_client_answer(two, head), 503);
   assert_null(strstr(head, "Connection"));
@@ -193,7 +194,8 @@ static void test_stopping_answers_everybody(void **state) {
   http_client_free(one);
   http_client_free(two);
   http_client_free(half);
-  assert_int_equal(service_run(&host->service), 0);
+  loop_run(&host->service.loop);
+  assert_int_equal(host->server.connection_count, 0);
 }
 
 static void test_closing_while_calls_wait(void **state) {

@@ -4,51 +4,56 @@
  */
 #include "common/host/program.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "common/access/hash_password.h"
+#include "common/host/reload.h"
+#include "common/loop/signals.h"
 #include "common/server/http_server.h"
 
-/* All of it, for the service's callbacks. */
-struct program {
-  const program_server *server;
+typedef struct program {
+  const program_part *part;
+  int argc;
+  char **argv;
+  settings settings;
   service service;
   http_server http;
-};
+  loop_signals signals;
+  int exit_status;
+} program;
 
-static void stop(void *user) {
-  struct program *program = user;
-  http_server_stop(&program->http);
-  program->server->stop();
+/* ---- Signals ----------------------------------------------------------------------- */
+
+static void stop(program *p) {
+  service_stop(&p->service);
+  http_server_stop(&p->http);
+  p->part->stop(p->part->user);
 }
 
-static int deliver(void *user, const dm_delivery *delivery) {
-  struct program *program = user;
-  return program->server->deliver(NULL, delivery);
+static void on_signal(void *user, int number) {
+  program *p = user;
+  if (number == SIGHUP) {
+    if (reload(&p->service, p->argc, p->argv))
+      http_server_reload(&p->http);
+  } else if (p->service.stopping) {
+    p->exit_status = 128 + number;
+    loop_stop(&p->service.loop);
+  } else {
+    stop(p);
+  }
 }
 
-static int has_session(void *user, dm_span client_id) {
-  struct program *program = user;
-  return program->server->has_session == NULL ? 0 : program->server->has_session(client_id);
+static bool open_signals(program *p, problem *why) {
+  static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+  p->signals.caught = on_signal;
+  p->signals.user = p;
+  int rc = signals_open(&p->signals, &p->service.loop, numbers, sizeof numbers / sizeof numbers[0]);
+  return rc == 0 || problem_set(why, "cannot catch signals: %s", loop_error_text(rc));
 }
 
-static int subscriptions(void *user, const dm_target *target,
-                         void (*visit)(void *visitor, dm_span topic_filter, int qos),
-                         void *visitor) {
-  struct program *program = user;
-  return program->server->subscriptions(target, visit, visitor);
-}
-
-static int end_connection(void *user, const dm_target *target, int clean_session,
-                          int prevent_will) {
-  struct program *program = user;
-  return program->server->end_connection(target, clean_session, prevent_will);
-}
-
-static void reload(void *user) {
-  struct program *program = user;
-  http_server_reload(&program->http);
-}
+/* ---- Where it listens ---------------------------------------------------------------- */
 
 size_t program_describe_port(const char *name, const address *bound, char *out, size_t size) {
   char text[ADDRESS_TEXT_SIZE];
@@ -58,62 +63,64 @@ size_t program_describe_port(const char *name, const address *bound, char *out, 
   return strlen(out);
 }
 
-static void say_addresses(struct program *program) {
+static void say_addresses(const program *p) {
   char own[5 * ADDRESS_TEXT_SIZE];
-  size_t len;
-  program->server->describe(own, sizeof own);
-  len = strlen(own);
-  len +=
-      program_describe_port(", http", &program->http.listener.bound, own + len, sizeof own - len);
-  program_describe_port(", https", &program->http.secure_listener.bound, own + len,
-                        sizeof own - len);
-  service_say(&program->service, "%s", own[0] == ',' ? own + 2 : own);
+  p->part->describe(p->part->user, own, sizeof own);
+  size_t len = strlen(own);
+  len += program_describe_port(", http", &p->http.listener.bound, own + len, sizeof own - len);
+  program_describe_port(", https", &p->http.secure_listener.bound, own + len, sizeof own - len);
+  service_say(&p->service, "%s", own[0] == ',' ? own + 2 : own);
 }
 
-static int serve(struct program *program) {
-  problem p;
-  int status = 1;
-  if (!http_server_open(&program->http, &program->service, &p)) {
-    service_say(&program->service, "%s", p.text);
-    return status;
+/* ---- Running --------------------------------------------------------------------------- */
+
+/* With the HTTP server open. */
+static bool run_part(program *p, problem *why) {
+  if (!p->part->open(p->part->user, &p->service, why))
+    return false;
+  say_addresses(p);
+  loop_run(&p->service.loop);
+  p->part->close(p->part->user);
+  return true;
+}
+
+static void serve(program *p) {
+  problem why;
+  bool good = open_signals(p, &why) && http_server_open(&p->http, &p->service, &why);
+  if (good) {
+    good = run_part(p, &why);
+    http_server_close(&p->http);
   }
-  if (program->server->open(&program->service, &p)) {
-    say_addresses(program);
-    status = service_run(&program->service);
-    program->server->close();
+  if (!good) {
+    service_say(&p->service, "%s", why.text);
+    p->exit_status = 1;
+  }
+}
+
+static void run(program *p) {
+  problem why;
+  if (!settings_start(&p->settings, &p->part->settings, p->argc, p->argv, &p->exit_status))
+    return;
+  if (service_open(&p->service, &p->settings, &p->part->callbacks, &why, &p->exit_status)) {
+    serve(p);
+    service_close(&p->service);
   } else {
-    service_say(&program->service, "%s", p.text);
+    fprintf(stderr, "%s\n", why.text);
   }
-  http_server_close(&program->http);
-  return status;
+  settings_free(&p->settings);
 }
 
-int program_run(const program_server *server, int argc, char **argv) {
-  static struct program program;
-  const service_hooks hooks = {
-      .user = &program,
-      .deliver = deliver,
-      .has_session = has_session,
-      .subscriptions = server->subscriptions == NULL ? NULL : subscriptions,
-      .end_connection = server->end_connection == NULL ? NULL : end_connection,
-      .peer = server->peer,
-      .stop = stop,
-      .reload = reload,
-  };
-  settings chosen;
-  problem p;
-  int status;
-  program.server = server;
+int program_run(const program_part *part, int argc, char **argv) {
   if (argc == 2 && strcmp(argv[1], "--hash-password") == 0)
-    return hash_password(server->settings.name);
-  if (!settings_start(&chosen, &server->settings, argc, argv, &status))
-    return status;
-  if (service_open(&program.service, &chosen, argc, argv, &hooks, &p, &status)) {
-    status = serve(&program);
-    service_close(&program.service);
-  } else {
-    fprintf(stderr, "%s\n", p.text);
+    return hash_password(part->settings.name);
+  program *p = calloc(1, sizeof *p);
+  if (p == NULL) {
+    fprintf(stderr, "%s: out of memory\n", part->settings.name);
+    return 1;
   }
-  settings_free(&chosen);
+  *p = (program){.part = part, .argc = argc, .argv = argv};
+  run(p);
+  int status = p->exit_status;
+  free(p);
   return status;
 }

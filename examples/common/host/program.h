@@ -1,46 +1,45 @@
 /* What the main() of every example host does: settings, service, HTTP API, and a server of
  * the program's own beside it.
  *
+ * Signals. SIGTERM and SIGINT stop in order: every caller that waits is answered 503
+ * SHUTTING_DOWN, listeners are closed, and what is open comes to its end within SERVICE_GRACE.
+ * A second signal ends the program at once. SIGHUP reads configuration and policies again, see
+ * reload.h. SIGPIPE is ignored.
+ *
+ * Messages for people go to standard error, one line each, after the program's name.
+ * Standard output holds the log.
+ *
  * SPDX-License-Identifier: MIT
  */
 #ifndef COMMON_PROGRAM_H
 #define COMMON_PROGRAM_H
 
 #include "common/host/service.h"
-#include "common/base/address.h"
 
-/* The program's own part. All is required but has_session(), subscriptions() and
- * end_connection(). */
-typedef struct program_server {
+/* The program's own part. There may be several in one process. */
+typedef struct program_part {
   settings_program settings;
+  dm_config callbacks; /* of dm_config the functions and their user; the rest is the service's */
+  void *user;          /* of the functions below */
 
   /* Opens it on the service's loop, and closes hard what is still open of it. On failure *p
    * says why and there is nothing to close. */
-  bool (*open)(service *s, problem *p);
-  void (*close)(void);
+  bool (*open)(void *user, service *s, problem *p);
+  void (*close)(void *user);
 
-  /* Begins to stop in order, see service_hooks. */
-  void (*stop)(void);
+  /* Begins to stop: listeners are closed now, a connection as soon as it holds nothing that it
+   * owes its other side. Not called from inside any dm_ function. */
+  void (*stop)(void *user);
 
   /* Where it listens, for the line that says so: "mqtt 127.0.0.1:1883". */
-  void (*describe)(char *out, size_t size);
-
-  /* Those of dm_config. */
-  int (*deliver)(void *unused, const dm_delivery *delivery);
-  int (*has_session)(dm_span client_id);
-  int (*subscriptions)(const dm_target *target,
-                       void (*visit)(void *visitor, dm_span topic_filter, int qos), void *visitor);
-  int (*end_connection)(const dm_target *target, int clean_session, int prevent_will);
-
-  /* That of service_hooks. */
-  access_peer (*peer)(void *connection_user);
-} program_server;
+  void (*describe)(const void *user, char *out, size_t size);
+} program_part;
 
 /* Writes ", https 127.0.0.1:8443" for a port that is open, and nothing for another; returns
  * its length. */
 size_t program_describe_port(const char *name, const address *bound, char *out, size_t size);
 
 /* Runs the program; returns its exit status. */
-int program_run(const program_server *server, int argc, char **argv);
+int program_run(const program_part *part, int argc, char **argv);
 
 #endif

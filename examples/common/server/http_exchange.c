@@ -8,6 +8,7 @@
 
 #include "common/http1/http_answer.h"
 #include "common/access/http_caller.h"
+#include "common/host/asked_party.h"
 #include "common/server/http_connection.h"
 #include "common/server/http_server_private.h"
 
@@ -96,7 +97,7 @@ void http_exchange_start(http_connection *c) {
   dm_http_request view = view_of(c, fields);
   if (c->certificate == NULL)
     c->certificate = certificate_of(c->stream);
-  const access_peer peer = service_peer(c->stream, c->certificate);
+  const access_peer peer = stream_peer(c->stream, c->certificate);
   http_caller found = http_caller_of(&s->access, &view, &peer, view.wall, &c->server->room);
   dm_caller caller = caller_of(c);
   caller.principal = found.principal;

@@ -1,12 +1,13 @@
-/* Reading configuration and policies again while running.
+/* Reading configuration, policies and certificates again while running.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "common/host/service_private.h"
+#include "common/host/reload.h"
 
 #include <stdio.h>
 
 #include "common/config/settings_value.h"
+#include "common/host/load_files.h"
 
 /* Appends a name to a list of what a restart would change. */
 static void note(char *list, size_t size, bool changed, const char *name) {
@@ -57,42 +58,36 @@ static void take_credentials(service *s, tls_credentials *credentials, const set
   service_say(s, "certificates read again");
 }
 
-/* Runs between callbacks of the loop, never inside a dm_ call: nobody uses the policies
- * that are released here. */
-static bool reload(service *s, settings *fresh, problem *p) {
-  access_rules read;
+static bool take(service *s, const settings *fresh, problem *p) {
+  access_rules access;
   tls_credentials *credentials;
-  if (!access_load(&read, fresh, p))
+  if (!load_files(fresh, &access, &credentials, p))
     return false;
-  if (!service_load_credentials(fresh, &credentials, p)) {
-    access_free(&read);
-    return false;
-  }
   access_free(&s->access);
-  s->access = read;
+  s->access = access;
   take_credentials(s, credentials, fresh);
-  service_set_limits(s, fresh);
   s->settings->limits = fresh->limits;
   s->settings->http_limits = fresh->http_limits;
+  s->settings->busy_poll_microseconds = fresh->busy_poll_microseconds;
+  service_set_limits(s);
   say_result(s, fresh);
   say_objects(s, fresh);
-  if (s->hooks.reload != NULL)
-    s->hooks.reload(s->hooks.user);
   return true;
 }
 
-void service_reload(service *s) {
+bool reload(service *s, int argc, char **argv) {
   settings fresh;
   problem p;
   if (s->settings->path == NULL && s->credentials == NULL) {
     service_say(s, "no configuration file to read again");
-    return;
+    return false;
   }
-  bool good = settings_load(&fresh, s->settings->program, s->argc, s->argv, &p);
+  bool good = settings_load(&fresh, s->settings->program, argc, argv, &p);
   if (good) {
-    good = reload(s, &fresh, &p);
+    good = take(s, &fresh, &p);
     settings_free(&fresh);
   }
   if (!good)
     fprintf(stderr, "%s\n", p.text);
+  return good;
 }

@@ -221,11 +221,15 @@ $(BUILD)/test/$(1)/helpers.a: $(call objects,$(call helpers,$(1))) $(BUILD)/sour
 $(BUILD)/test/$(1)/%: $(BUILD)/obj/test/$(1)/%.o $(BUILD)/test/$(1)/helpers.a \
   $(if $(filter examples,$(1)),$(EXAMPLES_LIB)) $(INSIDE_LIB)
 	@mkdir -p $$(@D)
-	$$(LINK) $(2) $$(filter %.o %.a,$$^) $(CMOCKA_LIBS) $(JANSSON_LIBS) $(MBEDTLS_LIBS) \
+	$$(LINK) $(2) $$(filter %.o,$$^) $$(filter %.a,$$^) $(CMOCKA_LIBS) $(JANSSON_LIBS) $(MBEDTLS_LIBS) \
 	  $(if $(filter examples,$(1)),$(LLHTTP_LIBS) $(UV_LIBS) $(TLS_LIBS)) -o $$@
 endef
 $(foreach name,$(call folders,test),$(eval $(call test_program,$(name))))
 $(eval $(call test_program,fuzz,-fsanitize=fuzzer))
+
+# Its two brokers are dm-broker, but for the main().
+$(BUILD)/test/examples/test_two_brokers: \
+  $(call objects,$(filter-out $(MAINS),$(wildcard examples/broker/*.c)))
 
 # ---- Testing -------------------------------------------------------------------
 

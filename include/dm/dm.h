@@ -66,6 +66,8 @@ typedef struct dm_connection {
   void *user;                   /* handed to deliver() and policies() */
   dm_span client_id;            /* the assigned one where the host assigned it */
   dm_span principal;            /* at most 256 bytes */
+  dm_span thing_name;           /* what the host knows the device as; at most 128 bytes; absent:
+                                 * NULL */
   uint8_t protocol_level;       /* 3 (MQTT 3.1), 4 (3.1.1) or 5 */
   uint8_t persistent;           /* 1: its session outlives this connection */
   uint16_t keep_alive;          /* seconds; 0: off */
@@ -76,7 +78,6 @@ typedef struct dm_connection {
   dm_span target_ip;            /* the host's address it came to */
   uint16_t source_port;
   uint16_t target_port;
-  dm_span thing_name; /* what the host knows the device as; at most 128 bytes; absent: NULL */
 } dm_connection;
 
 /* Registers a connection, best before CONNACK is written: deliver() may be called for
@@ -316,6 +317,18 @@ typedef struct dm_config {
    * DM_INTERNAL_SERVER_ERROR. */
   int (*policies)(void *user, const dm_party *party, dm_policy_list *out);
 
+  /* Optional. What else policies may ask about a caller or a receiver; asked for after
+   * policies(): iot:Connection.Thing.ThingName and the like, which AWS knows of devices only;
+   * iot:Certificate.Subject.CommonName and the like; aws:CurrentTime, aws:EpochTime,
+   * aws:SecureTransport, aws:username, iot:DomainName. What the host does not tell, conditions
+   * do not find (dm_policy_keys() shows what a policy asks for). The library itself knows
+   * aws:SourceIp, iot:ClientId of a receiver, iot:Topic of a message and
+   * iot:IncludeSocketInformation: those are not the host's to tell, a value that is told twice
+   * is none. At most DM_VALUES_MAX; borrowed, as what policies() gives, until the next call
+   * into the host but this one. Returns DM_OK; anything else fails that call with
+   * DM_INTERNAL_SERVER_ERROR. */
+  int (*values)(void *user, const dm_party *party, const dm_policy_value **out, size_t *count);
+
   /* Optional. Whether a client that is not connected has an unexpired persistent
    * session: 1 or 0. NULL: none has. */
   int (*has_session)(void *user, dm_span client_id);
@@ -337,18 +350,6 @@ typedef struct dm_config {
   /* Optional. One event for each call, before its complete(), and one for each late
    * PUBACK. */
   void (*event)(void *user, const dm_event *event);
-
-  /* Optional. What else policies may ask about a caller or a receiver; asked for after
-   * policies(): iot:Connection.Thing.ThingName and the like, which AWS knows of devices only;
-   * iot:Certificate.Subject.CommonName and the like; aws:CurrentTime, aws:EpochTime,
-   * aws:SecureTransport, aws:username, iot:DomainName. What the host does not tell, conditions
-   * do not find (dm_policy_keys() shows what a policy asks for). The library itself knows
-   * aws:SourceIp, iot:ClientId of a receiver, iot:Topic of a message and
-   * iot:IncludeSocketInformation: those are not the host's to tell, a value that is told twice
-   * is none. At most DM_VALUES_MAX; borrowed, as what policies() gives, until the next call
-   * into the host but this one. Returns DM_OK; anything else fails that call with
-   * DM_INTERNAL_SERVER_ERROR. */
-  int (*values)(void *user, const dm_party *party, const dm_policy_value **out, size_t *count);
 } dm_config;
 
 /* ---- Contexts ----------------------------------------------------------- */

@@ -92,8 +92,9 @@ static bool flush_within(line_log *log, int milliseconds) {
   return log->waiting.len > 0;
 }
 
+/* In most turns of a loop there is nothing to write. */
 bool line_log_flush(line_log *log) {
-  return flush_within(log, 0);
+  return log->waiting.len != 0 && flush_within(log, 0);
 }
 
 void line_log_close(line_log *log, int milliseconds) {

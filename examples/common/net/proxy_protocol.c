@@ -4,6 +4,7 @@
  */
 #include "common/net/proxy_protocol.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <uv.h>
 
@@ -37,8 +38,8 @@ static void put_number(char *out, uint16_t number) {
  * family. */
 static size_t put_ends(int family, size_t size, const endpoint *source, const endpoint *destination,
                        char *out) {
-  if (uv_inet_pton(family, source->ip, out) != 0 ||
-      uv_inet_pton(family, destination->ip, out + size) != 0)
+  if (inet_pton(family, source->ip, out) != 1 ||
+      inet_pton(family, destination->ip, out + size) != 1)
     return 0;
   put_number(out + 2 * size, source->port);
   put_number(out + 2 * size + 2, destination->port);

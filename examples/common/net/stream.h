@@ -43,7 +43,7 @@ typedef struct stream_events {
    * buffer is taken, which has LOOP_READ_SIZE bytes. */
   stream_room (*room)(void *user);
 
-  /* Bytes have come, into that room; the owner may overwrite them. */
+  /* Bytes have come, to the beginning of that room; the owner may overwrite them. */
   void (*read)(void *user, char *data, size_t len);
 
   /* Nothing more comes, STREAM_END or an error says why; reading has stopped. */

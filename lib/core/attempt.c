@@ -7,7 +7,7 @@
 #include "core/report.h"
 
 int dmi_attempt_conclude(dmi_attempt *attempt, int outcome) {
-  attempt->result = dmi_result_of(outcome, dmi_context_trace_id(attempt->context));
+  dmi_result_fill(&attempt->result, outcome, dmi_context_trace_id(attempt->context));
   return outcome;
 }
 

@@ -7,9 +7,9 @@
 
 #include "core/entry.h"
 #include "core/outcome.h"
-#include "core/pending.h"
 #include "core/registry.h"
 #include "core/remembered.h"
+#include "core/tracker.h"
 
 enum {
   NAME_MAX_LEN = 64,

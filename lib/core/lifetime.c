@@ -80,7 +80,7 @@ int dm_new(dm_context **out, const dm_config *given) {
 
 static void stop(dm_context *context) {
   context->stopped = true;
-  dmi_settle_all(context, DM_SHUTTING_DOWN);
+  dmi_settle_all(context);
 }
 
 int dm_stop(dm_context *context, dm_time now) {

@@ -6,10 +6,10 @@
 
 #include "core/callout.h"
 
-dm_result dmi_result_of(int outcome, dm_trace_id trace_id) {
+void dmi_result_fill(dm_result *result, int outcome, dm_trace_id trace_id) {
   const dm_outcome *row = dm_outcome_of(outcome);
-  return (dm_result){
-      .size = sizeof(dm_result),
+  *result = (dm_result){
+      .size = sizeof *result,
       .outcome = outcome,
       .delivered = row->delivered,
       .trace_id = trace_id,
@@ -74,7 +74,7 @@ void dmi_report_query(dm_context *context, const dm_query *query, const dm_calle
 }
 
 void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,
-                            const dmi_pending *entry, uint8_t reason_code) {
+                            const dmi_pending *entry) {
   char client_id[DM_CLIENT_ID_MAX];
   dm_span known = dmi_connection_client_id(receiver);
   memcpy(client_id, known.ptr, known.len);
@@ -89,9 +89,9 @@ void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,
       .connection = dmi_slotmap_handle(receiver),
       .account = dmi_name_span(&context->account),
       .client_id = {client_id, known.len},
-      .ack_latency = context->now - entry->delivered_at,
+      .ack_latency = entry->acknowledged_at - entry->delivered_at,
       .mode = DM_MODE_ACKNOWLEDGED,
-      .puback_reason = reason_code,
+      .puback_reason = entry->puback_reason,
   };
   context->late_pubacks++;
   dmi_callout_event(context, &event);

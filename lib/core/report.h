@@ -14,8 +14,8 @@ static inline dm_duration dmi_effective_timeout(const dm_context *context,
   return message->timeout == 0 ? context->limits.default_timeout : message->timeout;
 }
 
-/* A result with everything that follows from its outcome. */
-dm_result dmi_result_of(int outcome, dm_trace_id trace_id);
+/* Fills a result with everything that follows from its outcome. */
+void dmi_result_fill(dm_result *result, int outcome, dm_trace_id trace_id);
 
 /* Counts an answered call and tells it, described by its message. */
 void dmi_report_message(dm_context *context, const dm_message *message, const dm_caller *caller,
@@ -28,7 +28,7 @@ void dmi_report_call(dm_context *context, const dmi_call_record *call, dm_connec
 /* Tells a PUBACK that came after its caller had been answered. `entry` is a copy: the
  * place itself has been released, as the callback may do anything. */
 void dmi_report_late_puback(dm_context *context, const dmi_connection *receiver,
-                            const dmi_pending *entry, uint8_t reason_code);
+                            const dmi_pending *entry);
 
 /* Counts an answered query and tells it; `operation` is its DM_OPERATION_.... */
 void dmi_report_query(dm_context *context, const dm_query *query, const dm_caller *caller,

@@ -7,8 +7,8 @@
 #include "core/authorize.h"
 #include "core/callout.h"
 #include "core/message.h"
+#include "core/pending.h"
 #include "core/report.h"
-#include "core/settle.h"
 
 /* One message on its way. */
 typedef struct send_attempt {
@@ -130,54 +130,17 @@ static int send_unconfirmed(send_attempt *attempt, const dmi_connection *receive
   return refusal == DM_OK ? conclude(attempt, DM_SENT) : refused_by_host(attempt, refusal);
 }
 
-/* Answered while inside deliver(): by its PUBACK, or by the end of the connection, a
- * deadline, a cancel or a stop, and then its packet identifier may still be taken. */
-static int settled_inside(send_attempt *attempt, dmi_pending *entry) {
-  dm_context *context = attempt->call.context;
-  int outcome = entry->outcome;
-  attempt->call.result = dmi_settle_result(entry, outcome);
-  bool over = dmi_registry_resolve(&context->registry, entry->connection) == NULL;
-  if (dmi_outcome_acknowledged(outcome) || over)
-    dmi_settle_release(context, entry);
-  else
-    dmi_settle_keep_place(context, entry, outcome);
-  return outcome;
-}
-
-/* Only a PUBACK proves a refusing host wrong. */
-static int after_deliver(send_attempt *attempt, dmi_pending *entry, int refusal) {
-  dm_context *context = attempt->call.context;
-  bool settled = entry->state == PENDING_SETTLED;
-  if (refusal != DM_OK && !(settled && dmi_outcome_acknowledged(entry->outcome))) {
-    if (!settled)
-      dmi_tracker_stop_waiting(&context->tracker, entry);
-    dmi_settle_release(context, entry);
-    return refused_by_host(attempt, refusal);
-  }
-  if (settled)
-    return settled_inside(attempt, entry);
-  entry->state = PENDING_WAITING;
-  attempt->call.result = (dm_result){
-      .outcome = DM_PENDING,
-      .delivered = DM_DELIVERED_MAYBE,
-      .trace_id = entry->trace_id,
-      .message_id = dmi_slotmap_handle(entry),
-      .ack_latency = DM_NEVER,
-  };
-  return DM_PENDING;
-}
-
 static int send_confirmed(send_attempt *attempt, dmi_connection *receiver) {
-  dm_context *context = attempt->call.context;
-  const dm_message *message = attempt->message;
+  dmi_attempt *call = &attempt->call;
+  dm_context *context = call->context;
   if (context->tracker.deadlines.count >= context->limits.max_waiting)
     return throttle(attempt, DM_SEND_DIRECT_MESSAGE_THROTTLED, SOON);
-  dmi_pending *entry = dmi_tracker_offer(&context->tracker, receiver, message, attempt->call.caller,
-                                         context->now, dmi_effective_timeout(context, message));
+  dmi_pending *entry = dmi_pending_offer(context, receiver, attempt->message, call->caller);
   if (entry == NULL)
-    return dmi_attempt_refuse(&attempt->call, DM_INTERNAL_SERVER_ERROR, "Out of memory.");
-  entry->trace_id = dmi_context_trace_id(context);
-  return after_deliver(attempt, entry, hand_over(attempt, receiver, dmi_slotmap_handle(entry)));
+    return dmi_attempt_refuse(call, DM_INTERNAL_SERVER_ERROR, "Out of memory.");
+  int refusal = hand_over(attempt, receiver, dmi_slotmap_handle(entry));
+  bool known = dmi_pending_delivered(context, entry, refusal == DM_OK, &call->result);
+  return known ? call->result.outcome : refused_by_host(attempt, refusal);
 }
 
 static int send_message(send_attempt *attempt) {

@@ -59,14 +59,14 @@ static int question_decide(dm_context *context, question *q, int refusal) {
   return dm_policy_evaluate(&policies, &request) == DM_POLICY_ALLOWED ? DM_OK : refusal;
 }
 
-/* A caller as a party. */
-static dm_party party_of(const dm_caller *caller) {
-  return (dm_party){.size = sizeof(dm_party), .principal = caller->principal, .caller = caller};
+static void ask_about_caller(question *q, const dm_caller *caller) {
+  q->party = (dm_party){.size = sizeof q->party, .caller = caller};
+  q->party.principal = caller->principal;
 }
 
 int dmi_authorize_sender(dm_context *context, const dm_message *message, const dm_caller *caller) {
   question q;
-  q.party = party_of(caller);
+  ask_about_caller(&q, caller);
   q.action = SPAN("iot:SendDirectMessage");
   q.value_count = 0;
   arn_build(&q.resource, &context->client_arn, message->client_id);
@@ -78,7 +78,7 @@ int dmi_authorize_sender(dm_context *context, const dm_message *message, const d
 int dmi_authorize_query(dm_context *context, dm_span client_id, const dm_caller *caller,
                         dm_span action, const dm_policy_value *value) {
   question q;
-  q.party = party_of(caller);
+  ask_about_caller(&q, caller);
   q.action = action;
   q.value_count = 0;
   arn_build(&q.resource, &context->client_arn, client_id);

@@ -20,7 +20,7 @@ void dmi_call_describe(const dmi_call_record *call, dm_event *event, dm_caller *
   const char *at = call->text;
   event->client_id = dmi_span_take(&at, call->client_id_len);
   event->topic = dmi_span_take(&at, call->topic_len);
-  *caller = dmi_caller_recall(&call->caller, at);
+  dmi_caller_recall(&call->caller, at, caller);
   event->caller = caller;
   event->timeout = call->timeout;
   event->mode = DM_MODE_ACKNOWLEDGED;

@@ -22,7 +22,8 @@ typedef struct dmi_call_record {
 void dmi_call_keep(dmi_call_record *call, const dm_message *message, const dm_caller *caller,
                    dm_duration timeout);
 
-/* Fills the parts of an event that a call remembers, and its caller. */
+/* Fills in the parts of an event that belong to a message, and its caller: client ID, topic,
+ * caller, timeout and mode. */
 void dmi_call_describe(const dmi_call_record *call, dm_event *event, dm_caller *caller);
 
 #endif

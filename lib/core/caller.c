@@ -86,16 +86,14 @@ void dmi_caller_keep(dmi_kept_caller *kept, const dm_caller *caller, char *room)
   kept->source_port = caller->source_port;
 }
 
-dm_caller dmi_caller_recall(const dmi_kept_caller *kept, const char *text) {
-  dm_caller caller = {
-      .size = sizeof caller,
-      .attempt = kept->attempt,
-      .protocol = kept->protocol,
-      .source_port = kept->source_port,
-  };
-  caller.principal = dmi_span_take(&text, kept->principal_len);
-  caller.source_ip = dmi_span_take(&text, kept->source_ip_len);
-  caller.invocation_id = dmi_span_take(&text, kept->invocation_id_len);
-  caller.trace_parent = dmi_span_take(&text, kept->trace_parent_len);
-  return caller;
+void dmi_caller_recall(const dmi_kept_caller *kept, const char *text, dm_caller *out) {
+  out->size = sizeof *out;
+  out->principal = dmi_span_take(&text, kept->principal_len);
+  out->source_ip = dmi_span_take(&text, kept->source_ip_len);
+  out->invocation_id = dmi_span_take(&text, kept->invocation_id_len);
+  out->trace_parent = dmi_span_take(&text, kept->trace_parent_len);
+  out->user = NULL;
+  out->attempt = kept->attempt;
+  out->source_port = kept->source_port;
+  out->protocol = kept->protocol;
 }

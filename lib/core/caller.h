@@ -33,7 +33,7 @@ typedef struct dmi_kept_caller {
 /* Keeps a caller that is within the limits; its text goes to `room`, CALLER_TEXT_MAX bytes. */
 void dmi_caller_keep(dmi_kept_caller *kept, const dm_caller *caller, char *room);
 
-/* The caller again; its spans lead into that text. */
-dm_caller dmi_caller_recall(const dmi_kept_caller *kept, const char *text);
+/* Fills in all of the caller again; its spans lead into that text. */
+void dmi_caller_recall(const dmi_kept_caller *kept, const char *text, dm_caller *out);
 
 #endif

@@ -18,6 +18,7 @@ void dmi_result_fill(dm_result *result, int outcome, dm_trace_id trace_id) {
   };
 }
 
+/* Fills in what every event has. */
 static void tell(dm_context *context, dm_event *event, dm_connection_id receiver,
                  const dm_result *result) {
   event->size = sizeof *event;
@@ -56,8 +57,10 @@ void dmi_report_message(dm_context *context, const dm_message *message, const dm
 
 void dmi_report_call(dm_context *context, const dmi_call_record *call, dm_connection_id receiver,
                      const dm_result *result) {
-  dm_event event = {.kind = DM_EVENT_CALL, .operation = DM_OPERATION_SEND};
+  dm_event event; /* all of it is filled, nothing twice */
   dm_caller caller;
+  event.kind = DM_EVENT_CALL;
+  event.operation = DM_OPERATION_SEND;
   dmi_call_describe(call, &event, &caller);
   tell(context, &event, receiver, result);
 }

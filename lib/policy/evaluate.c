@@ -105,17 +105,16 @@ static bool list_sound(const dm_policy_list *policies) {
 }
 
 /* What the policies of a list say together. One that is missing might have denied. */
-static dm_policy_decision decide_all(const dm_policy_list *policies,
-                                     const dm_policy_request *request) {
-  dm_policy_decision so_far = {
-      .size = sizeof so_far, .policy = DM_POLICY_NOWHERE, .statement = DM_POLICY_NOWHERE};
-  for (size_t i = 0; i < policies->count && so_far.decision != DM_POLICY_EXPLICIT_DENY; i++) {
+static void decide_all(const dm_policy_list *policies, const dm_policy_request *request,
+                       dm_policy_decision *out) {
+  *out = (dm_policy_decision){
+      .size = sizeof *out, .policy = DM_POLICY_NOWHERE, .statement = DM_POLICY_NOWHERE};
+  for (size_t i = 0; i < policies->count && out->decision != DM_POLICY_EXPLICIT_DENY; i++) {
     if (policies->policies[i] != NULL)
-      decide(policies->policies[i], i, request, &so_far);
+      decide(policies->policies[i], i, request, out);
     else
-      decided_by(&so_far, true, i, DM_POLICY_NOWHERE);
+      decided_by(out, true, i, DM_POLICY_NOWHERE);
   }
-  return so_far;
 }
 
 int dm_policy_evaluate(const dm_policy_list *policies, const dm_policy_request *given) {
@@ -124,7 +123,9 @@ int dm_policy_evaluate(const dm_policy_list *policies, const dm_policy_request *
       dmi_structure_read(given, POLICY_REQUEST_FIRST_SIZE, &room, sizeof room);
   if (!list_sound(policies) || !request_sound(request))
     return DM_ERROR_INVALID_ARGUMENT;
-  return decide_all(policies, request).decision;
+  dm_policy_decision decided;
+  decide_all(policies, request, &decided);
+  return decided.decision;
 }
 
 int dm_policy_decide(const dm_policy_list *policies, const dm_policy_request *given,
@@ -135,7 +136,8 @@ int dm_policy_decide(const dm_policy_list *policies, const dm_policy_request *gi
   if (!list_sound(policies) || !request_sound(request) ||
       (out != NULL && !dmi_structure_sound(out, POLICY_DECISION_FIRST_SIZE, sizeof *out)))
     return DM_ERROR_INVALID_ARGUMENT;
-  dm_policy_decision decided = decide_all(policies, request);
+  dm_policy_decision decided;
+  decide_all(policies, request, &decided);
   if (out != NULL)
     dmi_structure_write(out, &decided, sizeof decided);
   return decided.decision;

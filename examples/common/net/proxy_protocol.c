@@ -6,7 +6,6 @@
 
 #include <arpa/inet.h>
 #include <string.h>
-#include <uv.h>
 
 #define FIXED_SIZE 16
 

@@ -4,79 +4,11 @@
  */
 #include "registration.h"
 
-#include <stdlib.h>
-
 #include "broker_reason.h"
 #include "common/net/socket_options.h"
-#include "link.h"
+#include "link_client_id.h"
 
-/* ---- Sessions ------------------------------------------------------------------------ */
-
-/* Gives a resumed session's packet identifiers to the new relay, and its subscriptions to the
- * new link. The connection that had them may not have ended yet. */
-static void recall(struct link *link, struct link *before) {
-  struct sessions *sessions = &link->sidecar->sessions;
-  char text[DM_RELAY_SAVED_MAX];
-  dm_time now = sidecar_now(link->sidecar);
-  dm_span saved = sessions_find(sessions, link->client_id, now);
-  struct subscriptions *known = sessions_subscriptions(sessions, link->client_id, now);
-  if (before != NULL) {
-    saved = dm_bytes(text, dm_relay_save(before->relay, text));
-    known = &before->subscriptions;
-  }
-  subscriptions_take_over(&link->subscriptions, known);
-  if (saved.ptr != NULL)
-    dm_relay_restore(link->relay, saved);
-}
-
-static void remember(struct link *link) {
-  struct sidecar *sidecar = link->sidecar;
-  char text[DM_RELAY_SAVED_MAX];
-  dm_span saved = dm_bytes(text, dm_relay_save(link->relay, text));
-  dm_time ends_at = DM_NEVER;
-  if (link->session_expiry != UINT32_MAX)
-    ends_at = sidecar_now(sidecar) + link->session_expiry * DM_SECOND;
-  sessions_put(&sidecar->sessions, link->client_id, saved, &link->subscriptions, ends_at);
-}
-
-/* ---- Client identifiers ---------------------------------------------------------------- */
-
-static dm_span client_id_of(const struct link *link, const dm_relay_connection *connection) {
-  dm_span user_name = connection->connect->connect.user_name;
-  if (link->sidecar->settings->user_name_as_client_id && user_name.ptr != NULL)
-    return user_name;
-  return connection->client_id;
-}
-
-/* No message can name a longer one. */
-static bool take_client_id(struct link *link, dm_span client_id) {
-  if (client_id.len == 0 || client_id.len > DM_CLIENT_ID_MAX)
-    return false;
-  char *copy = malloc(client_id.len);
-  if (copy == NULL)
-    return false;
-  memcpy(copy, client_id.ptr, client_id.len);
-  link->client_id = dm_bytes(copy, client_id.len);
-  return true;
-}
-
-/* The newest connection of a client identifier is the one that counts, wherever in its end
- * the one before may be. */
-static bool supersede(struct link *link, bool session_present) {
-  struct sidecar *sidecar = link->sidecar;
-  struct link *before = tree_find(&sidecar->addressable, link->client_id);
-  if (session_present)
-    recall(link, before);
-  sessions_drop(&sidecar->sessions, link->client_id);
-  if (before != NULL) {
-    tree_remove(&sidecar->addressable, before);
-    before->newest = false;
-  }
-  link->newest = tree_insert(&sidecar->addressable, link);
-  return link->newest;
-}
-
-/* ---- The core ------------------------------------------------------------------------------ */
+/* ---- Who is connected ----------------------------------------------------------------------- */
 
 /* Who it is, by its certificate or its user name: the broker, which has let it in, has judged
  * the password. NULL: nobody that the configuration knows. */
@@ -87,7 +19,8 @@ static const principal *principal_of(struct link *link, dm_span user_name) {
 }
 
 /* A device that cannot be registered is served without. */
-static void enroll(struct link *link, const dm_relay_connection *from, const principal *who) {
+static void register_device(struct link *link, const dm_relay_connection *from,
+                            const principal *who) {
   struct sidecar *sidecar = link->sidecar;
   endpoint local = stream_local(link->device.writer.stream);
   dm_connection connection = {
@@ -114,6 +47,13 @@ static void enroll(struct link *link, const dm_relay_connection *from, const pri
                  dm_strerror(result));
 }
 
+static dm_span client_id_of(const struct link *link, const dm_relay_connection *connection) {
+  dm_span user_name = connection->connect->connect.user_name;
+  if (link->sidecar->settings->user_name_as_client_id && user_name.ptr != NULL)
+    return user_name;
+  return connection->client_id;
+}
+
 static certificate *certificate_of(const struct link *link) {
   stream_tls tls;
   stream_describe_tls(link->device.writer.stream, &tls);
@@ -132,8 +72,8 @@ void registration_connected(void *user, const dm_relay_connection *connection) {
                  "it may not have its client ID");
     return;
   }
-  if (take_client_id(link, client_id) && supersede(link, connection->session_present))
-    enroll(link, connection, who);
+  if (link_take_client_id(link, client_id, connection->session_present))
+    register_device(link, connection, who);
 }
 
 /* The PUBACK that stays here would have carried TCP's acknowledgement of what the broker sent.
@@ -153,12 +93,12 @@ void registration_acknowledged(void *user, uint64_t message, uint8_t reason_code
             sidecar_now(sidecar));
 }
 
-/* ---- The end of it --------------------------------------------------------------------- */
-
 void registration_follow_subscriptions(void *user, const dm_mqtt_packet *packet) {
   struct link *link = user;
   subscriptions_follow(&link->subscriptions, packet, link->sidecar->settings->max_subscriptions);
 }
+
+/* ---- The end of it --------------------------------------------------------------------- */
 
 void registration_dismissed(void *user, const dm_mqtt_packet *disconnect) {
   struct link *link = user;
@@ -184,7 +124,7 @@ static int reason_of(const struct link *link, const dm_mqtt_packet *disconnect) 
 
 /* Only a session that outlives its connection may be told another end by DISCONNECT (MQTT 5
  * section 3.14.2.2.2). */
-static void take_leave(struct link *link, const dm_mqtt_packet *disconnect) {
+static void note_disconnect(struct link *link, const dm_mqtt_packet *disconnect) {
   link->disconnected = true;
   if (link->session_expiry != 0 &&
       dm_mqtt_has(&disconnect->properties, DM_MQTT_SESSION_EXPIRY_INTERVAL))
@@ -198,13 +138,8 @@ void registration_disconnected(void *user, const dm_mqtt_packet *disconnect) {
   int reason = reason_of(link, disconnect);
   link->connection = 0;
   if (disconnect != NULL)
-    take_leave(link, disconnect);
-  if (link->newest) {
-    link->newest = false;
-    tree_remove(&sidecar->addressable, link);
-    if (link->session_expiry != 0)
-      remember(link);
-  }
+    note_disconnect(link, disconnect);
+  link_give_up_client_id(link);
   /* Last: what follows may ask who is connected. */
   if (connection != 0)
     dm_disconnected(sidecar->service->context, connection, reason, sidecar_now(sidecar));

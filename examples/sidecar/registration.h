@@ -1,4 +1,5 @@
-/* Joins a link's relay to libdm's core: who is connected, and what a session leaves behind.
+/* Joins a link's relay to libdm's core: who is connected, with
+ * what subscriptions, and why no longer.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -4,8 +4,8 @@
  */
 #include "relay_server.h"
 
-#include "beginning.h"
-#include "ending.h"
+#include "link_begin.h"
+#include "link_end.h"
 #include "forwarding.h"
 #include "registration.h"
 
@@ -18,9 +18,9 @@ static void close_listeners(struct sidecar *sidecar) {
 
 static bool open_listeners(struct sidecar *sidecar, problem *p) {
   service *s = sidecar->service;
-  sidecar->listener = (listener){.owner = sidecar, .take = beginning_take};
+  sidecar->listener = (listener){.owner = sidecar, .take = link_accept};
   sidecar->secure_listener =
-      (listener){.owner = sidecar, .take = beginning_take, .tls = &s->tls, .protocol = TLS_MQTT};
+      (listener){.owner = sidecar, .take = link_accept, .tls = &s->tls, .protocol = TLS_MQTT};
   return listener_open(&sidecar->listener, &s->loop, &sidecar->settings->listen, p) &&
          listener_open(&sidecar->secure_listener, &s->loop, &s->settings->mqtts, p);
 }
@@ -30,7 +30,7 @@ static bool open_relays(struct sidecar *sidecar, problem *p) {
       .size = sizeof config,
       .max_connect_size = sidecar->settings->max_connect_size,
       .to_device = forwarding_to_device,
-      .to_broker = beginning_to_broker,
+      .to_broker = link_begin_to_broker,
       .between_packets = forwarding_between_packets,
       .resume = forwarding_may_resume,
       .connected = registration_connected,
@@ -77,7 +77,7 @@ void relay_server_stop(struct sidecar *sidecar) {
 void relay_server_close(struct sidecar *sidecar) {
   close_listeners(sidecar);
   while (!LIST_EMPTY(&sidecar->links))
-    ending_at_once(LIST_FIRST(&sidecar->links));
+    link_end_at_once(LIST_FIRST(&sidecar->links));
   closing_streams_abort(&sidecar->closing_devices);
   closing_streams_abort(&sidecar->closing_brokers);
   dialer_close(&sidecar->dialer);

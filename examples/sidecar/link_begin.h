@@ -3,16 +3,16 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef SIDECAR_BEGINNING_H
-#define SIDECAR_BEGINNING_H
+#ifndef SIDECAR_LINK_BEGIN_H
+#define SIDECAR_LINK_BEGIN_H
 
 #include "common/net/listener.h"
 #include "dm/types.h"
 
 /* Takes in a connection that waits: listener.take of the sidecar's. */
-bool beginning_take(listener *l);
+bool link_accept(listener *l);
 
 /* Callback of the relay: these bytes are the broker's, to whom the first ones connect. */
-void beginning_to_broker(void *user, dm_span run);
+void link_begin_to_broker(void *user, dm_span run);
 
 #endif

@@ -2,14 +2,14 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "beginning.h"
+#include "link_begin.h"
 
 #include <stdio.h>
 
 #include "common/net/proxy_protocol.h"
-#include "ending.h"
+#include "link_end.h"
 #include "forwarding.h"
-#include "upkeep.h"
+#include "link_turn.h"
 
 static dm_duration connect_timeout(const struct link *link) {
   return link->sidecar->settings->connect_timeout_seconds * DM_SECOND;
@@ -34,10 +34,10 @@ static void open_device(struct link *link, stream *s) {
   start(link);
 }
 
-bool beginning_take(listener *l) {
+bool link_accept(listener *l) {
   struct sidecar *sidecar = l->owner;
   bool full = too_many(sidecar);
-  struct link *link = link_new(sidecar, upkeep_at_turn_end, upkeep_in_time);
+  struct link *link = link_new(sidecar, link_at_turn_end, link_in_time);
   stream *s = NULL;
   if (link == NULL)
     return false;
@@ -84,7 +84,7 @@ static void on_dialed(void *user, stream *s, int error) {
     give_up(link, "the broker cannot be reached");
   }
   if (link->state == LINK_ENDING)
-    ending_complete(link);
+    link_end_complete(link);
 }
 
 static void put_proxy_header(struct link *link) {
@@ -111,7 +111,7 @@ static void connect_to_broker(struct link *link) {
     put_proxy_header(link);
 }
 
-void beginning_to_broker(void *user, dm_span run) {
+void link_begin_to_broker(void *user, dm_span run) {
   struct link *link = user;
   if (link->broker.state == SIDE_IDLE)
     connect_to_broker(link);

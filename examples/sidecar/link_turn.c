@@ -2,17 +2,17 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "upkeep.h"
+#include "link_turn.h"
 
-#include "ending.h"
+#include "link_end.h"
 #include "forwarding.h"
 
-void upkeep_at_turn_end(loop_task *task) {
+void link_at_turn_end(loop_task *task) {
   struct link *link = link_of_task(task);
   if (link->state != LINK_OPEN)
     return;
   if (link->failure != NULL) {
-    ending_in_order(link, link->failure);
+    link_end_in_order(link, link->failure);
     return;
   }
   forwarding_resume(link);
@@ -42,13 +42,13 @@ static void look_and_tick(struct link *link, dm_time now) {
   link_schedule(link);
 }
 
-void upkeep_in_time(lazy_timer *timer) {
+void link_in_time(lazy_timer *timer) {
   struct link *link = link_of_timer(timer);
   dm_time now = sidecar_now(link->sidecar);
   if (link->state == LINK_OPEN)
     look_and_tick(link, now);
   else if (link->deadline <= now)
-    ending_at_once(link);
+    link_end_at_once(link);
   else
     link_schedule(link);
 }

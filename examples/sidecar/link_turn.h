@@ -2,13 +2,13 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef SIDECAR_UPKEEP_H
-#define SIDECAR_UPKEEP_H
+#ifndef SIDECAR_LINK_TURN_H
+#define SIDECAR_LINK_TURN_H
 
 #include "link.h"
 
 /* For link_new(). */
-void upkeep_at_turn_end(loop_task *task);
-void upkeep_in_time(lazy_timer *timer);
+void link_at_turn_end(loop_task *task);
+void link_in_time(lazy_timer *timer);
 
 #endif

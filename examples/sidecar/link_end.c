@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "ending.h"
+#include "link_end.h"
 
 #include "common/base/client_end.h"
 #include "forwarding.h"
@@ -23,7 +23,7 @@ static void give_held_back(struct link *link) {
     forwarding_put(link, &link->device, bytes_span(&link->broker.kept), dm_text(""));
 }
 
-void ending_in_order(struct link *link, const char *why) {
+void link_end_in_order(struct link *link, const char *why) {
   struct sidecar *sidecar = link->sidecar;
   if (sidecar->settings->log_clients)
     log_end(link, why);
@@ -34,15 +34,15 @@ void ending_in_order(struct link *link, const char *why) {
   if (link->dial != NULL)
     link_set_deadline(link, LINGER, NULL);
   else
-    ending_complete(link);
+    link_end_complete(link);
 }
 
-void ending_complete(struct link *link) {
+void link_end_complete(struct link *link) {
   side_close_in_order(&link->broker, &link->sidecar->closing_brokers, LINGER);
   link_free(link);
 }
 
-void ending_at_once(struct link *link) {
+void link_end_at_once(struct link *link) {
   dm_relay_end(link->relay);
   link_free(link);
 }

@@ -227,9 +227,11 @@ endef
 $(foreach name,$(call folders,test),$(eval $(call test_program,$(name))))
 $(eval $(call test_program,fuzz,-fsanitize=fuzzer))
 
-# Its two brokers are dm-broker, but for the main().
+# Two of a program, but for its main().
 $(BUILD)/test/examples/test_two_brokers: \
   $(call objects,$(filter-out $(MAINS),$(wildcard examples/broker/*.c)))
+$(BUILD)/test/examples/test_two_sidecars: \
+  $(call objects,$(filter-out $(MAINS),$(wildcard examples/sidecar/*.c)))
 
 # ---- Testing -------------------------------------------------------------------
 

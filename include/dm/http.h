@@ -111,7 +111,8 @@ DM_EXPORT int dm_http_refuse(dm_context *context, dm_http_call *call,
 DM_EXPORT int dm_http_cancel(dm_http_call *call, dm_time now);
 
 /* How large a body may be that comes with this method to this target, in bytes: what is larger
- * the host's server refuses before it has read it. It may change with dm_set_limits(). */
+ * the host's server refuses before it has read it. It may change with dm_set_limits(). 0 for a
+ * NULL where none may be. */
 DM_EXPORT uint64_t dm_http_body_limit(const dm_context *context, dm_span method, dm_span target);
 
 /* Writes "Sun, 06 Nov 1994 08:49:37 GMT" and a NUL (RFC 9110 section 5.6.7). */

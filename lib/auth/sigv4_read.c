@@ -160,8 +160,8 @@ static bool is_presigned(dm_span query) {
 }
 
 /* Decodes the parameters that belong to the signature. */
-static int dmi_parameters_read(const dmi_uri_query *query, char *room, size_t capacity,
-                               dm_span values[PARAMETER_COUNT]) {
+static int parameters_read(const dmi_uri_query *query, char *room, size_t capacity,
+                           dm_span values[PARAMETER_COUNT]) {
   for (size_t i = 0; i < query->count; i++) {
     const dmi_uri_parameter *one = &query->parameters[i];
     size_t which = parameter_find(one->name);
@@ -193,7 +193,7 @@ static int expires_read(dm_span text, dm_sigv4_claims *claims) {
 static int presigned_form_read(const dmi_uri_query *query, char *room, size_t capacity,
                                dm_sigv4_claims *claims) {
   dm_span values[PARAMETER_COUNT] = {{NULL, 0}};
-  int status = dmi_parameters_read(query, room, capacity, values);
+  int status = parameters_read(query, room, capacity, values);
   if (status != DM_OK)
     return status;
   claims->presigned = 1;

@@ -50,8 +50,8 @@ static void retry_after_write(dmi_writer *w, dm_duration wait) {
   dmi_writer_whole_seconds(w, wait == 0 ? 1 : wait);
 }
 
-void dmi_answer_give(void (*answer)(void *user, const dm_http_answer *answer), void *user,
-                     const dm_result *result, const dmi_answer_content *content) {
+static void give(void (*answer)(void *user, const dm_http_answer *answer), void *user,
+                 const dm_result *result, const dmi_answer_content *content) {
   const dm_outcome *outcome = dm_outcome_of(result->outcome);
   char trace[37], body[BODY_MAX], seconds[20];
   dmi_writer text = {body, sizeof body, 0}, retry = {seconds, sizeof seconds, 0};
@@ -81,4 +81,18 @@ void dmi_answer_give(void (*answer)(void *user, const dm_http_answer *answer), v
       .outcome = result->outcome,
   };
   answer(user, &given);
+}
+
+void dmi_call_detach(dm_http_call *call) {
+  call->own.context = NULL;
+  call->own.message = 0;
+  call->own.sending = NULL;
+}
+
+void dmi_call_answer(dm_http_call *call, const dm_result *result,
+                     const dmi_answer_content *content) {
+  void (*answer)(void *, const dm_http_answer *) = call->answer;
+  void *user = call->user;
+  dmi_call_detach(call);
+  give(answer, user, result, content);
 }

@@ -13,9 +13,12 @@ typedef struct dmi_answer_content {
   dm_span body;  /* JSON, on DM_DONE; empty: no body */
 } dmi_answer_content;
 
-/* Builds the answer to a result, whose outcome has a row in dm_outcome_of() with an HTTP
- * status, and hands it to answer(user, ...). Touches nothing afterwards. */
-void dmi_answer_give(void (*answer)(void *user, const dm_http_answer *answer), void *user,
-                     const dm_result *result, const dmi_answer_content *content);
+/* Gives a call back to the host. */
+void dmi_call_detach(dm_http_call *call);
+
+/* Gives it back and tells the caller a result, whose outcome has a row in dm_outcome_of() with
+ * an HTTP status. Touches nothing afterwards. */
+void dmi_call_answer(dm_http_call *call, const dm_result *result,
+                     const dmi_answer_content *content);
 
 #endif

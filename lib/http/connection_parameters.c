@@ -11,7 +11,7 @@ static dmi_fault wrong(const char *text) {
   return (dmi_fault){DM_INVALID_REQUEST, text};
 }
 
-static dmi_fault get_read(dm_span query, char *room, dmi_connection_parameters *out) {
+dmi_fault dmi_get_parameters_read(dm_span query, char *room, dmi_connection_parameters *out) {
   static const dmi_parameter table[] = {PARAMETER("includeSocketInformation", DM_INVALID_REQUEST)};
   dm_span value = {NULL, 0};
   dmi_fault found = dmi_parameters_collect(table, 1, query, room, &value);
@@ -20,7 +20,7 @@ static dmi_fault get_read(dm_span query, char *room, dmi_connection_parameters *
   return found;
 }
 
-static dmi_fault list_read(dm_span query, char *room, dmi_connection_parameters *out) {
+dmi_fault dmi_list_parameters_read(dm_span query, char *room, dmi_connection_parameters *out) {
   static const dmi_parameter table[] = {PARAMETER("maxResults", DM_INVALID_REQUEST),
                                         PARAMETER("nextToken", DM_INVALID_REQUEST)};
   dm_span values[2] = {{NULL, 0}};
@@ -36,7 +36,7 @@ static dmi_fault list_read(dm_span query, char *room, dmi_connection_parameters 
   return NO_FAULT;
 }
 
-static dmi_fault delete_read(dm_span query, char *room, dmi_connection_parameters *out) {
+dmi_fault dmi_delete_parameters_read(dm_span query, char *room, dmi_connection_parameters *out) {
   static const dmi_parameter table[] = {PARAMETER("cleanSession", DM_INVALID_REQUEST),
                                         PARAMETER("preventWillMessage", DM_INVALID_REQUEST)};
   dm_span values[2] = {{NULL, 0}};
@@ -48,16 +48,4 @@ static dmi_fault delete_read(dm_span query, char *room, dmi_connection_parameter
   if (!dmi_parameter_truth(values[1], &out->prevent_will))
     return wrong("The parameter preventWillMessage must be true or false.");
   return NO_FAULT;
-}
-
-dmi_fault dmi_connection_parameters_read(int operation, dm_span query, char *room,
-                                         dmi_connection_parameters *out) {
-  switch (operation) {
-  case DM_OPERATION_GET_CONNECTION:
-    return get_read(query, room, out);
-  case DM_OPERATION_LIST_SUBSCRIPTIONS:
-    return list_read(query, room, out);
-  default:
-    return delete_read(query, room, out);
-  }
 }

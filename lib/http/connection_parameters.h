@@ -15,9 +15,10 @@ typedef struct dmi_connection_parameters {
   int prevent_will;
 } dmi_connection_parameters;
 
-/* Reads what the query of an operation, a DM_OPERATION_..., may hold into *out, all zero at
- * first. `room` holds query.len bytes and has the decoded values afterwards. */
-dmi_fault dmi_connection_parameters_read(int operation, dm_span query, char *room,
-                                         dmi_connection_parameters *out);
+/* Each reads what the query of one operation may hold into *out, all zero at first. `room`
+ * holds query.len bytes and has the decoded values afterwards. */
+dmi_fault dmi_get_parameters_read(dm_span query, char *room, dmi_connection_parameters *out);
+dmi_fault dmi_list_parameters_read(dm_span query, char *room, dmi_connection_parameters *out);
+dmi_fault dmi_delete_parameters_read(dm_span query, char *room, dmi_connection_parameters *out);
 
 #endif

@@ -34,17 +34,13 @@ void dmi_target_split(dm_span target, dm_span *path, dm_span *query) {
   *path = dmi_span_cut(without_authority(target), '?', query);
 }
 
-dmi_route dmi_path_route(dm_span path, dm_span *client_id) {
+bool dmi_target_client(dm_span path, dm_span *client_id, dm_span *rest) {
   const dm_span connections = SPAN("/connections/");
   if (!dmi_span_starts_with(path, connections))
-    return ROUTE_UNKNOWN;
-  dm_span rest = dmi_span_tail(path, connections.len);
-  size_t slash = dmi_span_find(rest, '/');
-  *client_id = dmi_span_head(rest, slash);
-  rest = dmi_span_tail(rest, slash);
-  if (rest.len == 0)
-    return slash == 0 ? ROUTE_UNKNOWN : ROUTE_CONNECTION;
-  if (dmi_span_equal(rest, SPAN("/messages")))
-    return ROUTE_MESSAGES;
-  return dmi_span_equal(rest, SPAN("/subscriptions")) ? ROUTE_SUBSCRIPTIONS : ROUTE_UNKNOWN;
+    return false;
+  dm_span behind = dmi_span_tail(path, connections.len);
+  size_t slash = dmi_span_find(behind, '/');
+  *client_id = dmi_span_head(behind, slash);
+  *rest = dmi_span_tail(behind, slash);
+  return behind.len > 0;
 }

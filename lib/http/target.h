@@ -17,18 +17,9 @@ bool dmi_target_valid(dm_span target);
  * into its path and its query, both still encoded, the query without its '?'. */
 void dmi_target_split(dm_span target, dm_span *path, dm_span *query);
 
-/* What a path leads to. */
-typedef enum dmi_route {
-  ROUTE_UNKNOWN,
-  ROUTE_CONNECTION,   /* /connections/{clientId} */
-  ROUTE_MESSAGES,     /* /connections/{clientId}/messages */
-  ROUTE_SUBSCRIPTIONS /* /connections/{clientId}/subscriptions */
-} dmi_route;
-
-/* Where a path leads; unless that is unknown, *client_id is its segment, still encoded, and
- * perhaps empty where more follows. The path is split before anything is decoded: a client ID may
- * hold
- * "%2F". */
-dmi_route dmi_path_route(dm_span path, dm_span *client_id);
+/* Splits a path below /connections/ into the client ID, still encoded and perhaps empty, and
+ * what follows it: "" or "/messages". False for any other path. It is split before anything is
+ * decoded: a client ID may hold "%2F". */
+bool dmi_target_client(dm_span path, dm_span *client_id, dm_span *rest);
 
 #endif

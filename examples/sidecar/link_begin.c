@@ -66,9 +66,10 @@ static void warn_unreachable(struct sidecar *sidecar, int error) {
   sidecar_warn(sidecar, &sidecar->unreachable, what, stream_error_text(error));
 }
 
+/* Memory may have run out for what the device has sent meanwhile: then the link ends soon. */
 static void open_broker(struct link *link, stream *s) {
   side_connected(&link->broker, s, &forwarding_broker_events, link);
-  if (link->state == LINK_OPEN) {
+  if (link->state == LINK_OPEN && link->broker.state == SIDE_OPEN) {
     link_set_deadline(link, DM_NEVER, NULL);
     start(link);
   }

@@ -68,10 +68,9 @@ bool relay_server_open(struct sidecar *sidecar, service *s, problem *p) {
 /* ---- Stopping and closing --------------------------------------------------------------- */
 
 void relay_server_stop(struct sidecar *sidecar) {
-  struct link *link;
   close_listeners(sidecar);
-  LIST_FOREACH(link, &sidecar->links, entry)
-  link_fail(link, "shutting down");
+  for (struct link *link = LIST_FIRST(&sidecar->links); link != NULL; link = LIST_NEXT(link, entry))
+    link_fail(link, "shutting down");
 }
 
 void relay_server_close(struct sidecar *sidecar) {

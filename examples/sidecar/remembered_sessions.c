@@ -56,7 +56,7 @@ void sessions_put(struct sessions *sessions, dm_span client_id, dm_span saved,
   sessions->count++;
 }
 
-static struct session *find(struct sessions *sessions, dm_span client_id, dm_time now) {
+static struct session *session_with(struct sessions *sessions, dm_span client_id, dm_time now) {
   struct session *session = tree_find(&sessions->by_client_id, client_id);
   if (session == NULL || session->ends_at > now)
     return session;
@@ -65,13 +65,13 @@ static struct session *find(struct sessions *sessions, dm_span client_id, dm_tim
 }
 
 dm_span sessions_find(struct sessions *sessions, dm_span client_id, dm_time now) {
-  const struct session *session = find(sessions, client_id, now);
+  const struct session *session = session_with(sessions, client_id, now);
   return session == NULL ? dm_text(NULL) : session->saved;
 }
 
 struct subscriptions *sessions_subscriptions(struct sessions *sessions, dm_span client_id,
                                              dm_time now) {
-  struct session *session = find(sessions, client_id, now);
+  struct session *session = session_with(sessions, client_id, now);
   return session == NULL ? NULL : &session->subscriptions;
 }
 

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 
 import { send, sendConfirmed } from '../../conformance/lib/http.mjs';
 import { unique } from '../../conformance/lib/suite.mjs';
-import { MqttJs } from './clients.mjs';
+import { MqttJs } from './client_makers.mjs';
 import { acknowledgeOnly } from './keep_alive.mjs';
 
 const AT_ONCE = 10;

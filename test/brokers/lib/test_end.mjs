@@ -9,7 +9,7 @@ import { Device } from '../../conformance/lib/device.mjs';
 import { sendConfirmed } from '../../conformance/lib/http.mjs';
 import { connect as connectPacket } from '../../conformance/lib/packets.mjs';
 import { unique } from '../../conformance/lib/suite.mjs';
-import { MqttJs } from './clients.mjs';
+import { MqttJs } from './client_makers.mjs';
 
 export function testEnd({ sidecar, test, levels }) {
   const level = Math.max(...levels);

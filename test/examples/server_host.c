@@ -52,13 +52,34 @@ static char *arguments[] = {(char *)(uintptr_t) "test", (char *)(uintptr_t) "--h
 
 static const settings_program program = {.name = "test"};
 
+static void open_server(void) {
+  const http_server_options options = {.loop = &host->service.loop,
+                                       .limits = &host->settings.http_limits,
+                                       .http = &host->settings.http,
+                                       .https = &host->settings.https,
+                                       .tls = &host->service.tls,
+                                       .routes = host->routes,
+                                       .route_count = host->routes[1].handle == NULL ? 1 : 2,
+                                       .forget = api_route_forget};
+  problem p;
+  api_route_open(&host->api, &host->service);
+  host->routes[0] = host->api.route;
+  assert_true(http_server_open(&host->server, &options, &p));
+}
+
+void http_host_stop(void) {
+  service_stop(&host->service);
+  http_server_stop(&host->server);
+  service_end_calls(&host->service);
+}
+
 void http_host_open(void) {
   const dm_config callbacks = {
       .size = sizeof callbacks, .deliver = on_deliver, .policies = policies, .values = values};
   problem p;
   int status;
   assert_true(service_open(&host->service, &host->settings, &callbacks, &p, &status));
-  assert_true(http_server_open(&host->server, &host->service, &p));
+  open_server();
   host->fast = connect_device("fast");
   host->slow = connect_device("slow");
 }
@@ -76,6 +97,7 @@ int http_host_setup(void **state) {
 int http_host_teardown(void **state) {
   (void)state;
   http_server_close(&host->server);
+  api_route_close(&host->api);
   service_close(&host->service);
   settings_free(&host->settings);
   free(host);

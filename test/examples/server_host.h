@@ -12,12 +12,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "common/host/api_route.h"
 #include "common/server/http_server.h"
 
 /* "fast" acknowledges inside deliver(), "slow" when a test says so. */
 typedef struct http_host {
   settings settings;
   service service;
+  api_route api;
+  http_route routes[2]; /* the API, and one that a test may set before it opens the server */
   http_server server;
   dm_connection_id fast;
   dm_connection_id slow;
@@ -35,6 +38,9 @@ int http_host_teardown(void **state);
   cmocka_unit_test_setup_teardown(name, http_host_setup, http_host_teardown)
 
 void http_host_open(void);
+
+/* Stops it in order. */
+void http_host_stop(void);
 
 /* What was delivered to "slow" as number `i` is acknowledged. */
 void http_host_acknowledge(size_t i);

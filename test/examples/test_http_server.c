@@ -182,8 +182,7 @@ static void test_stopping_answers_everybody(void **state) {
   http_client_say(two, SLOW SLOW);
   http_client_say(half, SEND("fast", "Content-Length: 2\r\n", "h"));
   http_client_assert_silent(idle);
-  service_stop(&host->service);
-  http_server_stop(&host->server);
+  http_host_stop();
   assert_int_equal(http_client_last_status(one), 503);
   assert_int_equal(http_client_answer(two, head), 503);
   assert_null(strstr(head, "Connection"));
@@ -195,7 +194,7 @@ static void test_stopping_answers_everybody(void **state) {
   http_client_free(two);
   http_client_free(half);
   loop_run(&host->service.loop);
-  assert_int_equal(host->server.connection_count, 0);
+  assert_int_equal(host->server.shared.connection_count, 0);
 }
 
 static void test_closing_while_calls_wait(void **state) {

@@ -9,7 +9,6 @@
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/../.."
-. test/tools/frozen.sh
 
 build=${BUILD:-build}
 page=examples/ARCHITECTURE.md
@@ -75,6 +74,7 @@ case ${1:-} in
     names_that_are_gone
     ! drawing_is_old || echo "$page has an old drawing: run test/tools/check_layers.sh --redraw"
   } | sort >"$work/found"
-  frozen test/tools/layers_exceptions.txt "$work/found" "${1:-}"
+  cat "$work/found"
+  [ ! -s "$work/found" ]
   ;;
 esac

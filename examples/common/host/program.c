@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "common/access/hash_password.h"
+#include "common/host/api_route.h"
 #include "common/host/reload.h"
 #include "common/loop/signals.h"
 #include "common/server/http_server.h"
@@ -19,6 +20,7 @@ typedef struct program {
   char **argv;
   settings settings;
   service service;
+  api_route api;
   http_server http;
   loop_signals signals;
   int exit_status;
@@ -29,6 +31,7 @@ typedef struct program {
 static void stop(program *p) {
   service_stop(&p->service);
   http_server_stop(&p->http);
+  service_end_calls(&p->service);
   p->part->stop(p->part->user);
 }
 
@@ -36,7 +39,7 @@ static void on_signal(void *user, int number) {
   program *p = user;
   if (number == SIGHUP) {
     if (reload(&p->service, p->argc, p->argv))
-      http_server_reload(&p->http);
+      http_server_set_limits(&p->http, &p->settings.http_limits);
   } else if (p->service.stopping) {
     p->exit_status = 128 + number;
     loop_stop(&p->service.loop);
@@ -72,6 +75,26 @@ static void say_addresses(const program *p) {
   service_say(&p->service, "%s", own[0] == ',' ? own + 2 : own);
 }
 
+/* ---- The HTTP API --------------------------------------------------------------------- */
+
+static bool open_http(program *p, problem *why) {
+  const http_server_options options = {.loop = &p->service.loop,
+                                       .limits = &p->settings.http_limits,
+                                       .http = &p->settings.http,
+                                       .https = &p->settings.https,
+                                       .tls = &p->service.tls,
+                                       .routes = &p->api.route,
+                                       .route_count = 1,
+                                       .forget = api_route_forget};
+  api_route_open(&p->api, &p->service);
+  return http_server_open(&p->http, &options, why);
+}
+
+static void close_http(program *p) {
+  http_server_close(&p->http);
+  api_route_close(&p->api);
+}
+
 /* ---- Running --------------------------------------------------------------------------- */
 
 /* With the HTTP server open. */
@@ -86,10 +109,10 @@ static bool run_part(program *p, problem *why) {
 
 static void serve(program *p) {
   problem why;
-  bool good = open_signals(p, &why) && http_server_open(&p->http, &p->service, &why);
+  bool good = open_signals(p, &why) && open_http(p, &why);
   if (good) {
     good = run_part(p, &why);
-    http_server_close(&p->http);
+    close_http(p);
   }
   if (!good) {
     service_say(&p->service, "%s", why.text);

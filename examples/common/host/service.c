@@ -50,6 +50,9 @@ void service_stop(service *s) {
   s->stopping = true;
   s->tls.stopping = true;
   lazy_timer_set(&s->grace, service_now(s) + SERVICE_GRACE);
+}
+
+void service_end_calls(service *s) {
   dm_stop(s->context, service_now(s));
 }
 

@@ -57,10 +57,13 @@ typedef struct service {
 bool service_open(service *s, settings *settings, const dm_config *callbacks, problem *p,
                   int *exit_status);
 
-/* Begins to stop: every caller that waits is answered 503 SHUTTING_DOWN. The loop ends as soon as
- * nothing is left that keeps it alive, at the latest after SERVICE_GRACE. Harmless when it stops
- * already. Not from inside a dm_ call. */
+/* Begins to stop: the loop ends as soon as nothing is left that keeps it alive, at the latest
+ * after SERVICE_GRACE. Harmless when it stops already. */
 void service_stop(service *s);
+
+/* Then, when servers have been told to stop: every caller that waits is answered 503
+ * SHUTTING_DOWN. Not from inside a dm_ call. */
+void service_end_calls(service *s);
 
 /* Ends the service; every handle on its loop must be closing already. */
 void service_close(service *s);

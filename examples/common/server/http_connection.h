@@ -1,6 +1,6 @@
 /* One HTTP connection: requests in, answers out in the same order.
  *
- * Requests are handed to the library as soon as they are complete, while earlier ones
+ * Requests are handed to their routes as soon as they are complete, while earlier ones
  * still wait; an answer is written once those before it have been. All that follows from
  * input, answers and time is done in one place at the end of the loop's turn, so that an
  * answer, which may come from inside any dm_ function, only has to be noted.
@@ -11,18 +11,11 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_HTTP_CONNECTION_H
-#define COMMON_HTTP_CONNECTION_H
+#ifndef COMMON_SERVER_HTTP_CONNECTION_H
+#define COMMON_SERVER_HTTP_CONNECTION_H
 
-#include "common/net/buffered_writer.h"
-#include "common/server/http_exchange.h"
-#include "common/http1/http_parser.h"
-#include "common/server/http_server.h"
-
-typedef enum http_state {
-  HTTP_OPEN, /* more requests may come */
-  HTTP_LAST  /* none is read any more; answers may be owed */
-} http_state;
+#include "common/net/listener.h"
+#include "common/server/http_pipeline.h"
 
 /* What the connection waits for from its caller; each has a limit in time. */
 typedef enum http_wait {
@@ -33,29 +26,15 @@ typedef enum http_wait {
 } http_wait;
 
 typedef struct http_connection {
-  stream *stream;
-  http_server *server;
-  struct http_connection *next; /* of the server's list */
-  struct http_connection *previous;
-  endpoint remote;
-  certificate *certificate; /* the caller's, once it was asked for; NULL: none */
-
-  http_state state;
-  bool broken;      /* cannot be written to, or out of memory: is closed at the end of the turn */
-  bool peer_closed; /* the other side sends no more */
-  bool reading;
-  loop_task turn_end;
+  LIST_ENTRY(http_connection) link; /* of the server's */
+  http_pipeline pipeline;
 
   http_parser parser;
-  bytes held;         /* input that waits for a free place in the order */
+  bytes held;         /* input that waits for a free place in the pipeline */
   uint64_t discarded; /* input that nobody looked at */
 
-  http_exchange *first;
-  http_exchange *last;
-  size_t waiting; /* how many there are */
-
-  buffered_writer out; /* answers */
-
+  bool peer_closed; /* the other side sends no more */
+  bool reading;
   http_wait wait;
   dm_time read_due;
   dm_time write_due;
@@ -63,7 +42,7 @@ typedef struct http_connection {
 } http_connection;
 
 /* Accepts the connection that waits at a listener of the server's into its list. */
-bool http_connection_accept(http_server *server, listener *l);
+bool http_connection_accept(http_shared *shared, listener *l);
 
 /* The server stops: closes an idle connection, lets another come to its end. */
 void http_connection_stop(http_connection *c);

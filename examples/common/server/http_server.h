@@ -1,46 +1,48 @@
-/* HTTP/1.1 for libdm's API, and for nothing else, on a TCP port and on one with TLS.
+/* HTTP/1.1 for a table of routes, on a TCP port and on one with TLS.
  *
- * Keep-alive and pipelining: many requests of a connection may wait for their PUBACK at
- * once, and are answered in the order in which they came. Every request goes to
- * dm_http_handle() with the principal that http_caller.h finds.
+ * Keep-alive and pipelining: many requests of a connection may wait for their answers at once,
+ * and are answered in the order in which they came. What they ask for is their routes' concern
+ * (route.h).
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_HTTP_SERVER_H
-#define COMMON_HTTP_SERVER_H
+#ifndef COMMON_SERVER_HTTP_SERVER_H
+#define COMMON_SERVER_HTTP_SERVER_H
 
-#include "common/http1/http_parser.h"
-#include "common/host/service.h"
 #include "common/net/listener.h"
-#include "common/net/orderly_close.h"
+#include "common/server/http_shared.h"
+
+/* What it is opened with. */
+typedef struct http_server_options {
+  struct loop *loop;
+  const http_limits *limits;  /* copied */
+  const address *http;        /* where it listens; no address: nowhere */
+  const address *https;       /* the same with TLS */
+  tls_acceptor *tls;          /* for the latter */
+  const http_route *routes;   /* stay where they are; the first takes what no other does */
+  size_t route_count;         /* at least one */
+  void (*forget)(void *kept); /* releases what routes have put into http_peer.kept, NULL where
+                               * that is nothing; NULL: they put nothing there */
+} http_server_options;
 
 typedef struct http_server {
-  service *service;
-  listener listener;
+  listener listener; /* to be read only, where it is bound */
   listener secure_listener;
-
-  /* Private. */
-  http_parser_pool pool;
-  bytes room; /* for reading signatures */
-  struct http_connection *connections;
-  size_t connection_count;
-  closing_streams closing;
-  char date[30]; /* of `date_second` */
-  uint64_t date_second;
+  http_shared shared; /* private */
 } http_server;
 
-/* Listens on settings->http and settings->https, where they are given. On failure *p says why and
- * there is nothing to close; the server's memory must last until service_close(). */
-bool http_server_open(http_server *server, service *service, problem *p);
+/* Listens. On failure *p says why and there is nothing to close; the server's memory must last
+ * until loop_close(). */
+bool http_server_open(http_server *server, const http_server_options *options, problem *p);
 
-/* Takes over the limits of the settings, which have changed. */
-void http_server_reload(http_server *server);
+/* Takes over other limits. */
+void http_server_set_limits(http_server *server, const http_limits *limits);
 
-/* Stops in order: closes the listeners and, one by one, the connections: idle ones now,
- * the others when their answers are written. For service_hooks.stop. */
+/* Stops in order: closes the listeners and, one by one, the connections: idle ones now, the
+ * others when their answers are written. Answers from now on tell callers so. */
 void http_server_stop(http_server *server);
 
-/* Closes whatever is still open, without another word. Calls that wait are cancelled. */
+/* Closes whatever is still open, without another word. Exchanges that wait are cancelled. */
 void http_server_close(http_server *server);
 
 #endif

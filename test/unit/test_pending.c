@@ -264,7 +264,7 @@ static const struct {
 static void happen_by_letter(offered *o, char letter) {
   dm_result result;
   static const char letters[] = "ARDNCS";
-  dmi_happening what = HAPPENED_ACCEPTED + (int)(strchr(letters, letter) - letters);
+  dmi_happening what = (dmi_happening)(HAPPENED_ACCEPTED + (strchr(letters, letter) - letters));
   if (what == HAPPENED_DISCONNECT)
     dm_disconnected(o->host->context, o->host->connection, 0, o->host->now);
   else

@@ -65,10 +65,14 @@ static inline char *dmi_span_put(char *at, dm_span span) {
   return at + span.len;
 }
 
-/* The next `len` bytes at *at, which moves behind them; absent where there are none. */
-static inline dm_span dmi_span_take(const char **at, size_t len) {
-  dm_span span = {len == 0 ? NULL : *at, len};
-  *at += len;
+/* A copy of the bytes at *at, where there is room for them, and which moves behind them; absent
+ * where there are none. */
+static inline dm_span dmi_span_keep(char **at, dm_span span) {
+  if (span.len == 0)
+    return dm_text(NULL);
+  memcpy(*at, span.ptr, span.len);
+  span.ptr = *at;
+  *at += span.len;
   return span;
 }
 

@@ -12,9 +12,8 @@
 typedef struct dmi_call_record {
   dmi_slot slot;
   dm_duration timeout;
-  dmi_kept_caller caller;
-  uint16_t topic_len;
-  uint8_t client_id_len;
+  dm_span client_id, topic; /* in the text */
+  dm_caller caller;         /* the same */
   char text[DM_CLIENT_ID_MAX + DM_TOPIC_MAX + CALLER_TEXT_MAX];
 } dmi_call_record;
 
@@ -22,8 +21,8 @@ typedef struct dmi_call_record {
 void dmi_call_keep(dmi_call_record *call, const dm_message *message, const dm_caller *caller,
                    dm_duration timeout);
 
-/* Fills in the parts of an event that belong to a message, and its caller: client ID, topic,
- * caller, timeout and mode. */
-void dmi_call_describe(const dmi_call_record *call, dm_event *event, dm_caller *caller);
+/* Fills in the parts of an event that belong to a message: client ID, topic, caller, timeout and
+ * mode. */
+void dmi_call_describe(const dmi_call_record *call, dm_event *event);
 
 #endif

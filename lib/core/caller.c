@@ -72,28 +72,14 @@ int dmi_caller_check(const dm_caller *caller, const char **text) {
 
 /* ---- Remembering -------------------------------------------------------- */
 
-void dmi_caller_keep(dmi_kept_caller *kept, const dm_caller *caller, char *room) {
-  char *at = dmi_span_put(room, caller->principal);
-  at = dmi_span_put(at, caller->source_ip);
-  at = dmi_span_put(at, caller->invocation_id);
-  dmi_span_put(at, caller->trace_parent);
-  kept->principal_len = (uint16_t)caller->principal.len;
-  kept->source_ip_len = (uint8_t)caller->source_ip.len;
-  kept->invocation_id_len = (uint8_t)caller->invocation_id.len;
-  kept->trace_parent_len = (uint8_t)caller->trace_parent.len;
+void dmi_caller_keep(dm_caller *kept, const dm_caller *caller, char *room) {
+  kept->size = sizeof *kept;
+  kept->user = NULL;
   kept->attempt = caller->attempt;
-  kept->protocol = caller->protocol;
   kept->source_port = caller->source_port;
-}
-
-void dmi_caller_recall(const dmi_kept_caller *kept, const char *text, dm_caller *out) {
-  out->size = sizeof *out;
-  out->principal = dmi_span_take(&text, kept->principal_len);
-  out->source_ip = dmi_span_take(&text, kept->source_ip_len);
-  out->invocation_id = dmi_span_take(&text, kept->invocation_id_len);
-  out->trace_parent = dmi_span_take(&text, kept->trace_parent_len);
-  out->user = NULL;
-  out->attempt = kept->attempt;
-  out->source_port = kept->source_port;
-  out->protocol = kept->protocol;
+  kept->protocol = caller->protocol;
+  kept->principal = dmi_span_keep(&room, caller->principal);
+  kept->source_ip = dmi_span_keep(&room, caller->source_ip);
+  kept->invocation_id = dmi_span_keep(&room, caller->invocation_id);
+  kept->trace_parent = dmi_span_keep(&room, caller->trace_parent);
 }

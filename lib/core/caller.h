@@ -21,19 +21,8 @@ const dm_caller *dmi_caller_read(const dm_caller *given, dm_caller *room);
  * what is too long. */
 int dmi_caller_check(const dm_caller *caller, const char **text);
 
-/* What is remembered of a caller whose message waits, but for the text. */
-typedef struct dmi_kept_caller {
-  uint32_t attempt;
-  int protocol;
-  uint16_t source_port;
-  uint16_t principal_len;
-  uint8_t source_ip_len, invocation_id_len, trace_parent_len;
-} dmi_kept_caller;
-
-/* Keeps a caller that is within the limits; its text goes to `room`, CALLER_TEXT_MAX bytes. */
-void dmi_caller_keep(dmi_kept_caller *kept, const dm_caller *caller, char *room);
-
-/* Fills in all of the caller again; its spans lead into that text. */
-void dmi_caller_recall(const dmi_kept_caller *kept, const char *text, dm_caller *out);
+/* Keeps a caller that is within the limits while its message waits, the host's pointer apart; its
+ * text goes to `room`, CALLER_TEXT_MAX bytes. */
+void dmi_caller_keep(dm_caller *kept, const dm_caller *caller, char *room);
 
 #endif

@@ -58,10 +58,9 @@ void dmi_report_message(dm_context *context, const dm_message *message, const dm
 void dmi_report_call(dm_context *context, const dmi_call_record *call, dm_connection_id receiver,
                      const dm_result *result) {
   dm_event event; /* all of it is filled, nothing twice */
-  dm_caller caller;
   event.kind = DM_EVENT_CALL;
   event.operation = DM_OPERATION_SEND;
-  dmi_call_describe(call, &event, &caller);
+  dmi_call_describe(call, &event);
   tell(context, &event, receiver, result);
 }
 

@@ -63,6 +63,17 @@ suite('delivery', {}, (broker, test) => {
     });
   });
 
+  test('the trace that a request is part of stands in the log', async () => {
+    const device = await Device.connect(broker, { clientId: unique('device') });
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const said = { headers: { traceparent } };
+    await send(broker, device.clientId, {}, said).expect('SENT', { known: { traceparent } });
+    await sendConfirmed(broker, device.clientId, {}, said).expect('CONFIRMED', {
+      known: { traceparent },
+    });
+    await send(broker, device.clientId, {}, { headers: { traceparent: 'none' } }).expect('SENT');
+  });
+
   test('the subscriptions of the receiver play no part', async () => {
     const device = await Device.connect(broker, { clientId: unique('device') });
     await device.subscribe(['plays/no/part', 0], ['another/#', 1]);

@@ -36,9 +36,8 @@ static void test_what_an_event_will_need_is_copied(void **state) {
   memset(topic, 'x', sizeof topic - 1);
   memset(&from, 0, sizeof from);
   dm_event event = {0};
-  dm_caller told;
-  dmi_call_describe(&call, &event, &told);
-  assert_ptr_equal(event.caller, &told);
+  dmi_call_describe(&call, &event);
+  dm_caller told = *event.caller;
   assert_true(dmi_span_equal(event.client_id, SPAN("boiler")));
   assert_true(dmi_span_equal(event.topic, SPAN("a/b")));
   assert_true(dmi_span_equal(told.principal, SPAN("backend")));
@@ -71,9 +70,8 @@ static void test_texts_at_their_limits(void **state) {
   };
   dmi_call_keep(&call, &message, &caller, 1);
   dm_event event = {0};
-  dm_caller told;
-  dmi_call_describe(&call, &event, &told);
-  assert_ptr_equal(event.caller, &told);
+  dmi_call_describe(&call, &event);
+  dm_caller told = *event.caller;
   assert_true(dmi_span_equal(event.client_id, message.client_id));
   assert_true(dmi_span_equal(event.topic, message.topic));
   assert_true(dmi_span_equal(told.principal, caller.principal));

@@ -36,7 +36,7 @@ const times = {}; /* of the requests, by the client ID */
 const server = http.createServer((request, response) => {
   const name = request.url.split('/')[2];
   (times[name] ??= []).push(performance.now());
-  response.writeHead(503, { 'content-type': 'application/json', [HEADERS[name][0]]: HEADERS[name][1] });
+  response.writeHead(503, Object.fromEntries([['content-type', 'application/json'], HEADERS[name]]));
   request.resume().on('end', () => response.end('{"message":"busy"}'));
 });
 

@@ -19,8 +19,8 @@ dir=$(mktemp -d)
 pid=
 trap 'kill $pid 2> /dev/null || true; rm -rf "$dir"' EXIT
 cd "$dir"
-apt-get -qq download "nats-server=$server" "libnats3.4=$library" "libnats-dev=$library" \
-  libprotobuf-c1=1.4.1-1+b1 2> /dev/null
+apt-get -qq -o APT::Sandbox::User=root download "nats-server=$server" \
+  "libnats3.4=$library" "libnats-dev=$library" libprotobuf-c1=1.4.1-1+b1
 for package in *.deb; do dpkg -x "$package" root; done
 
 cat > finding.c <<'END'

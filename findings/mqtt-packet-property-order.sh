@@ -69,7 +69,7 @@ const results = [hops, numbers].map((pairs) => [show(pairs), show(list(again(pub
 console.log(`version:   mqtt-packet ${version}, node ${process.version}
 guess:     what was parsed is written again as it was
 behaviour: the user properties are in another order
-output:    ${results.map(([before, after]) => `${before}\n           becomes ${after}`).join('\n           ')}`);
+output:    ${results.map((result) => result.join('\n  becomes  ')).join('\n           ')}`);
 const same = results[0][1] === 'hop=a hop=b seen=10:00 seen=10:01'
   && results[1][1] === '3=z 20=y first=x';
 if (!same) console.error('the behaviour has changed');

@@ -21,8 +21,8 @@ trap 'kill $pid 2> /dev/null || true; rm -rf "$dir"' EXIT
 cd "$dir"
 echo '{"private":true,"type":"module"}' > package.json
 npm install --silent --no-audit --no-fund --save-exact mqtt@5.16.0 mqtt-packet@9.0.2
-apt-get -qq download "mosquitto=$broker" libcjson1=1.7.15-1+deb12u4 libdlt2=2.18.8-6 \
-  libwrap0=7.6.q-32 2> /dev/null
+apt-get -qq -o APT::Sandbox::User=root download "mosquitto=$broker" \
+  libcjson1=1.7.15-1+deb12u4 libdlt2=2.18.8-6 libwrap0=7.6.q-32
 for package in *.deb; do dpkg -x "$package" root; done
 
 cat > finding.mjs <<'END'

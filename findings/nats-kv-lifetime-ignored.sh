@@ -22,7 +22,7 @@ cd "$dir"
 echo '{"private":true,"type":"module"}' > package.json
 npm install --silent --no-audit --no-fund --save-exact @nats-io/kv@3.4.0 \
   @nats-io/jetstream@3.4.0 @nats-io/nats-core@3.4.0 @nats-io/transport-node@3.4.0
-apt-get -qq download "nats-server=$server" 2> /dev/null
+apt-get -qq -o APT::Sandbox::User=root download "nats-server=$server"
 dpkg -x nats-server_*.deb root
 
 cat > finding.mjs <<'END'

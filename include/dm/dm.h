@@ -164,14 +164,17 @@ typedef struct dm_message {
   size_t size;
 
   dm_span client_id; /* the receiver: 1..128 bytes of UTF-8, not beginning with '$' */
-  dm_span topic;     /* 1..256 bytes of UTF-8, at most 7 '/', no '+', '#' or leading '$' */
+  dm_span topic;     /* 1..256 bytes of UTF-8, at most 7 '/', no '+', '#' or leading '$', no
+                      * control characters and no non-characters, at which devices may close
+                      * their connection (MQTT 5 section 1.5.4) */
   dm_span payload;   /* opaque, may be empty */
 
   int mode;            /* DM_MODE_... */
   dm_duration timeout; /* how long to wait for the PUBACK; 0: the configured default;
                         * at most the configured maximum; ignored with DM_MODE_SENT */
 
-  /* MQTT 5 properties, for MQTT 5 receivers only: a host leaves them out for others. */
+  /* MQTT 5 properties, for MQTT 5 receivers only: a host leaves them out for others. No control
+   * characters and non-characters in their texts either. */
   dm_span content_type;     /* absent: NULL */
   dm_span response_topic;   /* absent: NULL; else a topic as above */
   dm_span correlation_data; /* absent: NULL */

@@ -74,3 +74,55 @@ bool dmi_utf8_valid(dm_span bytes) {
 bool dmi_utf8_valid_mqtt(dm_span bytes) {
   return dmi_span_find(bytes, '\0') == bytes.len && dmi_utf8_valid(bytes);
 }
+
+/* ---- Text without what throws devices off ------------------------------- */
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Eight characters of ASCII, none of them a control character. Subtracting sets the high bit of
+ * a byte that is below; a borrow from the byte before can only make it look lower. */
+static bool plain(uint64_t word) {
+  uint64_t high = word & EACH(0x80);
+  uint64_t below_space = (word - EACH(0x20)) & EACH(0x80);
+  uint64_t del = ((word ^ EACH(0x7F)) - EACH(0x01)) & EACH(0x80);
+  return (high | below_space | del) == 0;
+}
+
+static size_t plain_run(const unsigned char *at, size_t left) {
+  size_t run = 0;
+  for (uint64_t word; left - run >= sizeof word; run += sizeof word) {
+    memcpy(&word, at + run, sizeof word);
+    if (!plain(word))
+      break;
+  }
+  return run;
+}
+
+/* U+FDD0 to U+FDEF, and the last two of each plane. */
+static bool noncharacter(const unsigned char *at, size_t len) {
+  if (len == 3 && at[0] == 0xEF && at[1] == 0xB7)
+    return at[2] >= 0x90 && at[2] <= 0xAF;
+  if (len == 3)
+    return at[0] == 0xEF && at[1] == 0xBF && at[2] >= 0xBE;
+  return len == 4 && (at[1] & 0x0F) == 0x0F && at[2] == 0xBF && at[3] >= 0xBE;
+}
+
+static bool control(const unsigned char *at, size_t len) {
+  if (len == 1)
+    return at[0] < 0x20 || at[0] == 0x7F;
+  return len == 2 && at[0] == 0xC2 && at[1] < 0xA0;
+}
+
+bool dmi_utf8_valid_text(dm_span bytes) {
+  const unsigned char *at = (const unsigned char *)bytes.ptr;
+  for (size_t i = 0; i < bytes.len;) {
+    i += plain_run(at + i, bytes.len - i);
+    if (i == bytes.len)
+      break;
+    size_t len = character(at + i, bytes.len - i);
+    if (len == 0 || control(at + i, len) || noncharacter(at + i, len))
+      return false;
+    i += len;
+  }
+  return true;
+}

@@ -30,7 +30,7 @@ static bool topic_valid(dm_span topic) {
       return false;
     slashes += topic.ptr[i] == '/';
   }
-  return slashes <= SLASHES_MAX && dmi_utf8_valid_mqtt(topic);
+  return slashes <= SLASHES_MAX && dmi_utf8_valid_text(topic);
 }
 
 static bool user_properties_valid(const dm_message *message, uint32_t limit) {
@@ -39,7 +39,7 @@ static bool user_properties_valid(const dm_message *message, uint32_t limit) {
     const dm_property *property = &message->user_properties[i];
     total += (uint64_t)property->key.len + property->value.len;
     if (total > limit || property->key.len > UINT16_MAX || property->value.len > UINT16_MAX ||
-        !dmi_utf8_valid_mqtt(property->key) || !dmi_utf8_valid_mqtt(property->value))
+        !dmi_utf8_valid_text(property->key) || !dmi_utf8_valid_text(property->value))
       return false;
   }
   return true;
@@ -48,7 +48,7 @@ static bool user_properties_valid(const dm_message *message, uint32_t limit) {
 static int check_properties(const dm_limits *limits, const dm_message *message) {
   dm_span content_type = message->content_type;
   if (content_type.len > limits->max_content_type || content_type.len > UINT16_MAX ||
-      !dmi_utf8_valid_mqtt(content_type))
+      !dmi_utf8_valid_text(content_type))
     return DM_INVALID_CONTENT_TYPE;
   if (dmi_span_present(message->response_topic) && !topic_valid(message->response_topic))
     return DM_INVALID_RESPONSE_TOPIC;

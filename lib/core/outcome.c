@@ -17,20 +17,21 @@ static const dm_outcome table[OUTCOME_COUNT] = {
     ROW(MALFORMED_CLIENTID, 400, INVALID, NO, 0,
         "The client ID must be 1 to 128 bytes of UTF-8 and must not begin with '$'."),
     ROW(INVALID_TOPIC, 400, INVALID, NO, 0,
-        "The topic must be 1 to 256 bytes of UTF-8 with at most 7 slashes, without wildcards, NUL "
-        "or a leading '$'."),
+        "The topic must be 1 to 256 bytes of UTF-8 with at most 7 slashes, without wildcards, "
+        "control characters, non-characters or a leading '$'."),
     ROW(INVALID_TIMEOUT_PARAMETER, 400, INVALID, NO, 0,
         "The timeout must be within the configured range."),
     ROW(INVALID_CONFIRMATION_PARAMETER, 400, INVALID, NO, 0,
         "The confirmation must be true or false."),
     ROW(INVALID_RESPONSE_TOPIC, 400, INVALID, NO, 0,
         "The response topic must be 1 to 256 bytes of UTF-8 with at most 7 slashes, without "
-        "wildcards, NUL or a leading '$'."),
+        "wildcards, control characters, non-characters or a leading '$'."),
     ROW(INVALID_CONTENT_TYPE, 400, INVALID, NO, 0,
-        "The content type must be UTF-8 without NUL, within the configured size."),
+        "The content type must be UTF-8 without control characters or non-characters, within the "
+        "configured size."),
     ROW(INVALID_USER_PROPERTIES, 400, INVALID, NO, 0,
-        "The user properties must be pairs of UTF-8 strings without NUL, within the configured "
-        "size."),
+        "The user properties must be pairs of UTF-8 strings without control characters or "
+        "non-characters, within the configured size."),
     ROW(INVALID_PAYLOAD_FORMAT, 400, INVALID, NO, 0,
         "The payload format indicator is unknown, or promises UTF-8 for a payload that is not."),
     ROW(INVALID_CORRELATION_DATA, 400, INVALID, NO, 0,

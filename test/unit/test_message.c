@@ -289,6 +289,28 @@ static void test_user_properties_are_utf8_without_nul(void **state) {
   assert_int_equal(check_properties_of(&empty, 1), DM_OK);
 }
 
+/* libmosquitto, for one, closes its connection at them (MQTT 5 section 1.5.4). */
+static void test_texts_that_throw_devices_off(void **state) {
+  (void)state;
+  const dm_span bad[] = {
+      SPAN("a\x01"),    SPAN("\x1F"),         SPAN("a\x7F"),        SPAN("\xC2\x80"),
+      SPAN("\xC2\x9F"), SPAN("\xEF\xB7\x90"), SPAN("\xEF\xBF\xBE"), SPAN("\xF4\x8F\xBF\xBF")};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    dm_message message = good();
+    message.topic = bad[i];
+    assert_int_equal(check(&message), DM_INVALID_TOPIC);
+    message = good();
+    message.response_topic = bad[i];
+    assert_int_equal(check(&message), DM_INVALID_RESPONSE_TOPIC);
+    message = good();
+    message.content_type = bad[i];
+    assert_int_equal(check(&message), DM_INVALID_CONTENT_TYPE);
+    const dm_property properties[] = {{bad[i], SPAN("")}, {SPAN("k"), bad[i]}};
+    assert_int_equal(check_properties_of(&properties[0], 1), DM_INVALID_USER_PROPERTIES);
+    assert_int_equal(check_properties_of(&properties[1], 1), DM_INVALID_USER_PROPERTIES);
+  }
+}
+
 /* Lengths whose sum is more than a size_t holds. */
 static void test_user_properties_cannot_overflow_the_count(void **state) {
   (void)state;
@@ -506,6 +528,7 @@ int main(void) {
       cmocka_unit_test(test_correlation_data_is_any_bytes),
       cmocka_unit_test(test_user_properties_are_counted_together),
       cmocka_unit_test(test_user_properties_are_utf8_without_nul),
+      cmocka_unit_test(test_texts_that_throw_devices_off),
       cmocka_unit_test(test_user_properties_cannot_overflow_the_count),
       cmocka_unit_test(test_payload_formats),
       cmocka_unit_test(test_a_payload_keeps_the_promise_of_utf8),

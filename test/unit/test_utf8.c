@@ -52,6 +52,44 @@ static void test_every_code_point_in_every_length(void **state) {
   }
 }
 
+/* MQTT 5 section 1.5.4: U+0001 to U+001F, U+007F to U+009F, and Unicode's non-characters. */
+static bool is_text(uint32_t point) {
+  bool control = point < 0x20 || (point >= 0x7F && point <= 0x9F);
+  bool noncharacter = (point >= 0xFDD0 && point <= 0xFDEF) || (point & 0xFFFE) == 0xFFFE;
+  bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+  return point <= 0x10FFFF && !control && !noncharacter && !surrogate;
+}
+
+/* Each alone, and at each place among others. */
+static void test_text_holds_no_control_and_no_noncharacter(void **state) {
+  (void)state;
+  for (uint32_t point = 0; point < 0x200000; point++) {
+    char bytes[24];
+    size_t at = point % 20, len = shortest(point);
+    memset(bytes, 'a', sizeof bytes);
+    encode(point, len, bytes + at);
+    assert_int_equal(dmi_utf8_valid_text(dm_bytes(bytes + at, len)), is_text(point));
+    if (dmi_utf8_valid_text(dm_bytes(bytes, sizeof bytes)) != is_text(point))
+      fail_msg("U+%04X at %zu", point, at);
+  }
+}
+
+/* Long text is read in larger steps. */
+static void test_every_byte_of_ascii_at_every_place_of_a_text(void **state) {
+  (void)state;
+  char text[20];
+  memset(text, '~', sizeof text);
+  for (size_t at = 0; at < sizeof text; at++) {
+    for (int byte = 0; byte < 0x80; byte++) {
+      text[at] = (char)byte;
+      bool expected = byte >= 0x20 && byte != 0x7F;
+      assert_int_equal(dmi_utf8_valid_text(dm_bytes(text, sizeof text)), expected);
+    }
+    text[at] = ' ';
+  }
+  assert_true(dmi_utf8_valid_text(dm_bytes(NULL, 0)));
+}
+
 static void test_a_character_cut_short_is_refused(void **state) {
   (void)state;
   const char *whole[] = {"\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"};
@@ -129,6 +167,8 @@ static void test_mqtt_has_no_null_character(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_every_code_point_in_every_length),
+      cmocka_unit_test(test_text_holds_no_control_and_no_noncharacter),
+      cmocka_unit_test(test_every_byte_of_ascii_at_every_place_of_a_text),
       cmocka_unit_test(test_a_character_cut_short_is_refused),
       cmocka_unit_test(test_every_byte_must_continue_what_began),
       cmocka_unit_test(test_a_byte_that_begins_nothing),

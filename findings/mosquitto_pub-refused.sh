@@ -17,7 +17,8 @@ pid=
 trap 'kill $pid 2> /dev/null || true; rm -rf "$dir"' EXIT
 cd "$dir"
 apt-get -qq -o APT::Sandbox::User=root download "mosquitto=$version" \
-  "mosquitto-clients=$version" "libmosquitto1=$version" libcjson1=1.7.15-1+deb12u4 libdlt2=2.18.8-6 libwrap0=7.6.q-32
+  "mosquitto-clients=$version" "libmosquitto1=$version" libcjson1=1.7.15-1+deb12u4 \
+  libdlt2=2.18.8-6 libwrap0=7.6.q-32
 for package in *.deb; do dpkg -x "$package" root; done
 LD_LIBRARY_PATH=$(echo root/usr/lib/*-linux-gnu)
 export LD_LIBRARY_PATH

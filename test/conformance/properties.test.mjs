@@ -13,7 +13,7 @@ const base64 = (value) => Buffer.from(value).toString('base64');
 
 const PROPERTIES = [
   ['source', 'backend'],
-  ['trace', 'ä/ö %2B + "quoted" \\ \u0001'],
+  ['trace', 'ä/ö %2B + "quoted" \\ \u00a0'],
   ['source', 'a second value'],
   ['', ''],
 ];

@@ -11,7 +11,7 @@
 
 /* ---- The order -------------------------------------------------------------------------- */
 
-/* Appends an exchange for a request, of which NULL is known when nothing is; NULL when out of
+/* Appends an exchange for a request, NULL: nothing is known of it. Returns NULL when out of
  * memory. */
 static http_exchange *append(http_pipeline *p, const http_request *request) {
   const http_route *route = http_shared_route(p->shared, request);

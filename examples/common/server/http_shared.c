@@ -6,16 +6,16 @@
 
 #include "common/loop/loop.h"
 
+static bool matches(const http_route *route, const http_request *request) {
+  return route->matches(route->user, dm_text(request->method),
+                        http_request_span(request, request->target));
+}
+
 const http_route *http_shared_route(const http_shared *shared, const http_request *request) {
-  if (request == NULL || !request->head_complete)
-    return &shared->routes[0];
-  dm_span method = dm_text(request->method);
-  dm_span target = http_request_span(request, request->target);
-  for (size_t i = 1; i < shared->route_count; i++) {
-    const http_route *route = &shared->routes[i];
-    if (route->matches(route->user, method, target))
-      return route;
-  }
+  const bool known = request != NULL && request->head_complete;
+  for (size_t i = 1; known && i < shared->route_count; i++)
+    if (matches(&shared->routes[i], request))
+      return &shared->routes[i];
   return &shared->routes[0];
 }
 

@@ -46,29 +46,50 @@ static size_t character(const unsigned char *at, size_t left) {
   return len;
 }
 
-/* Most text is ASCII: eight characters at a time. */
-static size_t ascii_run(const unsigned char *at, size_t left) {
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* What is asked of each character, and, for speed, of eight characters of ASCII at once. */
+typedef bool character_rule(const unsigned char *at, size_t len);
+typedef bool word_rule(uint64_t word);
+
+static inline size_t run_of_words(const unsigned char *at, size_t left, word_rule *fits) {
   size_t run = 0;
   for (uint64_t word; left - run >= sizeof word; run += sizeof word) {
     memcpy(&word, at + run, sizeof word);
-    if ((word & UINT64_C(0x8080808080808080)) != 0)
+    if (!fits(word))
       break;
   }
   return run;
 }
 
-bool dmi_utf8_valid(dm_span bytes) {
+static inline bool valid(dm_span bytes, word_rule *fits, character_rule *allows) {
   const unsigned char *at = (const unsigned char *)bytes.ptr;
   for (size_t i = 0; i < bytes.len;) {
-    i += ascii_run(at + i, bytes.len - i);
+    i += run_of_words(at + i, bytes.len - i, fits);
     if (i == bytes.len)
       break;
     size_t len = character(at + i, bytes.len - i);
-    if (len == 0)
+    if (len == 0 || !allows(at + i, len))
       return false;
     i += len;
   }
   return true;
+}
+
+/* ---- Any text ----------------------------------------------------------- */
+
+static bool ascii(uint64_t word) {
+  return (word & EACH(0x80)) == 0;
+}
+
+static bool any(const unsigned char *at, size_t len) {
+  (void)at;
+  (void)len;
+  return true;
+}
+
+bool dmi_utf8_valid(dm_span bytes) {
+  return valid(bytes, ascii, any);
 }
 
 bool dmi_utf8_valid_mqtt(dm_span bytes) {
@@ -77,8 +98,6 @@ bool dmi_utf8_valid_mqtt(dm_span bytes) {
 
 /* ---- Text without what throws devices off ------------------------------- */
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
 /* Eight characters of ASCII, none of them a control character. Subtracting sets the high bit of
  * a byte that is below; a borrow from the byte before can only make it look lower. */
 static bool plain(uint64_t word) {
@@ -86,16 +105,6 @@ static bool plain(uint64_t word) {
   uint64_t below_space = (word - EACH(0x20)) & EACH(0x80);
   uint64_t del = ((word ^ EACH(0x7F)) - EACH(0x01)) & EACH(0x80);
   return (high | below_space | del) == 0;
-}
-
-static size_t plain_run(const unsigned char *at, size_t left) {
-  size_t run = 0;
-  for (uint64_t word; left - run >= sizeof word; run += sizeof word) {
-    memcpy(&word, at + run, sizeof word);
-    if (!plain(word))
-      break;
-  }
-  return run;
 }
 
 /* U+FDD0 to U+FDEF, and the last two of each plane. */
@@ -113,16 +122,10 @@ static bool control(const unsigned char *at, size_t len) {
   return len == 2 && at[0] == 0xC2 && at[1] < 0xA0;
 }
 
+static bool printable(const unsigned char *at, size_t len) {
+  return !control(at, len) && !noncharacter(at, len);
+}
+
 bool dmi_utf8_valid_text(dm_span bytes) {
-  const unsigned char *at = (const unsigned char *)bytes.ptr;
-  for (size_t i = 0; i < bytes.len;) {
-    i += plain_run(at + i, bytes.len - i);
-    if (i == bytes.len)
-      break;
-    size_t len = character(at + i, bytes.len - i);
-    if (len == 0 || control(at + i, len) || noncharacter(at + i, len))
-      return false;
-    i += len;
-  }
-  return true;
+  return valid(bytes, plain, printable);
 }

@@ -85,7 +85,7 @@ static void dispatch(struct client *client, const dm_mqtt_header *header, dm_spa
  * complete, or not to be handled now. */
 static size_t handle_one(struct client *client, dm_span received) {
   dm_mqtt_header header;
-  int result = dm_mqtt_read_header(received, &header);
+  int result = dm_mqtt_read_header(client->level, received, &header);
   if (result == DM_MQTT_INCOMPLETE)
     return 0;
   if (result != 0) {

@@ -6,7 +6,7 @@
  * copied on decode: spans of a decoded packet point into the bytes it was read from.
  *
  *   dm_mqtt_header header;
- *   int result = dm_mqtt_read_header(received, &header);
+ *   int result = dm_mqtt_read_header(level, received, &header);
  *   if (result == DM_MQTT_INCOMPLETE ||
  *       (result == 0 && received.len < dm_mqtt_packet_size(&header)))
  *     ... read more first
@@ -144,11 +144,16 @@ typedef struct dm_mqtt_header {
 /* Reads the fixed header at the start of `bytes`, as soon as it is there; what follows
  * it need not be. `bytes` may hold any part of a packet, one or several.
  *
+ * `level` is the connection's. With 0 a header is read by no level's rules, only as far as it
+ * takes to know where the packet ends: before CONNECT, which names the level (and whose own
+ * header dm_mqtt_decode() judges then), and for those who leave judging to somebody else.
+ *
  * Returns 0 with *header filled, DM_MQTT_INCOMPLETE, or DM_MQTT_MALFORMED_PACKET with
- * header->problem set: type 0, flags not as section 2.1.3 has them (QoS 3 and DUP with
- * QoS 0 among them), a remaining length of more than four bytes or longer than it
- * need be. */
-DM_EXPORT int dm_mqtt_read_header(dm_span bytes, dm_mqtt_header *header);
+ * header->problem set: type 0, CONNECT with flags, a remaining length of more than four bytes;
+ * where there is a level, flags not as section 2.1.3 has them (QoS 3 and DUP with QoS 0 among
+ * them), but for the DUP flag that MQTT 3.1 sets on a repeated PUBREL, SUBSCRIBE or UNSUBSCRIBE; at
+ * level 5 a remaining length longer than it need be [MQTT-1.5.5-1]. */
+DM_EXPORT int dm_mqtt_read_header(uint8_t level, dm_span bytes, dm_mqtt_header *header);
 
 /* The size of the whole packet, fixed header included. */
 static inline size_t dm_mqtt_packet_size(const dm_mqtt_header *header) {
@@ -355,7 +360,8 @@ typedef struct dm_mqtt_packet {
 
 /* Decodes one complete packet of either direction. `body` is what follows the fixed
  * header, header->remaining_length bytes; the packet borrows from it. `level` is the
- * connection's; CONNECT names its own, and `level` is not looked at.
+ * connection's; CONNECT names its own, and `level` is not looked at. The header is judged
+ * once more, as dm_mqtt_read_header() does at that level.
  *
  * A packet that is refused has packet->problem set and the rest of it is of no use, except
  * that packet->connect.level of a refused CONNECT tells in which version to answer: 3, 4 or

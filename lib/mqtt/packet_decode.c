@@ -121,16 +121,21 @@ static void read_body(dmi_wire_reader *r, uint8_t level, uint8_t flags, dm_mqtt_
   dmi_wire_expect_end(r);
 }
 
+/* The level of a CONNECT is known when it was read. */
 static dmi_verdict decode(uint8_t level, const dm_mqtt_header *header, dm_span body,
                           dm_mqtt_packet *packet) {
-  dmi_verdict v = dmi_fixed_header_check(header->type, header->flags);
+  bool connect = header->type == DM_MQTT_CONNECT;
+  dmi_verdict v = dmi_fixed_header_check_flags(level, header->type, header->flags);
   if (dmi_verdict_refuses(v))
     return v;
   dmi_wire_reader r = dmi_wire_reader_over(body);
   read_body(&r, level, header->flags, packet);
+  if (connect)
+    level = packet->connect.level;
+  dmi_wire_judge(&r, dmi_fixed_header_check_length(level, header));
   if (dmi_verdict_refuses(r.verdict))
     return r.verdict;
-  return dmi_packet_check(header->type == DM_MQTT_CONNECT ? packet->connect.level : level, packet);
+  return dmi_packet_check(level, packet);
 }
 
 int dm_mqtt_decode(uint8_t level, const dm_mqtt_header *header, dm_span body,

@@ -54,20 +54,24 @@ uint32_t dmi_wire_four(dmi_wire_reader *r) {
   return big_endian(dmi_wire_take(r, 4));
 }
 
-uint32_t dmi_wire_varint(dmi_wire_reader *r) {
+uint32_t dmi_wire_long_varint(dmi_wire_reader *r) {
   uint32_t value = 0;
   for (unsigned shift = 0; shift < 28; shift += 7) {
     uint8_t byte = dmi_wire_byte(r);
     value |= (uint32_t)(byte & 0x7F) << shift;
-    if (byte < 0x80) {
-      if (byte == 0 && shift > 0) /* [MQTT-1.5.5-1] */
-        dmi_wire_judge(r,
-                       dmi_verdict_malformed("a Variable Byte Integer is longer than it need be"));
+    if (byte < 0x80)
       return value;
-    }
   }
   dmi_wire_judge(r, dmi_verdict_malformed("a Variable Byte Integer has more than four bytes"));
   return 0;
+}
+
+uint32_t dmi_wire_varint(dmi_wire_reader *r) {
+  size_t before = r->left.len;
+  uint32_t value = dmi_wire_long_varint(r);
+  if (before - r->left.len > dmi_wire_varint_size(value)) /* [MQTT-1.5.5-1] */
+    dmi_wire_judge(r, dmi_verdict_malformed("a Variable Byte Integer is longer than it need be"));
+  return value;
 }
 
 dm_span dmi_wire_string(dmi_wire_reader *r) {

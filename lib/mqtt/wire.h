@@ -33,8 +33,9 @@ uint8_t dmi_wire_byte(dmi_wire_reader *r);
 uint16_t dmi_wire_two(dmi_wire_reader *r);
 uint32_t dmi_wire_four(dmi_wire_reader *r);
 
-/* A Variable Byte Integer. */
+/* A Variable Byte Integer; and one that may be longer than it need be. */
 uint32_t dmi_wire_varint(dmi_wire_reader *r);
+uint32_t dmi_wire_long_varint(dmi_wire_reader *r);
 
 /* The content of a UTF-8 Encoded String, not checked, or of Binary Data. */
 dm_span dmi_wire_string(dmi_wire_reader *r);
@@ -48,6 +49,11 @@ dmi_verdict dmi_wire_check_binary(dm_span bytes);
 void dmi_wire_put_two(dmi_writer *w, uint16_t value);
 void dmi_wire_put_four(dmi_writer *w, uint32_t value);
 void dmi_wire_put_varint(dmi_writer *w, uint32_t value);
+
+/* The bytes that dmi_wire_put_varint() writes. */
+static inline size_t dmi_wire_varint_size(uint32_t value) {
+  return value < 1U << 7 ? 1 : value < 1U << 14 ? 2 : value < 1U << 21 ? 3 : 4;
+}
 void dmi_wire_put_string(dmi_writer *w, dm_span string);
 
 #endif

@@ -63,7 +63,7 @@ static void write_to_broker(run *r) {
 /* What becomes of the packet at r->at. */
 static dmi_relay_verdict judge_next(const run *r, dmi_relay_packet *packet) {
   packet->bytes = dm_bytes(r->bytes.ptr + r->at, r->bytes.len - r->at);
-  int result = dm_mqtt_read_header(packet->bytes, &packet->header);
+  int result = dm_mqtt_read_header(0, packet->bytes, &packet->header);
   if (result == 0)
     return r->direction->judge(r->relay, packet);
   if (result == DM_MQTT_INCOMPLETE)

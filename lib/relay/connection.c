@@ -14,13 +14,11 @@ static void blot_out_password(dm_relay *relay, const dm_mqtt_connect *connect) {
 
 /* Decodes the copy. */
 static int decode_connect(const dm_relay *relay, dm_mqtt_packet *connect) {
-  dm_span bytes = dm_bytes(relay->connect, relay->connect_size);
-  dm_mqtt_header header;
-  int result = dm_mqtt_read_header(bytes, &header);
+  dmi_relay_packet packet = {.bytes = dm_bytes(relay->connect, relay->connect_size)};
+  int result = dm_mqtt_read_header(0, packet.bytes, &packet.header);
   if (result != 0)
     return result;
-  return dm_mqtt_decode(DM_MQTT_LEVEL_5, &header,
-                        dm_bytes(bytes.ptr + header.length, header.remaining_length), connect);
+  return dmi_relay_packet_decode(DM_MQTT_LEVEL_5, &packet, connect);
 }
 
 /* Whether the copy was made. */
@@ -113,9 +111,8 @@ dmi_relay_verdict dmi_relay_judge_connack(dm_relay *relay, const dmi_relay_packe
 /* Whether the broker has accepted the device, in words that are understood. */
 static bool accepted(const dm_relay *relay, const dmi_relay_packet *packet, dm_mqtt_packet *connect,
                      dm_mqtt_packet *connack) {
-  dm_span body = dmi_relay_packet_body(packet);
-  return dm_mqtt_decode(relay->level, &packet->header, body, connack) == 0 &&
-         connack->reason_code == 0 && decode_connect(relay, connect) == 0;
+  return dmi_relay_packet_decode(relay->level, packet, connack) == 0 && connack->reason_code == 0 &&
+         decode_connect(relay, connect) == 0;
 }
 
 void dmi_relay_tell_connack(dm_relay *relay, const dmi_relay_packet *packet) {

@@ -31,7 +31,7 @@ static dmi_relay_verdict judge_publish(dm_relay *relay, const dmi_relay_packet *
   size_t at = packet->header.length;
   if (qos == 0)
     return RELAY_PASS;
-  if (packet->header.remaining_length < 2)
+  if (qos == 3 || packet->header.remaining_length < 2)
     return RELAY_LOST;
   if (packet->bytes.len < at + 2)
     return RELAY_STOP;

@@ -81,8 +81,7 @@ static dmi_relay_verdict judge_disconnect(dm_relay *relay, const dmi_relay_packe
 
 static void tell_disconnect(dm_relay *relay, const dmi_relay_packet *packet) {
   dm_mqtt_packet disconnect;
-  int result =
-      dm_mqtt_decode(relay->level, &packet->header, dmi_relay_packet_body(packet), &disconnect);
+  int result = dmi_relay_packet_decode(relay->level, packet, &disconnect);
   dmi_relay_over(relay, result == 0 ? &disconnect : NULL);
 }
 

@@ -15,7 +15,6 @@ dmi_relay_verdict dmi_relay_judge_observed(const dm_relay *relay, const dmi_rela
 void dmi_relay_tell_observed(dm_relay *relay, const dmi_relay_packet *packet,
                              dmi_relay_observer *observer) {
   dm_mqtt_packet decoded;
-  if (relay->state != RELAY_OVER &&
-      dm_mqtt_decode(relay->level, &packet->header, dmi_relay_packet_body(packet), &decoded) == 0)
+  if (relay->state != RELAY_OVER && dmi_relay_packet_decode(relay->level, packet, &decoded) == 0)
     observer(relay->user, &decoded);
 }

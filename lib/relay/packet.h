@@ -5,6 +5,7 @@
 #ifndef DM_RELAY_PACKET_H
 #define DM_RELAY_PACKET_H
 
+#include "mqtt/fixed_header.h"
 #include "relay/relay.h"
 
 /* A packet as far as it is there. */
@@ -36,6 +37,16 @@ static inline bool dmi_relay_packet_whole(const dmi_relay_packet *packet) {
 /* What follows the fixed header of a packet that is whole. */
 static inline dm_span dmi_relay_packet_body(const dmi_relay_packet *packet) {
   return dm_bytes(packet->bytes.ptr + packet->header.length, packet->header.remaining_length);
+}
+
+/* Decodes a packet that is whole and is no PUBLISH. Reserved flags, and a remaining length longer
+ * than it need be, are the broker's to judge. */
+static inline int dmi_relay_packet_decode(uint8_t level, const dmi_relay_packet *packet,
+                                          dm_mqtt_packet *decoded) {
+  dm_mqtt_header header = packet->header;
+  header.flags = dmi_fixed_header_flags(header.type);
+  header.length = 2;
+  return dm_mqtt_decode(level, &header, dmi_relay_packet_body(packet), decoded);
 }
 
 /* Two bytes of a packet, big-endian. */

@@ -47,7 +47,7 @@ static size_t take(channel *c, dm_span bytes) {
   size_t used = 0;
   for (;;) {
     const char *at = bytes.ptr + used;
-    int result = dm_mqtt_read_header(dm_bytes(at, bytes.len - used), &header);
+    int result = dm_mqtt_read_header(0, dm_bytes(at, bytes.len - used), &header);
     if (result == DM_MQTT_INCOMPLETE ||
         (result == 0 && bytes.len - used < dm_mqtt_packet_size(&header)))
       return used;

@@ -124,7 +124,6 @@ const BOTH = {
   'PUBLISH that is cut in its identifier': [() => packet(0x32, string('a'), byte(0)), MALFORMED],
   'PUBLISH that is empty': [() => hex('30 00'), MALFORMED],
   'a length of five bytes': [() => hex('c0 ff ff ff ff 01'), MALFORMED],
-  'a length of more bytes than it needs': [() => hex('c0 80 00'), MALFORMED],
   'a packet larger than was announced': [() => hex('30 ff ff ff 7f'), TOO_LARGE],
   'AUTH without a method': [() => hex('f0 00'), PROTOCOL_ERROR],
   'AUTH with flags': [() => hex('f1 00'), MALFORMED],
@@ -157,6 +156,7 @@ const ONLY_5 = {
     packets.publish({ topic: '', properties: { topicAlias: 1 } }),
     PROTOCOL_ERROR,
   ],
+  'a length of more bytes than it needs': [hex('c0 80 00'), MALFORMED],
   'an unknown property': [publishWith(hex('7f 00')), MALFORMED],
   'a property of another packet': [publishWith(hex('11 00 00 00 00')), MALFORMED],
   'a property twice': [publishWith(hex('01 00 01 00')), PROTOCOL_ERROR],
@@ -390,6 +390,37 @@ suite('malformed', { config }, (broker, test) => {
       await new Promise((resolve) => device.socket.write(byte(value), resolve));
     assert.equal((await device.take('PUBACK')).packetId, 7);
     assert.equal((await device.message()).payload.toString(), 'slowly');
+  });
+
+  test('level 3: what is asked for once more has DUP', async () => {
+    const device = await Device.connect(broker, { level: 3, clientId: unique('device') });
+    const ask = async (text, answer) =>
+      assert.equal((await device.exchange(hex(text), answer)).packetId, 1);
+    await ask('8a 06 0001 0001 61 01', 'SUBACK');
+    await ask('aa 05 0001 0001 61', 'UNSUBACK');
+    await ask('6a 02 0001', 'PUBCOMP');
+  });
+
+  /* [MQTT-1.5.5-1] is a rule of MQTT 5. */
+  for (const version of [3, 4]) {
+    test(`level ${version}: lengths of more bytes than they need`, async () => {
+      const clientId = unique('device');
+      const whole = packets.connect({ level: version, clientId });
+      const device = await Device.open(broker, { level: version, clientId });
+      device.write(Buffer.concat([byte(0x10), byte(whole[1] | 0x80), hex('80 00'), whole.subarray(2)]));
+      assert.equal((await device.take('CONNACK')).reasonCode, 0);
+      await device.exchange(hex('c0 80 00'), 'PINGRESP');
+      await device.exchange(hex('82 86 00 0001 0001 61 01'), 'SUBACK');
+      await sendConfirmed(broker, clientId).expect('CONFIRMED');
+    });
+  }
+
+  test('CONNECT: level 5, with a length of more bytes than it needs', async () => {
+    const whole = packets.connect({ clientId: unique('bad') });
+    const device = await Device.open(broker, { level: 5 });
+    device.write(Buffer.concat([byte(0x10), byte(whole[1] | 0x80), hex('00'), whole.subarray(2)]));
+    assert.equal((await device.take('CONNACK')).reasonCode, MALFORMED);
+    await expectClosed(device);
   });
 
   test('a PUBACK that nobody waits for is no error', async () => {

@@ -16,9 +16,28 @@ import { group, sidecarSuite, withSidecar } from './lib/suite.mjs';
 const NOT_MQTT = {
   'a remaining length without an end': [0x30, 0xff, 0xff, 0xff, 0xff, 0x01],
   'a packet type that there is not': [0x00, 0x00],
-  'flags that are reserved': [0x41, 0x02, 0x00, 0x01],
-  'a PUBLISH with QoS 3': [0x36, 0x05, 0x00, 0x01, 0x61, 0x00, 0x01],
 };
+
+/* What a broker may refuse or not, and the relay follows. */
+const FOLLOWED = {
+  device: {
+    'SUBSCRIBE once more': '8a 06 00 01 00 01 61 01',
+    'UNSUBSCRIBE once more': 'aa 05 00 01 00 01 61',
+    'PUBREL once more': '6a 02 00 01',
+    'PUBACK with a flag': '41 02 00 01',
+    'PUBLISH with QoS 0 and DUP': '38 04 00 01 61 78',
+    'PUBLISH with QoS 3': '36 05 00 01 61 00 01',
+    'PINGREQ with a long length': 'c0 80 00',
+  },
+  broker: {
+    'SUBACK with a flag': '92 03 00 01 01',
+    'PUBACK with a flag': '42 02 00 01',
+    'PUBLISH with QoS 0 and DUP': '38 04 00 01 61 78',
+    'SUBACK with a long length': '90 83 80 00 00 01 01',
+  },
+};
+
+const hex = (text) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
 sidecarSuite('sidecar: what is not MQTT', scripted(), (sidecar, test) => {
   for (const [what, wrong] of Object.entries(NOT_MQTT)) {
@@ -35,6 +54,20 @@ sidecarSuite('sidecar: what is not MQTT', scripted(), (sidecar, test) => {
         await send(sidecar, device.clientId).expect('TARGET_CLIENT_ID_NOT_FOUND');
         await to.vanish();
         await from.closed;
+      });
+    }
+  }
+
+  for (const [side, rows] of Object.entries(FOLLOWED)) {
+    for (const [what, text] of Object.entries(rows)) {
+      test(`${what}, from the ${side}: passes, and the device can be sent messages`, async () => {
+        const { link, device } = await pair(sidecar, { level: 3 });
+        const [from, to] = side === 'device' ? [device, link] : [link, device];
+        to.readRaw();
+        from.write(hex(text));
+        assert.deepEqual(await to.bytes(hex(text).length), hex(text));
+        if (side === 'device') await sendConfirmed(sidecar, device.clientId).expect('CONFIRMED');
+        else await send(sidecar, device.clientId).expect('SENT');
       });
     }
   }

@@ -37,7 +37,7 @@ static void follow(const dm_mqtt_packet *packet) {
   dm_mqtt_header header;
   dm_mqtt_packet decoded;
   assert_int_equal(dm_mqtt_encode(DM_MQTT_LEVEL_5, packet, bytes, sizeof bytes, &len), DM_OK);
-  assert_int_equal(dm_mqtt_read_header(dm_bytes(bytes, len), &header), 0);
+  assert_int_equal(dm_mqtt_read_header(DM_MQTT_LEVEL_5, dm_bytes(bytes, len), &header), 0);
   dm_span body = dm_bytes(bytes + header.length, header.remaining_length);
   assert_int_equal(dm_mqtt_decode(DM_MQTT_LEVEL_5, &header, body, &decoded), 0);
   subscriptions_follow(&all, &decoded, max);

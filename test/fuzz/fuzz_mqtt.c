@@ -25,7 +25,7 @@ static char *room(size_t size) {
 
 static int decode(uint8_t level, dm_span bytes, dm_mqtt_packet *packet) {
   dm_mqtt_header header;
-  require(dm_mqtt_read_header(bytes, &header) == 0);
+  require(dm_mqtt_read_header(0, bytes, &header) == 0);
   require(dm_mqtt_packet_size(&header) == bytes.len);
   return dm_mqtt_decode(level, &header,
                         dm_bytes(bytes.ptr + header.length, header.remaining_length), packet);
@@ -152,7 +152,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   topics(left);
   for (;;) {
     dm_mqtt_header header;
-    if (dm_mqtt_read_header(left, &header) != 0 || left.len < dm_mqtt_packet_size(&header))
+    if (dm_mqtt_read_header(0, left, &header) != 0 || left.len < dm_mqtt_packet_size(&header))
       return 0;
     one_packet(level, &header, dm_bytes(left.ptr + header.length, header.remaining_length));
     left =

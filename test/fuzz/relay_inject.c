@@ -58,7 +58,7 @@ void run_inject(dmi_relay_run *r, uint8_t how) {
   check(!r->model.sides[BROKER].raw);
   r->model.waiting += result == DM_RELAY_WAIT;
   dm_mqtt_header header;
-  check(dm_mqtt_read_header(dm_bytes(head, len), &header) == 0);
+  check(dm_mqtt_read_header(0, dm_bytes(head, len), &header) == 0);
   check(header.flags == publish.publish.qos << 1);
   check(dm_mqtt_packet_size(&header) == len + publish.publish.payload.len);
   if (publish.publish.qos == 0)

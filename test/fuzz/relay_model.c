@@ -67,6 +67,8 @@ static sight see_publish(packet *p) {
   p->qos = p->header.flags >> 1 & 3;
   if (p->qos == 0)
     return VISIBLE;
+  if (p->qos == 3)
+    return BROKEN;
   sight s = see_id(p, p->header.length);
   if (s == VISIBLE)
     s = see_id(p, p->header.length + 2U + p->id);
@@ -127,7 +129,7 @@ sight model_see(const relay_model *m, int from, packet *p) {
   memset(p, 0, sizeof *p);
   p->bytes = (const uint8_t *)s->bytes + s->seen;
   p->there = model_given(s) - s->seen;
-  int result = dm_mqtt_read_header(dm_bytes(p->bytes, p->there), &p->header);
+  int result = dm_mqtt_read_header(0, dm_bytes(p->bytes, p->there), &p->header);
   if (result != 0)
     return result == DM_MQTT_INCOMPLETE ? PARTLY : BROKEN;
   p->size = dm_mqtt_packet_size(&p->header);
@@ -135,7 +137,11 @@ sight model_see(const relay_model *m, int from, packet *p) {
 }
 
 static int decode(const relay_model *m, const packet *p, dm_mqtt_packet *out) {
-  return dm_mqtt_decode(m->level, &p->header,
+  dm_mqtt_header header = p->header;
+  bool asks = header.type == DM_MQTT_SUBSCRIBE || header.type == DM_MQTT_UNSUBSCRIBE;
+  header.flags = asks ? 2 : 0; /* what else it says is the broker's to judge */
+  header.length = 2;
+  return dm_mqtt_decode(m->level, &header,
                         dm_bytes(p->bytes + p->header.length, p->header.remaining_length), out);
 }
 

@@ -51,7 +51,7 @@ char *mqtt_bytes(const char *text, size_t *len) {
 
 int mqtt_decode_bytes(uint8_t level, dm_span bytes, dm_mqtt_packet *packet) {
   dm_mqtt_header header;
-  int result = dm_mqtt_read_header(bytes, &header);
+  int result = dm_mqtt_read_header(0, bytes, &header);
   if (result != 0)
     return result;
   assert_int_equal(bytes.len, dm_mqtt_packet_size(&header));

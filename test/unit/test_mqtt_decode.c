@@ -397,6 +397,39 @@ static void test_refusals(void **state) {
   }
 }
 
+/* MQTT 3.1 sections 3.6, 3.8 and 3.10. */
+static void test_what_mqtt_3_1_repeats(void **state) {
+  (void)state;
+  const char *texts[] = {"6A 02 0001", "8A 06 0001 0001'a'01", "AA 05 0001 0001'a'"};
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    dm_mqtt_packet packet;
+    free(decode(3, texts[i], &packet));
+    size_t len;
+    char *bytes = mqtt_bytes(texts[i], &len);
+    assert_int_equal(mqtt_decode_bytes(4, dm_bytes(bytes, len), &packet), DM_MQTT_MALFORMED_PACKET);
+    free(bytes);
+  }
+}
+
+/* [MQTT-1.5.5-1] is a rule of MQTT 5 alone; CONNECT itself says whether it holds. */
+static void test_a_length_longer_than_it_need_be(void **state) {
+  (void)state;
+  dm_mqtt_packet packet;
+  free(decode(4, "C0 80 00", &packet));
+  free(decode(3, "40 82 80 80 00 0001", &packet));
+  free(decode(5, "10 8E 80 00 0004'MQTT'04 02 003C 0002'c1'", &packet));
+  free(decode(5, "10 90 00 0006'MQIsdp'03 02 003C 0002'c1'", &packet));
+  const char *refused[] = {"C0 80 00", "10 8F 00 0004'MQTT'05 02 003C 00 0002'c1'"};
+  for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+    size_t len;
+    char *bytes = mqtt_bytes(refused[i], &len);
+    assert_int_equal(mqtt_decode_bytes(5, dm_bytes(bytes, len), &packet), DM_MQTT_MALFORMED_PACKET);
+    assert_non_null(packet.problem);
+    free(bytes);
+  }
+  assert_int_equal(packet.connect.level, 5); /* in which it is answered */
+}
+
 static void test_flags_are_checked_without_reading_a_header_too(void **state) {
   (void)state;
   dm_mqtt_packet packet;
@@ -454,6 +487,8 @@ int main(void) {
       cmocka_unit_test(test_suback),
       cmocka_unit_test(test_disconnect_and_auth),
       cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_what_mqtt_3_1_repeats),
+      cmocka_unit_test(test_a_length_longer_than_it_need_be),
       cmocka_unit_test(test_flags_are_checked_without_reading_a_header_too),
       cmocka_unit_test(test_a_refused_connect_tells_its_level),
       cmocka_unit_test(test_misuse),

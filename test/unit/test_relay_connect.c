@@ -43,7 +43,6 @@ static void what_is_no_connect_is_refused(void **state) {
       "1F 0E 0004'MQTT'04 02 003C 0002'c1'",
       "10 FF FF FF FF 01", /* the remaining length */
       "10 FF FF FF 80 01",
-      "10 8E 00 0004'MQTT'04 02 003C 0002'c1'",
   };
   for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++) {
     for (int bytewise = 0; bytewise < 2; bytewise++) {

@@ -48,7 +48,6 @@ static void a_broken_connack_passes(void **state) {
       "20 03 00 00 00", /* MQTT 5's */
       "20 00",
       "20 01 00",
-      "21 02 00 00",
       "20 FF FF FF FF FF",
       "30 07 0003'a/b''hi'", /* before CONNACK */
       "D0 00",

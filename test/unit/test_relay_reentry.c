@@ -182,7 +182,7 @@ static void check_packets(relay_host *h) {
   unsigned injected = 0;
   while (left.len > 0) {
     dm_mqtt_header header;
-    assert_int_equal(dm_mqtt_read_header(left, &header), 0);
+    assert_int_equal(dm_mqtt_read_header(0, left, &header), 0);
     size_t size = dm_mqtt_packet_size(&header);
     assert_in_range(size, 2, left.len);
     dm_mqtt_packet packet;

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_ACCESS_H
-#define COMMON_ACCESS_H
+#ifndef COMMON_ACCESS_ACCESS_H
+#define COMMON_ACCESS_ACCESS_H
 
 #include "common/access/principals.h"
 #include "common/config/settings.h"

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_CERTIFICATE_H
-#define COMMON_CERTIFICATE_H
+#ifndef COMMON_ACCESS_CERTIFICATE_H
+#define COMMON_ACCESS_CERTIFICATE_H
 
 #include <stdbool.h>
 

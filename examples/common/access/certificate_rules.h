@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_CERTIFICATE_RULES_H
-#define COMMON_CERTIFICATE_RULES_H
+#ifndef COMMON_ACCESS_CERTIFICATE_RULES_H
+#define COMMON_ACCESS_CERTIFICATE_RULES_H
 
 #include "common/access/principal_reading.h"
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_HASH_PASSWORD_H
-#define COMMON_HASH_PASSWORD_H
+#ifndef COMMON_ACCESS_HASH_PASSWORD_H
+#define COMMON_ACCESS_HASH_PASSWORD_H
 
 /* Reads a password from standard input, up to its end or a line feed, and prints its stored
  * form. Returns the exit status. */

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_HTTP_CALLER_H
-#define COMMON_HTTP_CALLER_H
+#ifndef COMMON_ACCESS_HTTP_CALLER_H
+#define COMMON_ACCESS_HTTP_CALLER_H
 
 #include "common/access/access.h"
 #include "common/access/peer.h"

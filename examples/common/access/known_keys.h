@@ -8,8 +8,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_KNOWN_KEYS_H
-#define COMMON_KNOWN_KEYS_H
+#ifndef COMMON_ACCESS_KNOWN_KEYS_H
+#define COMMON_ACCESS_KNOWN_KEYS_H
 
 #include <stdbool.h>
 

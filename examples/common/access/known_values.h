@@ -12,8 +12,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_KNOWN_VALUES_H
-#define COMMON_KNOWN_VALUES_H
+#ifndef COMMON_ACCESS_KNOWN_VALUES_H
+#define COMMON_ACCESS_KNOWN_VALUES_H
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_MQTT_DEVICE_H
-#define COMMON_MQTT_DEVICE_H
+#ifndef COMMON_ACCESS_MQTT_DEVICE_H
+#define COMMON_ACCESS_MQTT_DEVICE_H
 
 #include "common/access/access.h"
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_PEER_H
-#define COMMON_PEER_H
+#ifndef COMMON_ACCESS_PEER_H
+#define COMMON_ACCESS_PEER_H
 
 #include "common/access/certificate.h"
 

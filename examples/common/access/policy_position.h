@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_POLICY_POSITION_H
-#define COMMON_POLICY_POSITION_H
+#ifndef COMMON_ACCESS_POLICY_POSITION_H
+#define COMMON_ACCESS_POLICY_POSITION_H
 
 #include "dm/types.h"
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_POLICY_SET_H
-#define COMMON_POLICY_SET_H
+#ifndef COMMON_ACCESS_POLICY_SET_H
+#define COMMON_ACCESS_POLICY_SET_H
 
 #include "common/access/policy_store.h"
 #include "common/config/settings_field.h"

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_POLICY_STORE_H
-#define COMMON_POLICY_STORE_H
+#ifndef COMMON_ACCESS_POLICY_STORE_H
+#define COMMON_ACCESS_POLICY_STORE_H
 
 #include "common/access/known_keys.h"
 #include "common/base/json_file.h"

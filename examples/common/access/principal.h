@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_PRINCIPAL_H
-#define COMMON_PRINCIPAL_H
+#ifndef COMMON_ACCESS_PRINCIPAL_H
+#define COMMON_ACCESS_PRINCIPAL_H
 
 #include "common/access/policy_set.h"
 

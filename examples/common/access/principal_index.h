@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_PRINCIPAL_INDEX_H
-#define COMMON_PRINCIPAL_INDEX_H
+#ifndef COMMON_ACCESS_PRINCIPAL_INDEX_H
+#define COMMON_ACCESS_PRINCIPAL_INDEX_H
 
 #include <stdbool.h>
 

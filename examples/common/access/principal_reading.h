@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_PRINCIPAL_READING_H
-#define COMMON_PRINCIPAL_READING_H
+#ifndef COMMON_ACCESS_PRINCIPAL_READING_H
+#define COMMON_ACCESS_PRINCIPAL_READING_H
 
 #include "common/access/principals.h"
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_PRINCIPAL_THING_H
-#define COMMON_PRINCIPAL_THING_H
+#ifndef COMMON_ACCESS_PRINCIPAL_THING_H
+#define COMMON_ACCESS_PRINCIPAL_THING_H
 
 #include "common/access/principal_reading.h"
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_PRINCIPALS_H
-#define COMMON_PRINCIPALS_H
+#ifndef COMMON_ACCESS_PRINCIPALS_H
+#define COMMON_ACCESS_PRINCIPALS_H
 
 #include "common/access/certificate.h"
 #include "common/access/principal.h"

@@ -20,8 +20,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_PRINCIPALS_READ_H
-#define COMMON_PRINCIPALS_READ_H
+#ifndef COMMON_ACCESS_PRINCIPALS_READ_H
+#define COMMON_ACCESS_PRINCIPALS_READ_H
 
 #include "common/access/principals.h"
 #include "common/base/file.h"

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_ADDRESS_H
-#define COMMON_ADDRESS_H
+#ifndef COMMON_BASE_ADDRESS_H
+#define COMMON_BASE_ADDRESS_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_ASCII_H
-#define COMMON_ASCII_H
+#ifndef COMMON_BASE_ASCII_H
+#define COMMON_BASE_ASCII_H
 
 #include <stdbool.h>
 

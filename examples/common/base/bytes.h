@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_BYTES_H
-#define COMMON_BYTES_H
+#ifndef COMMON_BASE_BYTES_H
+#define COMMON_BASE_BYTES_H
 
 #include <stdbool.h>
 

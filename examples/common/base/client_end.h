@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_CLIENT_END_H
-#define COMMON_CLIENT_END_H
+#ifndef COMMON_BASE_CLIENT_END_H
+#define COMMON_BASE_CLIENT_END_H
 
 #include "common/base/problem.h"
 #include "dm/types.h"

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_FILE_H
-#define COMMON_FILE_H
+#ifndef COMMON_BASE_FILE_H
+#define COMMON_BASE_FILE_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_JSON_FILE_H
-#define COMMON_JSON_FILE_H
+#ifndef COMMON_BASE_JSON_FILE_H
+#define COMMON_BASE_JSON_FILE_H
 
 #include <stdbool.h>
 

@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_LINE_LOG_H
-#define COMMON_LINE_LOG_H
+#ifndef COMMON_BASE_LINE_LOG_H
+#define COMMON_BASE_LINE_LOG_H
 
 #include <stdbool.h>
 

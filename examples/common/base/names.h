@@ -5,8 +5,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_NAMES_H
-#define COMMON_NAMES_H
+#ifndef COMMON_BASE_NAMES_H
+#define COMMON_BASE_NAMES_H
 
 #include <stdbool.h>
 

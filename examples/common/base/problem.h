@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_PROBLEM_H
-#define COMMON_PROBLEM_H
+#ifndef COMMON_BASE_PROBLEM_H
+#define COMMON_BASE_PROBLEM_H
 
 #include <stdbool.h>
 

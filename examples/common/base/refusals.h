@@ -15,8 +15,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_REFUSALS_H
-#define COMMON_REFUSALS_H
+#ifndef COMMON_BASE_REFUSALS_H
+#define COMMON_BASE_REFUSALS_H
 
 #include "common/base/line_log.h"
 #include "dm/types.h"

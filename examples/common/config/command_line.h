@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_COMMAND_LINE_H
-#define COMMON_COMMAND_LINE_H
+#ifndef COMMON_CONFIG_COMMAND_LINE_H
+#define COMMON_CONFIG_COMMAND_LINE_H
 
 #include "common/config/settings_table.h"
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_PROGRAM_HELP_H
-#define COMMON_PROGRAM_HELP_H
+#ifndef COMMON_CONFIG_PROGRAM_HELP_H
+#define COMMON_CONFIG_PROGRAM_HELP_H
 
 extern const char program_help_options[];
 extern const char program_help_tls[];

@@ -10,8 +10,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_SETTINGS_H
-#define COMMON_SETTINGS_H
+#ifndef COMMON_CONFIG_SETTINGS_H
+#define COMMON_CONFIG_SETTINGS_H
 
 #include "common/base/problem.h"
 #include "common/config/settings_types.h"

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_SETTINGS_FIELD_H
-#define COMMON_SETTINGS_FIELD_H
+#ifndef COMMON_CONFIG_SETTINGS_FIELD_H
+#define COMMON_CONFIG_SETTINGS_FIELD_H
 
 #include <stdbool.h>
 #include <stddef.h>

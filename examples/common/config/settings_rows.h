@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_SETTINGS_ROWS_H
-#define COMMON_SETTINGS_ROWS_H
+#ifndef COMMON_CONFIG_SETTINGS_ROWS_H
+#define COMMON_CONFIG_SETTINGS_ROWS_H
 
 #include "common/config/settings_types.h"
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_SETTINGS_SOURCE_H
-#define COMMON_SETTINGS_SOURCE_H
+#ifndef COMMON_CONFIG_SETTINGS_SOURCE_H
+#define COMMON_CONFIG_SETTINGS_SOURCE_H
 
 #include "common/base/json_file.h"
 

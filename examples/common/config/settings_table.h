@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_SETTINGS_TABLE_H
-#define COMMON_SETTINGS_TABLE_H
+#ifndef COMMON_CONFIG_SETTINGS_TABLE_H
+#define COMMON_CONFIG_SETTINGS_TABLE_H
 
 #include "common/base/json_file.h"
 #include "common/config/settings_field.h"

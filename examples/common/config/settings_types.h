@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_SETTINGS_TYPES_H
-#define COMMON_SETTINGS_TYPES_H
+#ifndef COMMON_CONFIG_SETTINGS_TYPES_H
+#define COMMON_CONFIG_SETTINGS_TYPES_H
 
 #include "common/base/address.h"
 #include "common/base/json_file.h"

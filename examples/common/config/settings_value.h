@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_SETTINGS_VALUE_H
-#define COMMON_SETTINGS_VALUE_H
+#ifndef COMMON_CONFIG_SETTINGS_VALUE_H
+#define COMMON_CONFIG_SETTINGS_VALUE_H
 
 #include "common/config/settings_field.h"
 

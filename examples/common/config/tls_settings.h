@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TLS_SETTINGS_H
-#define COMMON_TLS_SETTINGS_H
+#ifndef COMMON_CONFIG_TLS_SETTINGS_H
+#define COMMON_CONFIG_TLS_SETTINGS_H
 
 #include "common/config/settings_field.h"
 #include "common/config/settings_source.h"

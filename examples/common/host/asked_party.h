@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_ASKED_PARTY_H
-#define COMMON_ASKED_PARTY_H
+#ifndef COMMON_HOST_ASKED_PARTY_H
+#define COMMON_HOST_ASKED_PARTY_H
 
 #include "common/access/peer.h"
 #include "common/host/service.h"

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_EVENT_LOG_H
-#define COMMON_EVENT_LOG_H
+#ifndef COMMON_HOST_EVENT_LOG_H
+#define COMMON_HOST_EVENT_LOG_H
 
 #include "common/base/line_log.h"
 #include "common/base/refusals.h"

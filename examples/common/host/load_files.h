@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_LOAD_FILES_H
-#define COMMON_LOAD_FILES_H
+#ifndef COMMON_HOST_LOAD_FILES_H
+#define COMMON_HOST_LOAD_FILES_H
 
 #include "common/access/access.h"
 #include "common/config/settings.h"

@@ -11,8 +11,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_PROGRAM_H
-#define COMMON_PROGRAM_H
+#ifndef COMMON_HOST_PROGRAM_H
+#define COMMON_HOST_PROGRAM_H
 
 #include "common/host/service.h"
 

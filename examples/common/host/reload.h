@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_RELOAD_H
-#define COMMON_RELOAD_H
+#ifndef COMMON_HOST_RELOAD_H
+#define COMMON_HOST_RELOAD_H
 
 #include "common/host/service.h"
 

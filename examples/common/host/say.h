@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_SAY_H
-#define COMMON_SAY_H
+#ifndef COMMON_HOST_SAY_H
+#define COMMON_HOST_SAY_H
 
 /* One line: the program's name, a colon, the text. */
 #if defined(__GNUC__)

@@ -16,8 +16,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_SERVICE_H
-#define COMMON_SERVICE_H
+#ifndef COMMON_HOST_SERVICE_H
+#define COMMON_HOST_SERVICE_H
 
 #include "common/access/access.h"
 #include "common/access/known_values.h"

@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_HTTP_HEAD_H
-#define COMMON_HTTP_HEAD_H
+#ifndef COMMON_HTTP1_HTTP_HEAD_H
+#define COMMON_HTTP1_HTTP_HEAD_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_HTTP_LIMITS_H
-#define COMMON_HTTP_LIMITS_H
+#ifndef COMMON_HTTP1_HTTP_LIMITS_H
+#define COMMON_HTTP1_HTTP_LIMITS_H
 
 #include <stdint.h>
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_HTTP_PARSER_H
-#define COMMON_HTTP_PARSER_H
+#ifndef COMMON_HTTP1_HTTP_PARSER_H
+#define COMMON_HTTP1_HTTP_PARSER_H
 
 #include <llhttp.h>
 

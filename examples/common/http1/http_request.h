@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_HTTP_REQUEST_H
-#define COMMON_HTTP_REQUEST_H
+#ifndef COMMON_HTTP1_HTTP_REQUEST_H
+#define COMMON_HTTP1_HTTP_REQUEST_H
 
 #include "common/base/bytes.h"
 #include "dm/http.h"

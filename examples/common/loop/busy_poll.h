@@ -7,8 +7,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_BUSY_POLL_H
-#define COMMON_BUSY_POLL_H
+#ifndef COMMON_LOOP_BUSY_POLL_H
+#define COMMON_LOOP_BUSY_POLL_H
 
 #include <stdbool.h>
 #include <uv.h>

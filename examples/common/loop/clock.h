@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_CLOCK_H
-#define COMMON_CLOCK_H
+#ifndef COMMON_LOOP_CLOCK_H
+#define COMMON_LOOP_CLOCK_H
 
 #include <uv.h>
 

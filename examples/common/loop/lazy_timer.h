@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_LAZY_TIMER_H
-#define COMMON_LAZY_TIMER_H
+#ifndef COMMON_LOOP_LAZY_TIMER_H
+#define COMMON_LOOP_LAZY_TIMER_H
 
 #include <stdbool.h>
 #include <uv.h>

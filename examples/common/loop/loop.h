@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_LOOP_H
-#define COMMON_LOOP_H
+#ifndef COMMON_LOOP_LOOP_H
+#define COMMON_LOOP_LOOP_H
 
 #include <uv.h>
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_SIGNALS_H
-#define COMMON_SIGNALS_H
+#ifndef COMMON_LOOP_SIGNALS_H
+#define COMMON_LOOP_SIGNALS_H
 
 #include "common/loop/loop.h"
 

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TASK_H
-#define COMMON_TASK_H
+#ifndef COMMON_LOOP_TASK_H
+#define COMMON_LOOP_TASK_H
 
 /* Lives in a structure of its owner's; set `run`, leave the rest zero. */
 typedef struct loop_task {

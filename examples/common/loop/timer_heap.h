@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TIMER_HEAP_H
-#define COMMON_TIMER_HEAP_H
+#ifndef COMMON_LOOP_TIMER_HEAP_H
+#define COMMON_LOOP_TIMER_HEAP_H
 
 #include "dm/types.h"
 

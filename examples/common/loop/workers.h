@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_WORKERS_H
-#define COMMON_WORKERS_H
+#ifndef COMMON_LOOP_WORKERS_H
+#define COMMON_LOOP_WORKERS_H
 
 #include "common/loop/loop.h"
 

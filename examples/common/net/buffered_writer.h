@@ -9,8 +9,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_BUFFERED_WRITER_H
-#define COMMON_BUFFERED_WRITER_H
+#ifndef COMMON_NET_BUFFERED_WRITER_H
+#define COMMON_NET_BUFFERED_WRITER_H
 
 #include "common/base/bytes.h"
 #include "common/net/stream.h"

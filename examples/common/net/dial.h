@@ -7,8 +7,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_DIAL_H
-#define COMMON_DIAL_H
+#ifndef COMMON_NET_DIAL_H
+#define COMMON_NET_DIAL_H
 
 #include <sys/queue.h>
 

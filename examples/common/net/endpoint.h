@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_ENDPOINT_H
-#define COMMON_ENDPOINT_H
+#ifndef COMMON_NET_ENDPOINT_H
+#define COMMON_NET_ENDPOINT_H
 
 #include <stdint.h>
 

@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_HANDSHAKES_H
-#define COMMON_HANDSHAKES_H
+#ifndef COMMON_NET_HANDSHAKES_H
+#define COMMON_NET_HANDSHAKES_H
 
 #include <stdbool.h>
 #include <sys/queue.h>

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_LISTENER_H
-#define COMMON_LISTENER_H
+#ifndef COMMON_NET_LISTENER_H
+#define COMMON_NET_LISTENER_H
 
 #include <uv.h>
 

@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_ORDERLY_CLOSE_H
-#define COMMON_ORDERLY_CLOSE_H
+#ifndef COMMON_NET_ORDERLY_CLOSE_H
+#define COMMON_NET_ORDERLY_CLOSE_H
 
 #include <sys/queue.h>
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_PROXY_PROTOCOL_H
-#define COMMON_PROXY_PROTOCOL_H
+#ifndef COMMON_NET_PROXY_PROTOCOL_H
+#define COMMON_NET_PROXY_PROTOCOL_H
 
 #include "common/net/stream.h"
 

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_SOCKET_OPTIONS_H
-#define COMMON_SOCKET_OPTIONS_H
+#ifndef COMMON_NET_SOCKET_OPTIONS_H
+#define COMMON_NET_SOCKET_OPTIONS_H
 
 #include "common/net/stream.h"
 

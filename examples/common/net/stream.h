@@ -12,8 +12,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_STREAM_H
-#define COMMON_STREAM_H
+#ifndef COMMON_NET_STREAM_H
+#define COMMON_NET_STREAM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TCP_STREAM_H
-#define COMMON_TCP_STREAM_H
+#ifndef COMMON_NET_TCP_STREAM_H
+#define COMMON_NET_TCP_STREAM_H
 
 #include <uv.h>
 

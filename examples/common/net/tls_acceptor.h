@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TLS_ACCEPTOR_H
-#define COMMON_TLS_ACCEPTOR_H
+#ifndef COMMON_NET_TLS_ACCEPTOR_H
+#define COMMON_NET_TLS_ACCEPTOR_H
 
 #include "common/loop/loop.h"
 #include "common/net/endpoint.h"

@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TLS_STREAM_H
-#define COMMON_TLS_STREAM_H
+#ifndef COMMON_NET_TLS_STREAM_H
+#define COMMON_NET_TLS_STREAM_H
 
 #include "common/net/stream.h"
 #include "common/net/tls_acceptor.h"

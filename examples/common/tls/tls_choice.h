@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TLS_CHOICE_H
-#define COMMON_TLS_CHOICE_H
+#ifndef COMMON_TLS_TLS_CHOICE_H
+#define COMMON_TLS_TLS_CHOICE_H
 
 #include "common/tls/tls_credentials.h"
 #include "dm/types.h"

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TLS_CONFIG_H
-#define COMMON_TLS_CONFIG_H
+#ifndef COMMON_TLS_TLS_CONFIG_H
+#define COMMON_TLS_TLS_CONFIG_H
 
 #include "common/tls/tls_choice.h"
 

@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TLS_CREDENTIALS_H
-#define COMMON_TLS_CREDENTIALS_H
+#ifndef COMMON_TLS_TLS_CREDENTIALS_H
+#define COMMON_TLS_TLS_CREDENTIALS_H
 
 #include "common/base/problem.h"
 #include "common/tls/tls_options.h"

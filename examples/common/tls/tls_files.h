@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TLS_FILES_H
-#define COMMON_TLS_FILES_H
+#ifndef COMMON_TLS_TLS_FILES_H
+#define COMMON_TLS_TLS_FILES_H
 
 #include "common/base/file.h"
 #include "common/base/problem.h"

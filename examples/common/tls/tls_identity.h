@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TLS_IDENTITY_H
-#define COMMON_TLS_IDENTITY_H
+#ifndef COMMON_TLS_TLS_IDENTITY_H
+#define COMMON_TLS_TLS_IDENTITY_H
 
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/ssl_ticket.h>

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TLS_MATERIAL_H
-#define COMMON_TLS_MATERIAL_H
+#ifndef COMMON_TLS_TLS_MATERIAL_H
+#define COMMON_TLS_TLS_MATERIAL_H
 
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/entropy.h>

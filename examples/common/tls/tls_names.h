@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TLS_NAMES_H
-#define COMMON_TLS_NAMES_H
+#ifndef COMMON_TLS_TLS_NAMES_H
+#define COMMON_TLS_TLS_NAMES_H
 
 #include "dm/types.h"
 

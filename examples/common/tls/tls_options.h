@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TLS_OPTIONS_H
-#define COMMON_TLS_OPTIONS_H
+#ifndef COMMON_TLS_TLS_OPTIONS_H
+#define COMMON_TLS_TLS_OPTIONS_H
 
 #include "common/base/file.h"
 

@@ -9,8 +9,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef COMMON_TLS_SESSION_H
-#define COMMON_TLS_SESSION_H
+#ifndef COMMON_TLS_TLS_SESSION_H
+#define COMMON_TLS_TLS_SESSION_H
 
 #include "common/base/bytes.h"
 #include "common/tls/tls_credentials.h"

@@ -17,10 +17,6 @@ void dmi_writer_bytes(dmi_writer *w, dm_span bytes) {
   w->needed += bytes.len;
 }
 
-void dmi_writer_byte(dmi_writer *w, char byte) {
-  dmi_writer_bytes(w, (dm_span){&byte, 1});
-}
-
 void dmi_writer_decimal(dmi_writer *w, uint64_t value, unsigned width) {
   char digits[20];
   size_t first = sizeof digits;

@@ -25,7 +25,11 @@ static inline bool dmi_writer_fits(const dmi_writer *w) {
 void dmi_writer_bytes(dmi_writer *w, dm_span bytes);
 
 /* Appends one byte. */
-void dmi_writer_byte(dmi_writer *w, char byte);
+static inline void dmi_writer_byte(dmi_writer *w, char byte) {
+  if (w->needed < w->capacity)
+    w->out[w->needed] = byte;
+  w->needed++;
+}
 
 /* Appends a number in decimal, with zeroes in front up to `width` digits. */
 void dmi_writer_decimal(dmi_writer *w, uint64_t value, unsigned width);

@@ -9,6 +9,7 @@
 #include "client_close.h"
 #include "session.h"
 #include "session_life.h"
+#include "common/host/descriptors.h"
 
 static void close_listeners(struct broker *broker) {
   listener_close(&broker->listener);
@@ -32,8 +33,10 @@ bool mqtt_server_open(struct broker *broker, service *s, problem *p) {
   LIST_INIT(&broker->clients);
   LIST_INIT(&broker->topics.subscriptions);
   if (listener_open(&broker->listener, &s->loop, &broker->settings->mqtt, p) &&
-      listener_open(&broker->secure_listener, &s->loop, &s->settings->mqtts, p))
+      listener_open(&broker->secure_listener, &s->loop, &s->settings->mqtts, p)) {
+    descriptors_check(s, broker->settings->max_connections, 1);
     return true;
+  }
   close_listeners(broker);
   return false;
 }

@@ -4,6 +4,7 @@
  */
 #include "relay_server.h"
 
+#include "common/host/descriptors.h"
 #include "link_begin.h"
 #include "link_end.h"
 #include "forwarding.h"
@@ -59,8 +60,10 @@ static void open_parts(struct sidecar *sidecar) {
 bool relay_server_open(struct sidecar *sidecar, service *s, problem *p) {
   *sidecar = (struct sidecar){.service = s, .settings = s->settings->own};
   open_parts(sidecar);
-  if (open_buffer(sidecar, p) && open_relays(sidecar, p) && open_listeners(sidecar, p))
+  if (open_buffer(sidecar, p) && open_relays(sidecar, p) && open_listeners(sidecar, p)) {
+    descriptors_check(s, sidecar->settings->max_connections, 2); /* one to the broker */
     return true;
+  }
   relay_server_close(sidecar);
   return false;
 }

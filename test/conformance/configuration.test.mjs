@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import {
@@ -272,6 +272,30 @@ group('configuration', (test) => {
     await child.says(/no configuration file/);
     child.kill('SIGTERM');
     assert.deepEqual(await child.exited, { code: 0, signal: null });
+  });
+});
+
+group('file descriptors', (test) => {
+  const start = (soft, hard) =>
+    new Child('bash', [
+      '-c',
+      `ulimit -Sn ${soft} && ulimit -Hn ${hard} && exec "$0" --mqtt 127.0.0.1:0 --http 127.0.0.1:0`,
+      PROGRAM,
+    ]);
+
+  test('the soft limit is raised to the hard one', async () => {
+    const child = start(300, 12000);
+    await child.says(/mqtt/);
+    const limits = readFileSync(`/proc/${child.process.pid}/limits`, 'latin1');
+    assert.match(limits, /^Max open files +12000 +12000 /m);
+    assert.doesNotMatch(child.errorText, /file descriptors/);
+    await child.terminate({ code: 0, signal: null });
+  });
+
+  test('a hard limit too low for maxConnections is told, with both numbers', async () => {
+    const child = start(300, 900);
+    await child.says(/maxConnections 10000 needs 11024 file descriptors, .* allows 900/);
+    await child.terminate({ code: 0, signal: null });
   });
 });
 

@@ -179,6 +179,7 @@ group('reading policies and limits again', (test) => {
         const line = spoil(broker);
         broker.child.kill('SIGHUP');
         await broker.child.says(line);
+        await broker.child.says(/nothing has changed: what was read before stays in force/);
         await sendConfirmed(broker, 'device', { topic: 'old' }).expect('CONFIRMED');
         const refused = sendConfirmed(broker, 'device', { topic: 'new' });
         await refused.expect('RECEIVE_AUTHORIZATION_FAILURE');

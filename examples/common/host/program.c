@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "common/access/hash_password.h"
+#include "common/host/descriptors.h"
 #include "common/host/api_route.h"
 #include "common/host/reload.h"
 #include "common/loop/signals.h"
@@ -124,6 +125,7 @@ static void run(program *p) {
   problem why;
   if (!settings_start(&p->settings, &p->part->settings, p->argc, p->argv, &p->exit_status))
     return;
+  descriptors_raise();
   if (service_open(&p->service, &p->settings, &p->part->callbacks, &why, &p->exit_status)) {
     serve(p);
     service_close(&p->service);

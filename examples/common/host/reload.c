@@ -87,7 +87,9 @@ bool reload(service *s, int argc, char **argv) {
     good = take(s, &fresh, &p);
     settings_free(&fresh);
   }
-  if (!good)
+  if (!good) {
     fprintf(stderr, "%s\n", p.text);
+    service_say(s, "nothing has changed: what was read before stays in force");
+  }
   return good;
 }

@@ -4,8 +4,11 @@
  */
 #include "check_command.h"
 
+#include <string.h>
+
 #include "common/access/known_keys.h"
 #include "common/access/policy_position.h"
+#include "common/base/ascii.h"
 #include "exit_status.h"
 #include "policy_file.h"
 #include "text.h"
@@ -39,6 +42,19 @@ static void warn_of_keys(const policy_file *d) {
     warn_of_key(d, &missing, KNOWN_OF_DEVICES);
 }
 
+static int warn_of_several(void *user, dm_span condition, dm_span key, size_t statement) {
+  char text[600];
+  bool set = memchr(condition.ptr, ':', condition.len) != NULL;
+  if (set || ascii_same(condition, dm_text("Null")) || !known_key_of_several(key))
+    return 0;
+  snprintf(text, sizeof text, "%.*s does not say which of the values of %.*s are meant",
+           (int)condition.len, condition.ptr, (int)key.len, key.ptr);
+  warn(user, statement, text,
+       ": with several an Allow does not apply and a Deny does; put ForAnyValue: or ForAllValues: "
+       "in front");
+  return 0;
+}
+
 /* A misspelt action, perhaps. */
 static void warn_of_actions(const policy_file *d, size_t statement) {
   const dm_policy_request nothing = {.size = sizeof nothing};
@@ -50,8 +66,9 @@ static void warn_of_actions(const policy_file *d, size_t statement) {
     warn(d, statement, "denies nothing that dm-broker and dm-sidecar ask about", "");
 }
 
-static void warn_of_all(const policy_file *d) {
+static void warn_of_all(policy_file *d) {
   warn_of_keys(d);
+  dm_policy_conditions(d->policy, warn_of_several, d);
   for (size_t i = 0; i < dm_policy_statement_count(d->policy); i++)
     warn_of_actions(d, i);
 }

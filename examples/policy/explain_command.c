@@ -4,6 +4,8 @@
  */
 #include "explain_command.h"
 
+#include <string.h>
+
 #include "common/base/ascii.h"
 #include "exit_status.h"
 #include "explain_question.h"
@@ -23,7 +25,7 @@ static void print_statement(const explain_question *q, size_t policy, size_t sta
   fputs(m->effect == DM_POLICY_ALLOWED ? " (Allow)" : " (Deny)", stdout);
 }
 
-static void print_values(const explain_question *q, dm_span key) {
+static void print_values(const explain_question *q, dm_span condition, dm_span key) {
   size_t count = 0;
   for (size_t i = 0; i < q->request.value_count; i++) {
     if (!ascii_same(q->values[i].key, key))
@@ -33,6 +35,8 @@ static void print_values(const explain_question *q, dm_span key) {
   }
   if (count == 0)
     fputs("the request has no value for it", stdout);
+  if (count > 1 && memchr(condition.ptr, ':', condition.len) == NULL)
+    fputs("; several values ask for ForAnyValue: or ForAllValues:", stdout);
 }
 
 static void print_obstacle(const explain_question *q, const dm_policy_match *m) {
@@ -49,7 +53,7 @@ static void print_obstacle(const explain_question *q, const dm_policy_match *m) 
     fputs(" of ", stdout);
     text_print(stdout, m->key);
     fputs(": ", stdout);
-    print_values(q, m->key);
+    print_values(q, m->condition, m->key);
     break;
   default:
     fputs(": applies", stdout);

@@ -62,6 +62,9 @@ typedef struct dm_policy_error {
  * operators may hold policy variables, ${key} or ${key, 'default'}, and what makes
  * wildcards literal: ${*} ${?} ${$}, or $(*) $(?) $($).
  *
+ * An empty Condition is none. The service in an ARN has no capital letters: ARNs are compared
+ * letter by letter, and a Deny of arn:aws:IOT:... would deny nothing.
+ *
  * Anything else (another element, operator or key, a duplicate key, a wrong type, a limit
  * passed) refuses the whole document: a document never becomes a weaker one than its
  * author wrote.
@@ -127,11 +130,15 @@ enum {
  * ...IfExists and with ForAllValues:, which are therefore dangerous in an Allow without a Null
  * beside them.
  *
- * A policy variable that the request has no value for, or several, matches nothing. A
- * Resource, StringEquals or StringLike with it therefore does not match. NotResource and
- * the negated operators do match in a Deny, as in IAM; in an Allow they do not, so that
- * nothing is allowed for want of a value. A value of the request that is not what an
- * operator compares, say an IP address that is none, makes a Deny match and an Allow not.
+ * A key with several values asks for ForAllValues: or ForAnyValue:. A condition on it without
+ * either, negated or not, makes a Deny match and an Allow not.
+ *
+ * A policy variable that the request has no value for, or several, or an empty one where a
+ * wildcard follows at once, matches nothing. A Resource, StringEquals or StringLike with it
+ * therefore does not match. NotResource and the negated operators do match in a Deny, as in
+ * IAM; in an Allow they do not, so that nothing is allowed for want of a value. A value of the
+ * request that is not what an operator compares, say an IP address that is none, makes a Deny
+ * match and an Allow not.
  *
  * Returns one of the three above, or
  *   DM_ERROR_INVALID_ARGUMENT  a structure of a wrong size, or a NULL where none may be */
@@ -199,6 +206,14 @@ DM_EXPORT int dm_policy_explain(const dm_policy *policy, size_t statement,
  * on it never applies. A host does well to refuse such a document when it reads it. */
 DM_EXPORT int dm_policy_keys(const dm_policy *policy,
                              int (*visit)(void *user, dm_span key, size_t statement), void *user);
+
+/* Tells each key that a condition tests, with the condition's operator, as dm_policy_keys() does,
+ * for a host to warn of what its author cannot have meant: see dm_policy_evaluate() on keys with
+ * several values. */
+DM_EXPORT int dm_policy_conditions(const dm_policy *policy,
+                                   int (*visit)(void *user, dm_span condition, dm_span key,
+                                                size_t statement),
+                                   void *user);
 
 /* ---- Places in JSON text ------------------------------------------------ */
 

@@ -199,7 +199,10 @@ static int check_operator(const check *c, json_t *value, const dmi_position_path
   return check_members(&with_operator, value, path, check_condition_key);
 }
 
+/* None at all is no condition. */
 static int check_conditions(const check *c, json_t *value, const dmi_position_path *path) {
+  if (json_is_object(value) && json_object_size(value) == 0)
+    return DM_OK;
   return check_members(c, value, path, check_operator);
 }
 

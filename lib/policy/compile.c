@@ -33,11 +33,12 @@ static dm_span string_span(const json_t *string) {
 /* ---- Strings ---- */
 
 /* The variables that a string holds, in its order. */
-static void compile_variables(builder *b, dm_span source) {
+static void compile_variables(builder *b, dm_span source, dmi_pattern_kind kind) {
   while (source.len > 0) {
-    dmi_element e = dmi_pattern_next(&source, PATTERN_WILDCARDS);
+    dmi_element e = dmi_pattern_next(&source, kind);
     if (e.kind == ELEMENT_VARIABLE)
-      *b->variables++ = (dmi_variable){keep(b, e.variable.key), keep(b, e.variable.fallback)};
+      *b->variables++ = (dmi_variable){keep(b, e.variable.key), keep(b, e.variable.fallback),
+                                       dmi_pattern_begins_wild(source, kind)};
   }
 }
 
@@ -47,7 +48,7 @@ static void compile_pattern(builder *b, dm_span source, dmi_pattern_kind kind) {
   p->glob = dmi_glob_of((dm_span){b->text, len});
   b->text += len;
   p->variables = b->variables;
-  compile_variables(b, source);
+  compile_variables(b, source, kind);
   p->variable_count = (size_t)(b->variables - p->variables);
 }
 

@@ -64,9 +64,8 @@ static bool absence_holds(const dmi_condition *c, const dm_policy_request *reque
   return false;
 }
 
-/* Whether each of the request's values has to hold, not one of them. Without a quantifier
- * one of several is enough, and a negated operator is the opposite of that. */
-static bool asks_for_all(const dmi_condition_operator *o) {
+/* Whether an operator would rather be true than false where there is nothing to compare. */
+static bool holds_of_nothing(const dmi_condition_operator *o) {
   return o->quantifier == QUANTIFIER_ALL || (o->quantifier == QUANTIFIER_NONE && o->negated);
 }
 
@@ -77,21 +76,37 @@ static bool asks_for_all(const dmi_condition_operator *o) {
  * keys in the request", ForAnyValue false. With IfExists: "if the key is not present,
  * evaluate the condition element as true". */
 static bool holds_without_value(const dmi_condition_operator *o) {
-  return o->if_exists || asks_for_all(o);
+  return o->if_exists || holds_of_nothing(o);
+}
+
+/* With a set operator: whether each of the request's values holds, or one of them. */
+static bool values_hold(const dmi_condition *c, const dm_policy_request *request, size_t at,
+                        bool deny, dm_span *lacking) {
+  bool all = c->test.quantifier == QUANTIFIER_ALL;
+  for (; at < request->value_count; at = dmi_match_find(request, c->key, at + 1))
+    if (value_holds(c, request, request->values[at].value, deny, lacking) != all)
+      return !all;
+  return all;
+}
+
+/* Without one: a key with several values asks for a set operator, whether the operator is
+ * negated or not. What it does not say counts against the request: a Deny applies, an Allow does
+ * not. */
+static bool single_value_holds(const dmi_condition *c, const dm_policy_request *request, size_t at,
+                               bool deny, dm_span *lacking) {
+  if (dmi_match_find(request, c->key, at + 1) < request->value_count)
+    return deny;
+  return value_holds(c, request, request->values[at].value, deny, lacking);
 }
 
 bool dmi_condition_holds(const dmi_condition *c, const dm_policy_request *request, bool deny,
                          dm_span *lacking) {
   if (c->test.type == OPERAND_ABSENCE)
     return absence_holds(c, request);
-  if (c->test.quantifier != QUANTIFIER_NONE && !has_value(c, request))
-    return holds_without_value(&c->test);
-  bool all = asks_for_all(&c->test);
+  bool set = c->test.quantifier != QUANTIFIER_NONE;
   size_t at = dmi_match_find(request, c->key, 0);
-  if (at == request->value_count)
+  if (at == request->value_count || (set && !has_value(c, request)))
     return holds_without_value(&c->test);
-  for (; at < request->value_count; at = dmi_match_find(request, c->key, at + 1))
-    if (value_holds(c, request, request->values[at].value, deny, lacking) != all)
-      return !all;
-  return all;
+  return set ? values_hold(c, request, at, deny, lacking)
+             : single_value_holds(c, request, at, deny, lacking);
 }

@@ -1,4 +1,4 @@
-/* The keys that a document names.
+/* The keys and conditions that a document names.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -42,5 +42,17 @@ int dm_policy_keys(const dm_policy *policy, int (*visit)(void *user, dm_span key
   int status = 0;
   for (; policy != NULL && status == 0 && t.statement < policy->statement_count; t.statement++)
     status = tell_statement(&t, &policy->statements[t.statement]);
+  return status;
+}
+
+int dm_policy_conditions(const dm_policy *policy,
+                         int (*visit)(void *user, dm_span condition, dm_span key, size_t statement),
+                         void *user) {
+  int status = 0;
+  for (size_t i = 0; i < dm_policy_statement_count(policy) && status == 0; i++) {
+    const dmi_statement *s = &policy->statements[i];
+    for (size_t k = 0; k < s->condition_count && status == 0; k++)
+      status = visit(user, s->conditions[k].name, s->conditions[k].key, i);
+  }
   return status;
 }

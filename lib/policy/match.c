@@ -9,13 +9,16 @@
 /* ---- Variables ---- */
 
 /* "You cannot use a multivalued context key as a policy variable": several values are as
- * good as none, and a default does not stand in for them. */
+ * good as none, and a default does not stand in for them. An empty one before a wildcard is
+ * none: what was to be one name's own would be everybody's. */
 static dm_span value_of(const dmi_variable *v, const dm_policy_request *request) {
   size_t at = dmi_match_find(request, v->key, 0);
   if (at == request->value_count)
     return v->fallback;
-  bool several = dmi_match_find(request, v->key, at + 1) < request->value_count;
-  return several ? dm_text(NULL) : request->values[at].value;
+  if (dmi_match_find(request, v->key, at + 1) < request->value_count)
+    return dm_text(NULL);
+  dm_span value = request->values[at].value;
+  return value.len == 0 && v->before_wildcard ? v->fallback : value;
 }
 
 dmi_truth dmi_match_with_variables(const dmi_pattern *p, const dm_policy_request *request,

@@ -107,6 +107,13 @@ dmi_element dmi_pattern_next(dm_span *text, dmi_pattern_kind kind) {
   return e;
 }
 
+bool dmi_pattern_begins_wild(dm_span text, dmi_pattern_kind kind) {
+  if (text.len == 0)
+    return false;
+  dmi_element e = dmi_pattern_next(&text, kind);
+  return e.kind == ELEMENT_RUN || e.kind == ELEMENT_ONE;
+}
+
 static bool is_byte(const dmi_element *e, char byte) {
   return e->kind == ELEMENT_BYTE && e->byte == byte;
 }
@@ -218,10 +225,38 @@ static bool may_be_arn(dm_span text) {
   return colons >= 5;
 }
 
+static bool is_capital(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+/* The third part of an ARN, as it is written. */
+static dm_span service_of(dm_span arn) {
+  for (int i = 0; i < 2; i++) {
+    size_t part = dmi_pattern_before_colon(arn).len;
+    arn = dmi_span_tail(arn, part < arn.len ? part + 1 : part);
+  }
+  return dmi_pattern_before_colon(arn);
+}
+
+/* ARNs are compared letter by letter, and no service has capital letters: a Deny of
+ * arn:aws:IOT:... would deny nothing, and a NotResource with it leave nothing out. What a
+ * wildcard before it shifts into its place is no service's name. */
+static const char *service_problem(dm_span arn) {
+  dm_span service = service_of(arn);
+  bool capitals = false;
+  for (size_t i = 0; i < service.len; i++)
+    capitals |= is_capital(service.ptr[i]);
+  return capitals && consists_of(service, SPAN("-*?"))
+             ? "the service in an ARN, such as iot, has no capital letters, not"
+             : NULL;
+}
+
 const char *dmi_pattern_resource_problem(dm_span text) {
   const char *problem = dmi_pattern_problem(text);
-  if (problem != NULL || may_be_arn(text))
+  if (problem != NULL)
     return problem;
+  if (may_be_arn(text))
+    return service_problem(text);
   return "Resource must be \"*\" or arn:partition:service:region:account:resource, variables only "
          "in the last part, not";
 }
@@ -233,7 +268,9 @@ const char *dmi_pattern_arn_problem(dm_span text) {
     dmi_element e = dmi_pattern_next(&rest, PATTERN_WILDCARDS);
     colons += is_byte(&e, ':');
   }
-  if (problem != NULL || colons >= 5)
+  if (problem != NULL)
     return problem;
+  if (colons >= 5)
+    return service_problem(text);
   return "an ARN operator compares six parts, arn:partition:service:region:account:resource, not";
 }

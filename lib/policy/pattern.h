@@ -22,7 +22,8 @@ typedef enum dmi_pattern_kind {
 /* A policy variable: what stands for the value of a key. */
 typedef struct dmi_variable {
   dm_span key;
-  dm_span fallback; /* what stands for it where there is none; absent: nothing does */
+  dm_span fallback;     /* what stands for it where there is none; absent: nothing does */
+  bool before_wildcard; /* an empty value would leave the wildcard alone, and match anything */
 } dmi_variable;
 
 /* What a string of a policy is made of. */
@@ -44,6 +45,9 @@ typedef struct dmi_element {
  * ${*} ${?} ${$} and, as the pages on IoT policies spell it, $(*) $(?) $($). Takes nothing
  * off where it is not understood. */
 dmi_element dmi_pattern_next(dm_span *text, dmi_pattern_kind kind);
+
+/* Whether a string begins with a wildcard. */
+bool dmi_pattern_begins_wild(dm_span text, dmi_pattern_kind kind);
 
 /* The part of a string before the first colon that is an element of its own; all of it where
  * there is none. */

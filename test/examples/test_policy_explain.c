@@ -119,6 +119,37 @@ static void check_warns(void **state) {
   "{\"Effect\":\"" effect "\",\"Action\":\"" action                                                \
   "\",\"Resource\":\"*\",\"Condition\":{\"StringLike\":{\"" key "\":\"x\"}}}"
 
+/* A plain operator on a key of a certificate that may have several values. */
+static void check_warns_of_several(void **state) {
+  (void)state;
+  const char *plain = captured_file(
+      "plain.json",
+      "{\"Statement\":[\n{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":"
+      "{\"StringNotEqualsIfExists\":{\"iot:certificate.availablekeys\":\"a\"},"
+      "\"StringLike\":{\"iot:Certificate.Subject.Organization.List\":\"a\","
+      "\"iot:Certificate.Subject.Organization.1\":\"a\"},"
+      "\"Null\":{\"iot:Certificate.AvailableKeys\":true},"
+      "\"ForAnyValue:StringLike\":{\"iot:Certificate.AvailableKeys\":\"a\"}}}]}");
+  assert_int_equal(POLICY("check", plain), EXIT_GOOD);
+  char wanted[900];
+#define WITH_SEVERAL                                                                               \
+  " are meant: with several an Allow does not apply and a Deny does; put ForAnyValue: or "         \
+  "ForAllValues: in front\n"
+  snprintf(wanted, sizeof wanted,
+           "%s:2:1: warning: StringNotEqualsIfExists does not say which of the values of "
+           "iot:certificate.availablekeys" WITH_SEVERAL
+           "%s:2:1: warning: StringLike does not say which of the values of "
+           "iot:Certificate.Subject.Organization.List" WITH_SEVERAL,
+           plain, plain);
+  assert_string_equal(c.out, wanted);
+  const char *one = captured_file("one.json", "{\"Statement\":" ON("Allow", "*", "iot:Topic") "}");
+  assert_int_equal(POLICY("explain", "--policy", one, "--action", "a:b", "--resource", CLIENT,
+                          "--context", "iot:Topic=a", "iot:Topic=b"),
+                   EXIT_BAD);
+  assert_non_null(strstr(c.out, "of iot:Topic: the request has \"a\", \"b\"; several values ask "
+                                "for ForAnyValue: or ForAllValues:\n"));
+}
+
 /* Statements that would deny nothing on one side. */
 static void check_warns_of_sides(void **state) {
   (void)state;
@@ -254,6 +285,7 @@ int main(void) {
       cmocka_unit_test_teardown(help_and_version, clean),
       cmocka_unit_test_teardown(check_files, clean),
       cmocka_unit_test_teardown(check_warns, clean),
+      cmocka_unit_test_teardown(check_warns_of_several, clean),
       cmocka_unit_test_teardown(check_warns_of_sides, clean),
       cmocka_unit_test_teardown(allowed, clean),
       cmocka_unit_test_teardown(denied, clean),

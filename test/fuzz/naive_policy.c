@@ -63,7 +63,8 @@ static const dm_span *only_value(const dm_policy_request *r, const char *key, si
 }
 
 /* Expands "${key}" or "${key, 'default'}"; returns what is behind it. */
-static const char *put_variable(tokens *t, const char *s, const dm_policy_request *r) {
+static const char *put_variable(tokens *t, const char *s, bool wildcards,
+                                const dm_policy_request *r) {
   const char *key = s + 2 + strspn(s + 2, " ");
   const char *bracket = strchr(key, '[');
   const char *end = strpbrk(key, ",}");
@@ -73,6 +74,13 @@ static const char *put_variable(tokens *t, const char *s, const dm_policy_reques
   while (key[len - 1] == ' ')
     len--;
   const dm_span *value = only_value(r, key, len, &count);
+  const char *behind = end;
+  if (*end == ',')
+    behind = strchr(strchr(strchr(end, '\'') + 1, '\''), '}');
+  if (wildcards && value != NULL && value->len == 0 && (behind[1] == '*' || behind[1] == '?')) {
+    value = NULL;
+    count = 0;
+  }
   if (value != NULL)
     put_literal(t, value->ptr, value->len);
   if (*end == ',') {
@@ -96,7 +104,7 @@ static tokens expand(const char *s, const char *end, bool wildcards, const dm_po
       put_literal(&t, s + 2, 1);
       s += 4;
     } else if (s[0] == '$' && s[1] == '{') {
-      s = put_variable(&t, s, r);
+      s = put_variable(&t, s, wildcards, r);
     } else {
       t.list[t.count++] = !wildcards  ? (unsigned char)*s
                           : *s == '*' ? RUN
@@ -454,7 +462,9 @@ static bool dmi_condition_holds(const test *t, const char *key, json_t *values,
     return null_holds(values, filled == 0);
   if (seen == 0 || ((t->any || t->all) && filled == 0))
     return t->if_exists || t->all || (t->negated && !t->any);
-  return t->all || (t->negated && !t->any) ? held == seen : held > 0;
+  if (!t->any && !t->all && seen > 1)
+    return t->deny;
+  return t->all ? held == seen : held > 0;
 }
 
 /* ---- Statements ---- */

@@ -27,7 +27,7 @@ static const words asked_actions = WORDS("iot:Receive", "iot:SendDirectMessage",
 static const words resources =
     WORDS("*", ARN "topic/a", ARN "topic/*", "arn:*:topic/?", ARN "topic/${iot:ClientId}",
           ARN "*/${iot:ClientId}*", ARN "topic/${aws:userid, 'a'}?", ARN "topic/${*}$(?)",
-          ARN "client/${iot:ClientId}${iot:ClientId}");
+          ARN "client/${iot:ClientId}${iot:ClientId}", ARN "client/${iot:ClientId}?${aws:userid}*");
 static const words asked_resources = WORDS(ARN "topic/a", ARN "topic/a/a", ARN "client/aa",
                                            ARN "topic/*?", ARN "topic/ab", "arn:aws:iot:r:1");
 static const words keys = WORDS("iot:Topic", "iot:ClientId", "aws:userid", "IOT:TOPIC",
@@ -47,8 +47,8 @@ static const words other_operators[] = {
     WORDS("ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"), WORDS("Null")};
 static const words string_values =
     WORDS("\"\"", "\"a\"", "\"A\"", "\"a*\"", "\"?\"", "\"*a?*\"", "\"${iot:ClientId}\"",
-          "\"*${iot:ClientId}*\"", "\"${aws:userid, 'A'}?\"", "\"${iot:ClientId}${aws:userid}\"",
-          "\"${*}\"", "\"$(?)\"", "\"\xC3\xA9\"", "\"1\"");
+          "\"*${iot:ClientId}*\"", "\"a${aws:userid}?\"", "\"${aws:userid, 'A'}?\"",
+          "\"${iot:ClientId}${aws:userid}\"", "\"${*}\"", "\"$(?)\"", "\"\xC3\xA9\"", "\"1\"");
 static const words number_values = WORDS("0", "\"-0.0\"", "1", "\"1.0\"", "\"1.5\"", "-1",
                                          "\"-1.5\"", "\"010\"", "10", "\"99999999999999999999\"");
 static const words date_values =

@@ -27,7 +27,7 @@ static void conditions(void **state) {
   expect_accepted(WITH_CONDITION "\"Condition\":{\"StringLike\":{\"IOT:tOPIC\":[\"a\",\"\"]},"
                                  "\"StringEquals\":{\"iot:Topic\":[\"a*${?}\"]}}}}");
 
-  expect_refused(WITH_CONDITION "@\"Condition\":{}}}", "must not be empty: \"Condition\"");
+  expect_accepted(WITH_CONDITION "\"Condition\":{}}}");
   expect_refused(WITH_CONDITION "@\"Condition\":[]}}", "must be an object: \"Condition\"");
   expect_refused(WITH_CONDITION "\"Condition\":{@\"StringLike\":{}}}}",
                  "must not be empty: \"StringLike\"");
@@ -232,7 +232,6 @@ static void condition_values(void **state) {
     }
   expect_refused(WITH_CONDITION "\"Condition\":{\"NumericEquals\":{\"aws:UserAgent\":[1,@[]]}}}}",
                  "value of the wrong type");
-  expect_refused(WITH_CONDITION "@\"Condition\":{}}}", "must not be empty");
   expect_refused(WITH_CONDITION "\"Condition\":{\"Bool\":{@\"aws:UserAgent\":[]}}}}",
                  "must not be empty: \"aws:UserAgent\"");
   expect_refused(WITH_CONDITION

@@ -75,8 +75,32 @@ static void no_keys(void **state) {
   assert_int_equal(dm_policy_keys(NULL, tell, NULL), 0);
 }
 
+static int tell_condition(void *user, dm_span condition, dm_span key, size_t statement) {
+  told *t = user;
+  t->len += (size_t)snprintf(t->text + t->len, sizeof t->text - t->len, "%.*s ", (int)condition.len,
+                             condition.ptr);
+  return tell(user, key, statement);
+}
+
+static void every_condition_in_order(void **state) {
+  (void)state;
+  dm_policy *policy = NULL;
+  assert_int_equal(dm_policy_parse(&policy, dm_text(many), 0, NULL, NULL), DM_OK);
+  told t = {.enough = 100};
+  assert_int_equal(dm_policy_conditions(policy, tell_condition, &t), 0);
+  assert_string_equal(t.text, "Bool 1:aws:SecureTransport StringEquals 1:iot:Topic "
+                              "ArnLike 1:aws:SourceArn Null 1:aws:SourceIp "
+                              "DateLessThan 2:aws:CurrentTime ");
+  t = (told){.enough = 2};
+  assert_int_equal(dm_policy_conditions(policy, tell_condition, &t), 7);
+  assert_string_equal(t.text, "Bool 1:aws:SecureTransport StringEquals 1:iot:Topic ");
+  dm_policy_free(policy);
+  assert_int_equal(dm_policy_conditions(NULL, tell_condition, &t), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_condition_in_order),
       cmocka_unit_test(every_key_in_order),
       cmocka_unit_test(the_visitor_ends_it),
       cmocka_unit_test(no_keys),

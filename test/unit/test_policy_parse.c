@@ -118,6 +118,8 @@ static void resources(void **state) {
                                      "a*",
                                      "?rn:aws:iot:r:a:client/x",
                                      "*:client/x",
+                                     "arn:*:client/X:y",
+                                     "arn:AWS:iot:R:A:client/X",
                                      "arn:aws-cn:iot:r:a:client/",
                                      "arn:aws:iot:r:a:client/$x$",
                                      "arn:aws:iot:r:a:topic/+/#",
@@ -147,6 +149,12 @@ static void resources(void **state) {
     snprintf(json, sizeof json,
              "{\"Version\":\"2012-10-17\",\"Statement\":{\"Resource\":[\"*\", @\"%s\"]}}", bad[i]);
     expect_refused(json, "Resource must be \"*\" or arn:partition:service:region:account:resource");
+  }
+  static const char *const capitals[] = {"arn:aws:IOT:r:a:client/x", "arn:aws:Iot:*:*:client/x",
+                                         "arn:aws:I*:r:a:client/x", "arn:*:IOT:*:*:client/x"};
+  for (size_t i = 0; i < sizeof capitals / sizeof *capitals; i++) {
+    snprintf(json, sizeof json, "{\"Statement\":{\"NotResource\":[\"*\", @\"%s\"]}}", capitals[i]);
+    expect_refused(json, "the service in an ARN, such as iot, has no capital letters, not: \"arn");
   }
   expect_refused("{\"Statement\":{@\"Resource\":[]}}", "must not be empty: \"Resource\"");
   expect_refused("{\"Statement\":{@\"Resource\":true}}", "must be a string or an array of strings");

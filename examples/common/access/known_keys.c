@@ -39,6 +39,13 @@ static const known_key *find(dm_span key) {
   return NULL;
 }
 
+bool known_key_of_several(dm_span key) {
+  static const char all_keys[] = "iot:Certificate.AvailableKeys", end[] = ".List";
+  const size_t all_len = sizeof all_keys - 1, end_len = sizeof end - 1;
+  return (key.len == all_len && strncasecmp(key.ptr, all_keys, all_len) == 0) ||
+         (key.len > end_len && strncasecmp(key.ptr + key.len - end_len, end, end_len) == 0);
+}
+
 /* ---- One statement ------------------------------------------------------------- */
 
 bool known_denial(const dm_policy *policy, size_t statement, known_side side) {

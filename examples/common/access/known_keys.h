@@ -24,6 +24,9 @@ typedef enum known_side {
 /* Whether a statement is a Deny of something that is asked of this side. */
 bool known_denial(const dm_policy *policy, size_t statement, known_side side);
 
+/* Whether a certificate may give several values for a key. */
+bool known_key_of_several(dm_span key);
+
 /* What a policy counts on in vain. */
 typedef struct missing_key {
   dm_span key; /* the policy's */

@@ -92,7 +92,7 @@ typedef struct dm_sigv4_request {
   size_t size;
   dm_span method;
   dm_span target; /* as it stood in the request line: still percent-encoded, with its query;
-                   * "/path?query" only, not a whole URL */
+                   * in absolute form, too */
   const dm_property *headers; /* in the order received, Host among them */
   size_t header_count;
   dm_span body;

@@ -73,8 +73,10 @@ enum {
   DM_INTERNAL_SERVER_ERROR = -128,
   DM_QUERY_THROTTLED = -129, /* more queries than the account or the client may have */
 
+  DM_METHOD_NOT_IMPLEMENTED = -130, /* for an HTTP server that does not know the method */
+
   DM_OUTCOME_FIRST = DM_MALFORMED_CLIENTID,
-  DM_OUTCOME_LAST = DM_QUERY_THROTTLED
+  DM_OUTCOME_LAST = DM_METHOD_NOT_IMPLEMENTED
 };
 
 /* Whether the client has the message. */

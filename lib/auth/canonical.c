@@ -6,6 +6,7 @@
 
 #include "auth/fields.h"
 #include "auth/uri.h"
+#include "base/request_target.h"
 #include "base/span.h"
 
 /* A signature is not part of what is signed; nor is a token that was added later. */
@@ -34,7 +35,8 @@ int dmi_canonical_hash(const dm_sigv4_request *request, const dm_sigv4_claims *c
   dmi_uri_path path;
   dmi_uri_query query;
   dm_span rest;
-  int status = dmi_uri_path_read(dmi_span_cut(request->target, '?', &rest), &path);
+  int status =
+      dmi_uri_path_read(dmi_span_cut(dmi_target_origin(request->target), '?', &rest), &path);
   if (status == DM_OK)
     status = dmi_uri_query_read(rest, &query);
   if (status != DM_OK)

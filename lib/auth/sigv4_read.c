@@ -7,6 +7,7 @@
 #include "auth/timestamp.h"
 #include "auth/uri.h"
 #include "base/query_string.h"
+#include "base/request_target.h"
 #include "base/span.h"
 #include "base/structure.h"
 
@@ -263,7 +264,7 @@ static int signed_headers_check(const dm_sigv4_request *request, dm_span list) {
  * can make the canonical form of it stand for another one. */
 static int request_check(const dm_sigv4_request *request, dmi_uri_query *query) {
   dmi_uri_path segments;
-  dm_span rest, path = dmi_span_cut(request->target, '?', &rest);
+  dm_span rest, path = dmi_span_cut(dmi_target_origin(request->target), '?', &rest);
   if (request->header_count > DM_SIGV4_HEADERS_MAX)
     return DM_SIGV4_TOO_MANY;
   if (!dmi_fields_valid(request))
@@ -279,7 +280,7 @@ static int claims_read(const dm_sigv4_request *request, char *room, size_t capac
   dmi_uri_query query;
   dm_span rest, authorization;
   size_t authorizations = dmi_fields_find(request, SPAN("authorization"), &authorization);
-  dmi_span_cut(request->target, '?', &rest);
+  dmi_span_cut(dmi_target_origin(request->target), '?', &rest);
   bool presigned = is_presigned(rest);
   if (!presigned && !dmi_span_starts_with(authorization, SPAN("AWS4-")))
     return DM_SIGV4_NOT_SIGNED;

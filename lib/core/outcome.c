@@ -78,6 +78,8 @@ static const dm_outcome table[OUTCOME_COUNT] = {
         "The service could not handle the call."),
     ROW(QUERY_THROTTLED, 429, THROTTLE, NO, 1,
         "The account asks about connections more often than its limits allow."),
+    ROW(METHOD_NOT_IMPLEMENTED, 501, "NotImplementedException", NO, 0,
+        "This HTTP method is not known."),
     {DM_SENT, 200, "SENT", NULL, DM_DELIVERED_MAYBE, 0, "OK"},
     {DM_CONFIRMED, 200, "CONFIRMED", NULL, DM_DELIVERED_YES, 0, "OK"},
     {DM_DONE, 200, "DONE", NULL, DM_DELIVERED_NO, 0, "OK"},

@@ -20,6 +20,10 @@ static dmi_fault target_read(dmi_http_attempt *attempt, dm_span target, parts *o
     return (dmi_fault){DM_INVALID_REQUEST,
                        "The request target holds a byte that must be percent-encoded."};
   dmi_target_split(target, &path, &out->query);
+  if (dmi_target_has_dots(path))
+    return (dmi_fault){DM_INVALID_REQUEST,
+                       "No segment of the path may be . or .., which proxies take away: a client "
+                       "of that name is %2E or %2E%2E."};
   if (!dmi_target_client(path, &out->client_id, &rest) || !dmi_route_known(rest))
     return (dmi_fault){DM_UNKNOWN_PATH, NULL};
   attempt->path = rest;

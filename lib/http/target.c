@@ -4,6 +4,7 @@
  */
 #include "http/target.h"
 
+#include "base/request_target.h"
 #include "base/span.h"
 
 bool dmi_target_valid(dm_span target) {
@@ -13,25 +14,17 @@ bool dmi_target_valid(dm_span target) {
   return true;
 }
 
-static bool skip_scheme(dm_span *target, dm_span scheme) {
-  if (target->len < scheme.len ||
-      !dmi_span_equal_ignoring_case(dmi_span_head(*target, scheme.len), scheme))
-    return false;
-  *target = dmi_span_tail(*target, scheme.len);
-  return true;
-}
-
-/* What follows the authority of a target in absolute-form; one in origin-form as it is. */
-static dm_span without_authority(dm_span target) {
-  if (!skip_scheme(&target, SPAN("http://")) && !skip_scheme(&target, SPAN("https://")))
-    return target;
-  size_t slash = dmi_span_find(target, '/');
-  size_t question = dmi_span_find(target, '?');
-  return dmi_span_tail(target, slash < question ? slash : question);
-}
-
 void dmi_target_split(dm_span target, dm_span *path, dm_span *query) {
-  *path = dmi_span_cut(without_authority(target), '?', query);
+  *path = dmi_span_cut(dmi_target_origin(target), '?', query);
+}
+
+bool dmi_target_has_dots(dm_span path) {
+  bool found = false;
+  while (path.len > 0 && !found) {
+    dm_span segment = dmi_span_cut(path, '/', &path);
+    found = dmi_span_equal(segment, SPAN(".")) || dmi_span_equal(segment, SPAN(".."));
+  }
+  return found;
 }
 
 bool dmi_target_client(dm_span path, dm_span *client_id, dm_span *rest) {

@@ -17,6 +17,10 @@ bool dmi_target_valid(dm_span target);
  * into its path and its query, both still encoded, the query without its '?'. */
 void dmi_target_split(dm_span target, dm_span *path, dm_span *query);
 
+/* Whether a segment of a path is "." or "..": whoever is on the way may take such segments away
+ * (RFC 3986 section 5.2.4), as signatures do, and then the path leads elsewhere. */
+bool dmi_target_has_dots(dm_span path);
+
 /* Splits a path below /connections/ into the client ID, still encoded and perhaps empty, and
  * what follows it: "" or "/messages". False for any other path. It is split before anything is
  * decoded: a client ID may hold "%2F". */

@@ -126,6 +126,31 @@ suite('http', options, (broker, test) => {
     await connection.send(receiver.clientId, {}, { headers, body: 'open' }).expect('SENT');
   });
 
+  for (const [what, space] of Object.entries({ spaces: '  ', tabs: '\t', both: ' \t ' })) {
+    test(`${what} around a value are no part of it`, async () => {
+      const receiver = await device();
+      const connection = await open();
+      const around = (value) => `${space}${value}${space}`;
+      const headers = { 'Content-Length': around(4), 'x-amz-mqtt5-correlation-data': around('YQ==') };
+      await connection.send(receiver.clientId, {}, { headers, body: 'open' }).expect('SENT');
+      const message = await receiver.message();
+      assert.equal(message.payload.toString(), 'open');
+      assert.equal(message.properties.correlationData.toString(), 'a');
+      const chunked = { ...CHUNKED, 'Transfer-Encoding': around('chunked') };
+      const body = '4\r\nopen\r\n0\r\n\r\n';
+      await connection.send(receiver.clientId, {}, { headers: chunked, body }).expect('SENT');
+      assert.equal((await receiver.message()).payload.toString(), 'open');
+      const asking = { Expect: around('100-continue'), 'Content-Length': 4 };
+      connection.request({ path: target(receiver.clientId), headers: asking });
+      assert.equal((await connection.answers.take()).status, 100);
+      connection.write('open');
+      await connection.call(logged(receiver.clientId)).expect('SENT');
+      const headersOfLast = { Connection: around('close') };
+      await connection.send(receiver.clientId, {}, { headers: headersOfLast }).expect('SENT');
+      await connection.finished;
+    });
+  }
+
   test('Expect: 100-continue waits for its turn', async () => {
     const receiver = await device({ acknowledges: false });
     const connection = await open();
@@ -257,6 +282,15 @@ suite('http', options, (broker, test) => {
     await sendConfirmed(broker, unique('nobody')).expect('TARGET_CLIENT_ID_NOT_FOUND');
     assert.deepEqual(receiver.received.items, []);
   });
+
+  for (const method of ['BREW', 'get', 'PO', 'DESCRIBE', 'X'.repeat(100)]) {
+    test(`${method}: a method that nobody knows is 501`, async () => {
+      const connection = await open();
+      connection.request({ method, path: target('device') });
+      await connection.call(null).expect('METHOD_NOT_IMPLEMENTED');
+      await connection.finished;
+    });
+  }
 
   test('CONNECT: this is not a proxy', async () => {
     const connection = await open();

@@ -142,6 +142,9 @@ const REFUSED = {
   },
   INVALID_REQUEST: {
     'the name of a parameter is encoded badly': 'topic=t&%f=1',
+    'a dot for a client': '/connections/./messages?topic=t',
+    'two dots for a client': '/connections/../messages?topic=t',
+    'two dots behind the client': '/connections/DEVICE/../DEVICE/messages?topic=t',
   },
   UNKNOWN_PATH: {
     root: '/',

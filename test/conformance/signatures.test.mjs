@@ -79,6 +79,15 @@ suite('signatures', options, (broker, test) => {
       assert.equal((await device.message()).topic, "jobs/ö%2B !'()*");
     });
 
+    test(`${name}: in absolute form, as a proxy is asked`, async () => {
+      const device = await connect();
+      for (const authority of ['http://127.0.0.1', 'HTTPS://broker.example:8443']) {
+        const what = form(to(device));
+        await accepted(broker, { ...what, path: `${authority}${what.path}` });
+        assert.equal((await device.message()).payload.toString(), 'open');
+      }
+    });
+
     test(`${name}: wrong`, async () => {
       const device = await connect();
       const { accessKeyId, secretAccessKey } = KEY;

@@ -29,6 +29,9 @@ static void test_malformed_requests_end_the_connection(void **state) {
   (void)state;
   static const char *const wrong[] = {
       "hello\r\n\r\n",
+      "BREW / HTTP/1.1\r\n\r\n",
+      "BREW / HTTP/2.0\r\nHost: a\r\n\r\n",
+      "B(EW / HTTP/1.1\r\nHost: a\r\n\r\n",
       "GET / HTTP/1.1\r\n\r\n",
       "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",
       "GET / HTTP/1.2\r\nHost: a\r\n\r\n",
@@ -63,6 +66,61 @@ static void test_malformed_requests_end_the_connection(void **state) {
   http_client_say(c, "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n");
   assert_int_equal(http_client_last_status(c), 405);
   http_client_free(c);
+}
+
+/* Trailing white space is no part of a value (RFC 9110 section 5.5), whichever it is, and however
+ * it arrives. */
+static void test_white_space_behind_a_value(void **state) {
+  (void)state;
+  static const char *const requests[] = {
+      SEND("fast", "Content-Length: 2 \r\n", "hi"),
+      SEND("fast", "Content-Length:\t2 \t \r\n", "hi"),
+      SEND("fast", "Content-Length:2\t\r\n", "hi"),
+      SEND("fast", "Transfer-Encoding: chunked \r\n", "2\r\nhi\r\n0\r\n\r\n"),
+      SEND("fast", "Transfer-Encoding: chunked\t\r\n", "2\r\nhi\r\n0\r\n\r\n"),
+      SEND("fast", "Transfer-Encoding:\t \tchunked \t \r\n", "2\r\nhi\r\n0\r\n\r\n"),
+  };
+  http_host_open();
+  for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+    http_client *c = http_client_open();
+    http_client_say(c, requests[i]);
+    assert_int_equal(http_client_status(c), 200);
+    for (size_t k = 0; requests[i][k] != '\0'; k++)
+      http_client_put(c, requests[i] + k, 1);
+    assert_int_equal(http_client_status(c), 200);
+    http_client_free(c);
+  }
+}
+
+static void test_white_space_behind_what_is_asked_of_the_connection(void **state) {
+  (void)state;
+  http_host_open();
+  http_client *c = http_client_open();
+  http_client_say(c, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\t\r\n\r\n");
+  assert_int_equal(http_client_last_status(c), 404);
+  http_client_free(c);
+  c = http_client_open();
+  http_client_say(c, SEND("fast", "Content-Length: 2\r\nExpect: 100-continue \t\r\n", ""));
+  assert_int_equal(http_client_status(c), 100);
+  http_client_say(c, "hi");
+  assert_int_equal(http_client_status(c), 200);
+  http_client_free(c);
+}
+
+/* Methods that nobody knows are told from what is no HTTP. */
+static void test_an_unknown_method(void **state) {
+  (void)state;
+  static const char *const methods[] = {"BREW", "GETX", "get", "DESCRIBE",
+                                        "A_METHOD_OF_A_LENGTH_WITHOUT_END"};
+  http_host_open();
+  for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+    http_client *c = http_client_open();
+    for (const char *byte = methods[i]; *byte != '\0'; byte++)
+      http_client_put(c, byte, 1);
+    http_client_say(c, " / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_int_equal(http_client_last_status(c), 501);
+    http_client_free(c);
+  }
 }
 
 static void test_heads_are_bounded(void **state) {
@@ -199,6 +257,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       http_host_test(test_input_may_come_in_any_pieces),
       http_host_test(test_malformed_requests_end_the_connection),
+      http_host_test(test_white_space_behind_a_value),
+      http_host_test(test_white_space_behind_what_is_asked_of_the_connection),
+      http_host_test(test_an_unknown_method),
       http_host_test(test_heads_are_bounded),
       http_host_test(test_too_many_fields),
       http_host_test(test_bodies_are_bounded),

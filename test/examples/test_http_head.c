@@ -10,6 +10,15 @@
 
 #include "common/http1/http_head.h"
 
+static bool http_head_check(http_head *head, dm_span input) {
+  http_head_part part;
+  dm_span taken;
+  bool good = true;
+  while (good && input.len > 0)
+    good = http_head_take(head, &input, &taken, &part);
+  return good;
+}
+
 /* Checks a head in one piece and byte by byte; both must say the same. */
 static bool accepts(dm_span text) {
   http_head whole = {.state = HTTP_HEAD_START};
@@ -61,6 +70,30 @@ static void test_what_is_refused(void **state) {
   assert_false(accepts(dm_bytes("GET / HTTP/1.1\r\nA\0: b", 20)));
 }
 
+static void assert_taken(http_head *head, dm_span *input, const char *text, http_head_part part) {
+  dm_span taken;
+  http_head_part found;
+  assert_true(http_head_take(head, input, &taken, &found));
+  assert_int_equal(found, part);
+  assert_int_equal(taken.len, strlen(text));
+  assert_memory_equal(taken.ptr, text, taken.len);
+}
+
+static void test_methods_and_tabs_are_parts_of_their_own(void **state) {
+  (void)state;
+  http_head head = {.state = HTTP_HEAD_START};
+  dm_span input = dm_text("\r\nGET /\t HTTP/1.1\r\nA:\tb\t\tc\r\n\r\nD \t");
+  assert_taken(&head, &input, "\r\n", HTTP_HEAD_REST);
+  assert_taken(&head, &input, "GET", HTTP_HEAD_OF_METHOD);
+  assert_taken(&head, &input, " /\t HTTP/1.1\r\nA:", HTTP_HEAD_REST);
+  assert_taken(&head, &input, "\t", HTTP_HEAD_TAB);
+  assert_taken(&head, &input, "b", HTTP_HEAD_REST);
+  assert_taken(&head, &input, "\t", HTTP_HEAD_TAB);
+  assert_taken(&head, &input, "\t", HTTP_HEAD_TAB);
+  assert_taken(&head, &input, "c\r\n\r\nD \t", HTTP_HEAD_REST);
+  assert_int_equal(input.len, 0);
+}
+
 static void test_the_end_is_found(void **state) {
   (void)state;
   http_head head = {.state = HTTP_HEAD_START};
@@ -74,6 +107,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_what_is_accepted),
       cmocka_unit_test(test_what_is_refused),
+      cmocka_unit_test(test_methods_and_tabs_are_parts_of_their_own),
       cmocka_unit_test(test_the_end_is_found),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,9 +232,10 @@ static void test_payload_hashes(void **state) {
 static void test_methods_and_targets(void **state) {
   (void)state;
   assert_int_equal(read_target("?" PARAMETERS), DM_OK);
+  assert_int_equal(read_target("http://localhost/?" PARAMETERS), DM_OK);
   assert_int_equal(read_target("/a/../%zz?" PARAMETERS), DM_OK); /* a path is not decoded */
   static const char *const bad[] = {
-      "*?" PARAMETERS,        "a/b?" PARAMETERS,    "http://localhost/?" PARAMETERS,
+      "*?" PARAMETERS,        "a/b?" PARAMETERS,    "ftp://localhost/?" PARAMETERS,
       "/?a=%&" PARAMETERS,    "/?a=%4&" PARAMETERS, "/?%4g=a&" PARAMETERS,
       "/?" PARAMETERS "&a=%4"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

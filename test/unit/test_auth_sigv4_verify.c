@@ -123,6 +123,26 @@ static void test_the_plain_ones_are_good(void **state) {
   assert_int_equal(verify_presigned(&plain, MOMENT, NULL), DM_OK);
 }
 
+/* As proxies are asked (RFC 9112 section 3.2.2): what is signed begins with the path. */
+static void test_targets_in_absolute_form(void **state) {
+  (void)state;
+  static const char *const authorities[] = {"http://localhost", "HTTPS://localhost:8443"};
+  for (size_t i = 0; i < 4; i++) {
+    signed_request r;
+    char target[2048];
+    if (i < 2)
+      make_signed(&r, &plain);
+    else
+      make_presigned(&r, &plain);
+    snprintf(target, sizeof target, "%s%.*s", authorities[i % 2], (int)r.request.target.len,
+             r.request.target.ptr);
+    r.request.target = dm_text(target);
+    assert_int_equal(signed_request_verify(&r, SECRET_KEY, MOMENT, NULL), DM_OK);
+    r.request.target = dmi_span_tail(r.request.target, 1);
+    assert_int_not_equal(signed_request_verify(&r, SECRET_KEY, MOMENT, NULL), DM_OK);
+  }
+}
+
 static void test_services(void **state) {
   (void)state;
   const variant gateway = {.scope = "eu-west-1/iotdevicegateway/aws4_request"};
@@ -386,6 +406,7 @@ static void test_claims_of_another_request(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_the_plain_ones_are_good),
+      cmocka_unit_test(test_targets_in_absolute_form),
       cmocka_unit_test(test_services),
       cmocka_unit_test(test_regions),
       cmocka_unit_test(test_the_scope_is_of_the_request_s_day),

@@ -262,6 +262,31 @@ static void test_malformed_parameters(void **state) {
   assert_int_equal(h->delivered.count, 0);
 }
 
+/* Whoever signs or forwards the request may take dot segments away (RFC 3986 section 6.2.2.3): it
+ * would go elsewhere then. */
+static void test_dot_segments(void **state) {
+  host *h = *state;
+  static const char *const refused[] = {"/connections/./messages",
+                                        "/connections/../messages",
+                                        "/connections/../connections/boiler-7/messages",
+                                        "/./connections/boiler-7/messages",
+                                        "http://localhost/connections/./messages",
+                                        "/connections/boiler-7/messages/..",
+                                        "/.."};
+  char target[100];
+  for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+    snprintf(target, sizeof target, "%s?topic=a", refused[i]);
+    assert_posted(h, target, 400, DM_INVALID_REQUEST);
+    assert_non_null(strstr(member(&h->first, "message"), "%2E"));
+  }
+  assert_posted(h, "/connections/%2E/messages?topic=a", 404, DM_TARGET_CLIENT_ID_NOT_FOUND);
+  assert_string_equal(h->told.client_id, ".");
+  assert_posted(h, "/connections/%2e%2E/messages?topic=a", 404, DM_TARGET_CLIENT_ID_NOT_FOUND);
+  assert_string_equal(h->told.client_id, "..");
+  assert_posted(h, "/connections/.../messages?topic=a", 404, DM_TARGET_CLIENT_ID_NOT_FOUND);
+  assert_posted(h, "/connections/.a/messages?topic=../b", 404, DM_TARGET_CLIENT_ID_NOT_FOUND);
+}
+
 static void test_malformed_headers(void **state) {
   host *h = *state;
   dm_http_header one = {SPAN("x-amz-mqtt5-user-properties"), SPAN("e30=")};
@@ -469,6 +494,7 @@ int main(void) {
       TEST(test_client_ids),
       TEST(test_malformed_client_ids),
       TEST(test_malformed_parameters),
+      TEST(test_dot_segments),
       TEST(test_malformed_headers),
       TEST(test_the_largest_payload),
       TEST(test_every_failure_has_its_answer),

@@ -58,6 +58,7 @@ static const struct contract_row {
      1},
     {DM_SHUTTING_DOWN, "SHUTTING_DOWN", 503, "ServiceUnavailableException", 0},
     {DM_INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", 500, "InternalFailureException", 0},
+    {DM_METHOD_NOT_IMPLEMENTED, "METHOD_NOT_IMPLEMENTED", 501, "NotImplementedException", 0},
     {DM_QUERY_THROTTLED, "QUERY_THROTTLED", 429, "ThrottlingException", 0},
     {DM_SENT, "SENT", 200, NULL, 1},
     {DM_CONFIRMED, "CONFIRMED", 200, NULL, 2},

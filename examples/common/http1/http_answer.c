@@ -29,6 +29,8 @@ static const char *status_text(int status) {
     return "Too Many Requests";
   case 500:
     return "Internal Server Error";
+  case 501:
+    return "Not Implemented";
   case 503:
     return "Service Unavailable";
   case 504:

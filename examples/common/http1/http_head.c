@@ -14,11 +14,15 @@ static bool is_token(char c) {
 static bool step(http_head *head, char c) {
   switch (head->state) {
   case HTTP_HEAD_START:
-    head->state = c == '\r' ? HTTP_HEAD_START_CR : HTTP_HEAD_REQUEST_LINE;
-    return c != '\n';
+    head->state = c == '\r' ? HTTP_HEAD_START_CR : HTTP_HEAD_METHOD;
+    return c == '\r' || is_token(c);
   case HTTP_HEAD_START_CR:
     head->state = HTTP_HEAD_START;
     return c == '\n';
+  case HTTP_HEAD_METHOD:
+    if (c == ' ')
+      head->state = HTTP_HEAD_REQUEST_LINE;
+    return c == ' ' || is_token(c);
   case HTTP_HEAD_REQUEST_LINE:
   case HTTP_HEAD_VALUE:
     if (c == '\r')
@@ -43,9 +47,30 @@ static bool step(http_head *head, char c) {
   return true;
 }
 
-bool http_head_check(http_head *head, dm_span input) {
-  for (size_t i = 0; i < input.len && head->state != HTTP_HEAD_DONE; i++)
-    if (!step(head, input.ptr[i]))
+/* The part that the next byte belongs to. */
+static http_head_part part_of(const http_head *head, char c) {
+  switch (head->state) {
+  case HTTP_HEAD_START:
+    return c == '\r' ? HTTP_HEAD_REST : HTTP_HEAD_OF_METHOD;
+  case HTTP_HEAD_METHOD:
+    return c == ' ' ? HTTP_HEAD_REST : HTTP_HEAD_OF_METHOD;
+  case HTTP_HEAD_VALUE:
+    return c == '\t' ? HTTP_HEAD_TAB : HTTP_HEAD_REST;
+  default:
+    return HTTP_HEAD_REST;
+  }
+}
+
+bool http_head_take(http_head *head, dm_span *input, dm_span *taken, http_head_part *part) {
+  size_t len = 0;
+  *part = part_of(head, input->ptr[0]);
+  do {
+    if (head->state == HTTP_HEAD_DONE)
+      len = input->len;
+    else if (!step(head, input->ptr[len++]))
       return false;
+  } while (len < input->len && *part != HTTP_HEAD_TAB && part_of(head, input->ptr[len]) == *part);
+  *taken = dm_bytes(input->ptr, len);
+  *input = dm_bytes(input->ptr + len, input->len - len);
   return true;
 }

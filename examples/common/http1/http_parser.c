@@ -4,6 +4,8 @@
  */
 #include "common/http1/http_parser.h"
 
+#include <string.h>
+
 #include "common/base/ascii.h"
 
 /* A body in chunks of one byte each takes six bytes for each; more framing than that
@@ -61,18 +63,9 @@ static const char *head_problem(const http_parser *parser) {
 
 /* ---- Callbacks of llhttp ------------------------------------------------------------ */
 
-static int on_begin(llhttp_t *machine) {
-  http_parser *parser = machine->data;
-  parser->request = parser->pool->spare;
-  parser->pool->spare = NULL;
-  if (parser->request == NULL)
-    parser->request = http_request_new();
-  return parser->request != NULL ? 0 : refuse_memory(parser);
-}
-
 static int on_target(llhttp_t *machine, const char *at, size_t len) {
   http_parser *parser = machine->data;
-  parser->request->method = llhttp_method_name((llhttp_method_t)llhttp_get_method(machine));
+  parser->request->method = parser->method_name == NULL ? "" : parser->method_name;
   return http_request_add_target(parser->request, dm_bytes(at, len)) ? 0 : refuse_memory(parser);
 }
 
@@ -86,7 +79,8 @@ static int on_name(llhttp_t *machine, const char *at, size_t len) {
 
 static int on_value(llhttp_t *machine, const char *at, size_t len) {
   http_parser *parser = machine->data;
-  if (parser->request->head_complete || http_request_add_value(parser->request, dm_bytes(at, len)))
+  dm_span piece = parser->tab ? dm_text("\t") : dm_bytes(at, len);
+  if (parser->request->head_complete || http_request_add_value(parser->request, piece))
     return 0;
   return refuse_memory(parser);
 }
@@ -96,6 +90,7 @@ static int on_head(llhttp_t *machine) {
   http_request *request = parser->request;
   dm_span expectation;
   request->head_complete = true;
+  http_request_trim(request);
   request->version_1_0 = machine->http_minor == 0;
   request->is_head = llhttp_get_method(machine) == HTTP_HEAD;
   request->expects_continue = !request->version_1_0 &&
@@ -104,6 +99,8 @@ static int on_head(llhttp_t *machine) {
   const char *wrong = head_problem(parser);
   if (wrong != NULL)
     return refuse_malformed(parser, wrong);
+  if (parser->method_name == NULL)
+    return refuse(parser, DM_METHOD_NOT_IMPLEMENTED, NULL);
   if (llhttp_get_method(machine) == HTTP_CONNECT)
     return refuse(parser, DM_METHOD_NOT_ALLOWED, "This is not a proxy.");
   parser->body_limit = parser->pool->body_limit(parser->pool->user, request);
@@ -135,13 +132,72 @@ static int on_complete(llhttp_t *machine) {
   return HPE_PAUSED;
 }
 
-static const llhttp_settings_t callbacks = {.on_message_begin = on_begin,
-                                            .on_url = on_target,
+static const llhttp_settings_t callbacks = {.on_url = on_target,
                                             .on_header_field = on_name,
                                             .on_header_value = on_value,
                                             .on_headers_complete = on_head,
                                             .on_body = on_body,
                                             .on_message_complete = on_complete};
+
+/* ---- What llhttp is given ------------------------------------------------------------ */
+
+/* llhttp ends at the first letter that no method of its own has: an unknown one is held back, and
+ * stands for another until the head has been read. */
+static const char *known_method(const char *method) {
+#define NAME(number, name, string) #string,
+  static const char *const names[] = {HTTP_METHOD_MAP(NAME) "PRI"};
+#undef NAME
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (strcmp(names[i], method) == 0)
+      return names[i];
+  return NULL;
+}
+
+static llhttp_errno_t begin_request(http_parser *parser) {
+  parser->request = parser->pool->spare;
+  parser->pool->spare = NULL;
+  if (parser->request == NULL)
+    parser->request = http_request_new();
+  return parser->request != NULL ? HPE_OK : (llhttp_errno_t)refuse_memory(parser);
+}
+
+static llhttp_errno_t hold_method(http_parser *parser, dm_span piece) {
+  for (size_t i = 0; i < piece.len && parser->method_len < HTTP_METHOD_ROOM - 1; i++)
+    parser->method[parser->method_len++] = piece.ptr[i];
+  return parser->request != NULL ? HPE_OK : begin_request(parser);
+}
+
+static llhttp_errno_t give_method(http_parser *parser) {
+  parser->method[parser->method_len] = '\0';
+  parser->method_len = 0;
+  parser->method_name = known_method(parser->method);
+  const char *given = parser->method_name == NULL ? "POST" : parser->method_name;
+  return llhttp_execute(&parser->machine, given, strlen(given));
+}
+
+static llhttp_errno_t give(http_parser *parser, dm_span piece, http_head_part part) {
+  llhttp_errno_t rc = HPE_OK;
+  if (part == HTTP_HEAD_OF_METHOD)
+    return hold_method(parser, piece);
+  if (parser->method_len > 0)
+    rc = give_method(parser);
+  parser->tab = part == HTTP_HEAD_TAB;
+  if (rc == HPE_OK)
+    rc = llhttp_execute(&parser->machine, parser->tab ? " " : piece.ptr, piece.len);
+  return rc;
+}
+
+static llhttp_errno_t give_all(http_parser *parser, dm_span input) {
+  llhttp_errno_t rc = HPE_OK;
+  while (rc == HPE_OK && input.len > 0) {
+    dm_span piece;
+    http_head_part part;
+    rc = http_head_take(&parser->head, &input, &piece, &part)
+             ? give(parser, piece, part)
+             : (llhttp_errno_t)refuse_malformed(parser, "The header is not well formed.");
+  }
+  return rc;
+}
 
 /* ---- The parser ------------------------------------------------------------------------ */
 
@@ -150,6 +206,8 @@ static void start(http_parser *parser) {
   llhttp_init(&parser->machine, HTTP_REQUEST, &callbacks);
   parser->machine.data = parser;
   parser->head = (http_head){.state = HTTP_HEAD_START};
+  parser->method_len = 0;
+  parser->method_name = NULL;
   parser->head_seen = 0;
   parser->body_seen = 0;
 }
@@ -212,11 +270,7 @@ http_progress http_parser_feed(http_parser *parser, dm_span input, size_t *used)
                                                   : "The body's framing is too large.");
     return HTTP_REFUSED;
   }
-  if (!http_head_check(&parser->head, dm_bytes(input.ptr, len))) {
-    refuse_malformed(parser, "The header is not well formed.");
-    return HTTP_REFUSED;
-  }
-  llhttp_errno_t rc = llhttp_execute(&parser->machine, input.ptr, len);
+  llhttp_errno_t rc = give_all(parser, dm_bytes(input.ptr, len));
   if (rc == HPE_OK) {
     *seen += len;
     *used = len;

@@ -24,9 +24,16 @@ typedef enum http_progress {
   HTTP_REFUSED /* parser->refusal says why; nothing more can be read from this stream */
 } http_progress;
 
+/* Longer than any method that is known. */
+#define HTTP_METHOD_ROOM 24
+
 typedef struct http_parser {
   llhttp_t machine;
   http_head head;
+  char method[HTTP_METHOD_ROOM]; /* as it comes, NUL-terminated, cut where it is too long */
+  size_t method_len;             /* 0 once llhttp has it */
+  const char *method_name;       /* of a known one */
+  bool tab;                      /* llhttp has been given a space in its stead */
   http_parser_pool *pool;
   http_request *request; /* NULL between requests */
   uint64_t head_seen;    /* bytes that came for the head, what llhttp skipped included */

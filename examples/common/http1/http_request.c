@@ -59,6 +59,15 @@ bool http_request_add_body(http_request *request, dm_span piece) {
   return extend(request, &request->body, piece);
 }
 
+void http_request_trim(http_request *request) {
+  for (size_t i = 0; i < request->field_count; i++) {
+    http_place *value = &request->fields[i].value;
+    const char *text = request->text.data + value->at;
+    while (value->len > 0 && (text[value->len - 1] == ' ' || text[value->len - 1] == '\t'))
+      value->len--;
+  }
+}
+
 dm_span http_request_span(const http_request *request, http_place place) {
   return place.len == 0 ? dm_text("") : dm_bytes(request->text.data + place.at, place.len);
 }

@@ -31,7 +31,7 @@ typedef struct http_request {
   bool in_value; /* the last field's value has begun */
   bool head_complete;
   http_place body;
-  const char *method; /* static; NULL until it is known */
+  const char *method; /* static; NULL until it is known, "" where nobody knows it */
   bool is_head;
   bool keep_alive;
   bool version_1_0;
@@ -52,6 +52,9 @@ bool http_request_add_target(http_request *request, dm_span piece);
 bool http_request_add_name(http_request *request, dm_span piece);
 bool http_request_add_value(http_request *request, dm_span piece);
 bool http_request_add_body(http_request *request, dm_span piece);
+
+/* Takes away the white space behind each value, which is no part of it (RFC 9110 section 5.5). */
+void http_request_trim(http_request *request);
 
 /* A place as bytes; borrowed until something is added. */
 dm_span http_request_span(const http_request *request, http_place place);

@@ -37,16 +37,19 @@ typedef struct dm_event {
   dm_duration ack_latency; /* DM_NEVER without a PUBACK */
   int mode;                /* DM_MODE_..., of a message */
   uint8_t puback_reason;
-  const char *text; /* details of a failure; static; NULL on success */
+  const char *text; /* details of a failure; NULL on success */
+  dm_span action;   /* what the policies did not allow, "iot:Receive"; else absent */
+  dm_span resource; /* the same: on what, its ARN */
 } dm_event;
 
 /* Writes an event as one line of JSON without a line feed: the entry that AWS IoT logs
  * for a SendDirectMessage, plus delivered, ackLatencyMs (in milliseconds with three
- * decimals: 0.083), mqttReasonCode and attempt. That of a query has what is common to all
- * calls. Never the payload; untrusted text is escaped. `now` becomes the timestamp (UTC).
- * Writes at most `capacity` bytes, no NUL, and returns how many the line needs, at most
- * DM_LOG_LINE_MAX; 0 for a structure of a wrong size. May be called from any callback. */
-#define DM_LOG_LINE_MAX 8192
+ * decimals: 0.083), mqttReasonCode and attempt; the details of what policies refuse name action
+ * and resource. That of a query has what is common to all calls. Never the payload; untrusted text
+ * is escaped. `now` becomes the timestamp (UTC). Writes at most `capacity` bytes, no NUL, and
+ * returns how many the line needs, at most DM_LOG_LINE_MAX; 0 for a structure of a wrong size. May
+ * be called from any callback. */
+#define DM_LOG_LINE_MAX 12288
 DM_EXPORT size_t dm_event_log_line(const dm_event *event, dm_wall_time now, char *out,
                                    size_t capacity);
 

@@ -121,7 +121,8 @@ typedef struct dm_result {
   dm_duration ack_latency; /* from hand-over to PUBACK; DM_NEVER without one */
   dm_duration retry_after; /* when throttled: trying earlier is in vain; else 0 */
   uint8_t puback_reason;   /* the PUBACK's reason code; 0 without one */
-  const char *text;        /* what is wrong, for people; static; NULL on success */
+  const char *text;        /* what is wrong, for people; lives as long as the context; NULL on
+                              success */
 } dm_result;
 
 #ifdef __cplusplus

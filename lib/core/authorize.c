@@ -5,29 +5,14 @@
 #include "core/authorize.h"
 
 #include "base/span.h"
+#include "core/arn.h"
 #include "core/callout.h"
-
-enum {
-  RESOURCE_MAX = DM_TOPIC_MAX > DM_CLIENT_ID_MAX ? DM_TOPIC_MAX : DM_CLIENT_ID_MAX
-};
-
-/* A resource name, put together on the stack. */
-typedef struct resource_arn {
-  char bytes[ARN_PREFIX_MAX + RESOURCE_MAX];
-  size_t len;
-} resource_arn;
-
-static void arn_build(resource_arn *arn, const dmi_kept_name *prefix, dm_span resource) {
-  memcpy(arn->bytes, prefix->bytes, prefix->len);
-  memcpy(arn->bytes + prefix->len, resource.ptr, resource.len);
-  arn->len = prefix->len + resource.len;
-}
 
 /* One question: may this party do this with that? Everything is on the stack. */
 typedef struct question {
   dm_party party;
   dm_span action;
-  resource_arn resource;
+  dmi_arn resource;
   dm_policy_value values[3 + DM_VALUES_MAX]; /* what the library knows, then what the host does */
   size_t value_count;
 } question;
@@ -52,7 +37,7 @@ static int question_decide(dm_context *context, question *q, int refusal) {
   dm_policy_request request = {
       .size = sizeof request,
       .action = q->action,
-      .resource = {q->resource.bytes, q->resource.len},
+      .resource = dmi_arn_span(&q->resource),
       .values = q->values,
       .value_count = q->value_count + (size_t)count,
   };
@@ -69,7 +54,7 @@ int dmi_authorize_sender(dm_context *context, const dm_message *message, const d
   ask_about_caller(&q, caller);
   q.action = SPAN("iot:SendDirectMessage");
   q.value_count = 0;
-  arn_build(&q.resource, &context->client_arn, message->client_id);
+  dmi_arn_build(&q.resource, &context->client_arn, message->client_id);
   question_add(&q, SPAN("iot:Topic"), message->topic);
   question_add(&q, SPAN("aws:SourceIp"), caller->source_ip);
   return question_decide(context, &q, DM_SEND_AUTHORIZATION_FAILURE);
@@ -81,7 +66,7 @@ int dmi_authorize_query(dm_context *context, dm_span client_id, const dm_caller 
   ask_about_caller(&q, caller);
   q.action = action;
   q.value_count = 0;
-  arn_build(&q.resource, &context->client_arn, client_id);
+  dmi_arn_build(&q.resource, &context->client_arn, client_id);
   if (value != NULL)
     question_add(&q, value->key, value->value);
   question_add(&q, SPAN("aws:SourceIp"), caller->source_ip);
@@ -105,7 +90,7 @@ int dmi_authorize_receiver(dm_context *context, const dm_message *message,
                        .connection_user = receiver->user};
   q.action = SPAN("iot:Receive");
   q.value_count = 0;
-  arn_build(&q.resource, &context->topic_arn, message->topic);
+  dmi_arn_build(&q.resource, &context->topic_arn, message->topic);
   question_add(&q, SPAN("iot:ClientId"), message->client_id);
   question_add(&q, SPAN("aws:SourceIp"), keep(source_ip, dmi_connection_source_ip(receiver)));
   return question_decide(context, &q, DM_RECEIVE_AUTHORIZATION_FAILURE);

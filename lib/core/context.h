@@ -12,6 +12,7 @@
 #include "core/tracker.h"
 
 enum {
+  TIMEOUT_TEXT_MAX = 90,
   NAME_MAX_LEN = 64,
   /* "arn:" partition ":iot:" region ":" account ":client/" */
   ARN_PREFIX_MAX = 3 * NAME_MAX_LEN + 24
@@ -25,8 +26,9 @@ typedef struct dmi_kept_name {
 
 struct dm_context {
   dm_memory memory;
-  dm_config config; /* every default filled in */
-  dm_limits limits; /* the same */
+  dm_config config;                    /* every default filled in */
+  dm_limits limits;                    /* the same */
+  char timeout_text[TIMEOUT_TEXT_MAX]; /* which timeouts there are, for people */
   dmi_connection_registry registry;
   dmi_recent remembered;
   dmi_ack_tracker tracker;

@@ -38,7 +38,7 @@ static void keep_names(dm_context *context) {
 static void context_init(dm_context *context, const dm_config *config, const dm_limits *limits,
                          dm_memory memory) {
   context->memory = memory;
-  context->limits = *limits;
+  dmi_limits_set(context, limits);
   context->config = *config;
   context->config.limits = &context->limits;
   context->config.memory = &context->memory;

@@ -4,7 +4,9 @@
  */
 #include "core/limits.h"
 
+#include "base/span.h"
 #include "base/structure.h"
+#include "base/writer.h"
 #include "core/context.h"
 
 #define LIMITS_FIRST_SIZE sizeof(dm_limits)
@@ -70,6 +72,19 @@ bool dmi_limits_take(const dm_limits *given, dm_limits *out) {
   return out->max_correlation_data <= UINT16_MAX && out->default_timeout <= out->max_timeout;
 }
 
+/* A caller who is refused is told the range. Fractions of a second are for hosts alone. */
+static void write_timeouts(dm_context *context) {
+  dmi_writer w = {context->timeout_text, sizeof context->timeout_text, 0};
+  dmi_writer_bytes(&w, SPAN("The timeout must be a whole number of seconds from 1 to "));
+  dmi_writer_decimal(&w, context->limits.max_timeout / DM_SECOND, 1);
+  dmi_writer_bytes(&w, SPAN(".\0"));
+}
+
+void dmi_limits_set(dm_context *context, const dm_limits *limits) {
+  context->limits = *limits;
+  write_timeouts(context);
+}
+
 /* ---- Public ------------------------------------------------------------- */
 
 static int give(const dm_limits *limits, dm_limits *out) {
@@ -93,6 +108,6 @@ int dm_set_limits(dm_context *context, const dm_limits *given) {
     return DM_ERROR_INVALID_ARGUMENT;
   if (context->freed)
     return DM_ERROR_CLOSED;
-  context->limits = limits;
+  dmi_limits_set(context, &limits);
   return DM_OK;
 }

@@ -13,4 +13,7 @@
  * says nothing at all. False where they cannot be used. */
 bool dmi_limits_take(const dm_limits *given, dm_limits *out);
 
+/* Puts limits that were taken into force. */
+void dmi_limits_set(dm_context *context, const dm_limits *limits);
+
 #endif

@@ -12,7 +12,9 @@
 
 /* More than the library's own texts need; a front end may give dm_refuse() others. */
 enum {
-  DETAILS_MAX = 400
+  DETAILS_MAX = 400,
+  ACTION_MAX = 64,
+  ASKED_MAX = ARN_PREFIX_MAX + DM_TOPIC_MAX
 };
 
 /* A request that was refused may hold text of any length; a log line may not. */
@@ -79,11 +81,30 @@ static void origin(dmi_json *j, const dm_caller *caller) {
   text(j, SPAN("traceparent"), caller->trace_parent, TRACE_PARENT_LEN);
 }
 
+/* "Authorization failed ... Asked: iot:Receive on arn:aws:iot:...:topic/a." */
+static void details(dmi_json *j, const dm_event *event) {
+  char room[DETAILS_MAX + ACTION_MAX + ASKED_MAX + 20];
+  dm_span told = dm_text(event->text), asked = event->action;
+  if (!dmi_span_present(asked) || told.len > DETAILS_MAX || asked.len > ACTION_MAX ||
+      event->resource.len > ASKED_MAX) {
+    text(j, SPAN("details"), told, DETAILS_MAX);
+    return;
+  }
+  dmi_writer w = {room, sizeof room, 0};
+  dmi_writer_bytes(&w, told);
+  dmi_writer_bytes(&w, told.len > 0 ? SPAN(" Asked: ") : SPAN("Asked: "));
+  dmi_writer_bytes(&w, asked);
+  dmi_writer_bytes(&w, SPAN(" on "));
+  dmi_writer_bytes(&w, event->resource);
+  dmi_writer_byte(&w, '.');
+  text(j, SPAN("details"), dm_bytes(room, w.needed), sizeof room);
+}
+
 static void failure_reason(dmi_json *j, const dm_event *event, bool failure) {
   const dm_outcome *outcome = dm_outcome_of(event->outcome);
   if ((failure || event->kind == DM_EVENT_LATE_PUBACK) && outcome != NULL)
     word(j, SPAN("reason"), outcome->reason);
-  text(j, SPAN("details"), dm_text(event->text), DETAILS_MAX);
+  details(j, event);
 }
 
 static void fate(dmi_json *j, const dm_event *event) {

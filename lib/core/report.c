@@ -4,6 +4,8 @@
  */
 #include "core/report.h"
 
+#include "base/span.h"
+#include "core/arn.h"
 #include "core/callout.h"
 
 void dmi_result_fill(dm_result *result, int outcome, dm_trace_id trace_id) {
@@ -18,9 +20,36 @@ void dmi_result_fill(dm_result *result, int outcome, dm_trace_id trace_id) {
   };
 }
 
+static dm_span action_of(const dm_event *event) {
+  switch (event->operation) {
+  case DM_OPERATION_GET_CONNECTION:
+    return SPAN("iot:GetConnection");
+  case DM_OPERATION_LIST_SUBSCRIPTIONS:
+    return SPAN("iot:ListSubscriptions");
+  case DM_OPERATION_DELETE_CONNECTION:
+    return SPAN("iot:DeleteConnection");
+  default:
+    return SPAN("iot:SendDirectMessage");
+  }
+}
+
+/* What was asked of the policies that said no: whoever writes policies has to name it. A host may
+ * refuse what was never checked. */
+static void tell_asked(const dm_context *context, dm_event *event, dmi_arn *room) {
+  bool receiver = event->outcome == DM_RECEIVE_AUTHORIZATION_FAILURE;
+  dm_span asked = receiver ? event->topic : event->client_id;
+  if ((!receiver && event->outcome != DM_SEND_AUTHORIZATION_FAILURE) || asked.len == 0 ||
+      asked.len > RESOURCE_MAX)
+    return;
+  dmi_arn_build(room, receiver ? &context->topic_arn : &context->client_arn, asked);
+  event->action = receiver ? SPAN("iot:Receive") : action_of(event);
+  event->resource = dmi_arn_span(room);
+}
+
 /* Fills in what every event has. */
 static void tell(dm_context *context, dm_event *event, dm_connection_id receiver,
                  const dm_result *result) {
+  dmi_arn asked;
   event->size = sizeof *event;
   event->account = dmi_name_span(&context->account);
   event->connection = receiver;
@@ -31,6 +60,8 @@ static void tell(dm_context *context, dm_event *event, dm_connection_id receiver
   event->ack_latency = result->ack_latency;
   event->puback_reason = result->puback_reason;
   event->text = result->text;
+  event->action = event->resource = dm_text(NULL);
+  tell_asked(context, event, &asked);
   context->counts[event->operation - 1][dmi_outcome_index(result->outcome)]++;
   dmi_callout_event(context, event);
 }

@@ -39,8 +39,7 @@ static dmi_fault timeout_read(dm_span value, dm_message *message) {
   if (!dmi_span_present(value) || message->mode == DM_MODE_SENT)
     return NO_FAULT;
   if (!dmi_span_decimal(value, UINT64_MAX / DM_SECOND, &seconds) || seconds == 0)
-    return (dmi_fault){DM_INVALID_TIMEOUT_PARAMETER,
-                       "The timeout must be a whole number of seconds, at least 1."};
+    return (dmi_fault){DM_INVALID_TIMEOUT_PARAMETER, NULL};
   message->timeout = seconds * DM_SECOND;
   return NO_FAULT;
 }

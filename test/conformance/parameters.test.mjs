@@ -39,6 +39,8 @@ const REFUSED = {
     'no hexadecimal digits': messages('topic=t', '%zz'),
   },
   INVALID_TOPIC: {
+    'another letter case': 'Topic=t',
+    'another letter case beside it': 'topic=t&TOPIC=t',
     missing: '',
     'without a value': 'topic',
     empty: 'topic=',
@@ -56,6 +58,8 @@ const REFUSED = {
     twice: 'topic=a&topic=a',
   },
   INVALID_CONFIRMATION_PARAMETER: {
+    'half of its name': 'topic=t&confirm=true',
+    'a letter too few': 'topic=t&confrmation=true',
     empty: 'topic=t&confirmation=',
     yes: 'topic=t&confirmation=yes',
     1: 'topic=t&confirmation=1',
@@ -64,6 +68,7 @@ const REFUSED = {
     twice: 'topic=t&confirmation=true&confirmation=true',
   },
   INVALID_TIMEOUT_PARAMETER: {
+    'two letters in each other\'s place': 'topic=t&confirmation=true&tiemout=1',
     0: 'topic=t&confirmation=true&timeout=0',
     16: 'topic=t&confirmation=true&timeout=16',
     empty: 'topic=t&confirmation=true&timeout=',
@@ -225,6 +230,15 @@ suite('parameters', { config }, (broker, test) => {
       assert.ok(status === 200 || status === 504, body);
     });
   }
+
+  test('a timeout that is refused is told the range', async () => {
+    for (const timeout of ['16', '0', 'soon']) {
+      const path = messages(`topic=t&confirmation=true&timeout=${timeout}`);
+      const { body } = await request(broker, { path });
+      const { message } = JSON.parse(body);
+      assert.equal(message, 'The timeout must be a whole number of seconds from 1 to 15.');
+    }
+  });
 
   test('what was understood of a refused request is logged', async () => {
     const path = messages('topic=a%2Fb&confirmation=true&timeout=16', 'x%20y');

@@ -147,6 +147,8 @@ static void event(void *user, const dm_event *told) {
   KEEP(seen, event, account);
   KEEP(seen, event, client_id);
   KEEP(seen, event, topic);
+  KEEP(seen, event, action);
+  KEEP(seen, event, resource);
   KEEP(seen, caller, principal);
   KEEP(seen, caller, source_ip);
   KEEP(seen, caller, invocation_id);

@@ -55,6 +55,8 @@ typedef struct host_event {
   char source_ip[50];
   char invocation_id[70];
   char trace_parent[60];
+  char action[30];
+  char resource[500];
 } host_event;
 
 /* A copy of what policies() was asked. */

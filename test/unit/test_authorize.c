@@ -181,6 +181,29 @@ static void test_the_default_names_in_an_arn(void **state) {
   assert_string_equal(h->told.account, "000000000000");
 }
 
+/* ---- What is told ------------------------------------------------------- */
+
+static void assert_asked(host *h, const char *action, const char *resource) {
+  assert_string_equal(h->told.action, action);
+  assert_string_equal(h->told.resource, resource);
+}
+
+static void test_a_refusal_tells_what_was_asked(void **state) {
+  host *h = *state;
+  dm_connection_information known = {.size = sizeof known};
+  host_connect(h, "boiler");
+  assert_int_equal(send_to(h, "boiler", "a/b"), DM_SENT);
+  assert_asked(h, "", "");
+  host_policy(h, "thing", NULL);
+  assert_int_equal(send_to(h, "boiler", "a/b"), DM_RECEIVE_AUTHORIZATION_FAILURE);
+  assert_asked(h, "iot:Receive", TOPIC "a/b");
+  host_policy(h, "backend", NULL);
+  assert_int_equal(send_to(h, "boiler", "a/b"), DM_SEND_AUTHORIZATION_FAILURE);
+  assert_asked(h, "iot:SendDirectMessage", CLIENT "boiler");
+  assert_int_equal(host_get(h, "boiler", 0, &known), DM_SEND_AUTHORIZATION_FAILURE);
+  assert_asked(h, "iot:GetConnection", CLIENT "boiler");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       host_test(test_a_sender_without_policies_may_not),
@@ -196,6 +219,7 @@ int main(void) {
       host_test(test_a_policy_change_takes_effect_at_once),
       host_test(test_the_longest_arns),
       host_test(test_the_default_names_in_an_arn),
+      host_test(test_a_refusal_tells_what_was_asked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

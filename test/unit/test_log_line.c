@@ -182,6 +182,24 @@ static void test_a_failure(void **state) {
                       "\"details\":\"It took too long.\",\"delivered\":\"maybe\"}");
 }
 
+static void test_what_was_asked_of_policies_is_told(void **state) {
+  (void)state;
+  dm_event event = {.size = sizeof event,
+                    .kind = DM_EVENT_CALL,
+                    .operation = DM_OPERATION_GET_CONNECTION,
+                    .outcome = DM_SEND_AUTHORIZATION_FAILURE,
+                    .ack_latency = DM_NEVER,
+                    .text = "No.",
+                    .action = SPAN("iot:GetConnection"),
+                    .resource = SPAN("arn:aws:iot:::client/a\"b")};
+  assert_line(&event,
+              "{\"timestamp\":\"2026-05-28 12:34:56.789\",\"logLevel\":\"ERROR\","
+              "\"traceId\":\"00000000-0000-0000-0000-000000000000\","
+              "\"status\":\"Failure\",\"eventType\":\"GetConnection\","
+              "\"protocol\":\"C\",\"reason\":\"SEND_AUTHORIZATION_FAILURE\","
+              "\"details\":\"No. Asked: iot:GetConnection on arn:aws:iot:::client/a\\\"b.\"}");
+}
+
 static void test_a_rejection_has_its_reason_code(void **state) {
   (void)state;
   dm_event event = success();
@@ -343,6 +361,14 @@ static void test_no_line_is_longer_than_promised(void **state) {
           .text = huge,
       };
       json_decref(parsed(&event));
+      char text[401] = {0};
+      memset(text, '\x01', 400);
+      event.text = text;
+      event.action = dm_bytes(huge, 64);
+      event.resource = dm_bytes(huge, 472);
+      json_decref(parsed(&event));
+      event.resource = all;
+      json_decref(parsed(&event));
     }
 }
 
@@ -416,6 +442,7 @@ int main(void) {
       cmocka_unit_test(test_what_is_no_trace_parent_is_not_told),
       cmocka_unit_test(test_an_unconfirmed_success_has_no_timeout),
       cmocka_unit_test(test_a_failure),
+      cmocka_unit_test(test_what_was_asked_of_policies_is_told),
       cmocka_unit_test(test_a_rejection_has_its_reason_code),
       cmocka_unit_test(test_a_late_puback_says_what_the_caller_was_told),
       cmocka_unit_test(test_a_late_rejection_is_a_failure),

@@ -286,9 +286,27 @@ static void test_the_longest_timeout(void **state) {
   host_call *call = host_confirmed(h, "boiler");
   call->message.timeout = 15 * DM_SECOND + 1;
   assert_int_equal(host_send(call), DM_INVALID_TIMEOUT_PARAMETER);
+  assert_string_equal(call->sent.text,
+                      "The timeout must be a whole number of seconds from 1 to 15.");
   call->message.timeout = 15 * DM_SECOND;
   host_send_pending(call);
   assert_int_equal(dm_next_deadline(h->context), h->now + 15 * DM_SECOND);
+}
+
+/* Whatever the limits are: a host may have shorter ones than a second. */
+static void test_the_range_of_timeouts_is_told(void **state) {
+  host *h = *state;
+  host_call *call = host_confirmed(h, "boiler");
+  call->message.timeout = 61 * DM_SECOND;
+  h->limits.max_timeout = 60 * DM_SECOND;
+  assert_int_equal(dm_set_limits(h->context, &h->limits), DM_OK);
+  assert_int_equal(host_send(call), DM_INVALID_TIMEOUT_PARAMETER);
+  assert_string_equal(call->sent.text,
+                      "The timeout must be a whole number of seconds from 1 to 60.");
+  h->limits.max_timeout = DM_SECOND / 2;
+  assert_int_equal(dm_set_limits(h->context, &h->limits), DM_OK);
+  assert_int_equal(host_send(call), DM_INVALID_TIMEOUT_PARAMETER);
+  assert_string_equal(call->sent.text, dm_strerror(DM_INVALID_TIMEOUT_PARAMETER));
 }
 
 /* ---- Answers ------------------------------------------------------------ */
@@ -469,7 +487,10 @@ static void test_a_refusal_has_the_outcomes_text_by_default(void **state) {
   for (int outcome = DM_OUTCOME_FIRST; outcome >= DM_OUTCOME_LAST; outcome--) {
     assert_int_equal(dm_refuse(h->context, &call->message, outcome, NULL, h->now, &call->sent),
                      outcome);
-    assert_string_equal(call->sent.text, dm_strerror(outcome));
+    assert_string_equal(call->sent.text,
+                        outcome == DM_INVALID_TIMEOUT_PARAMETER
+                            ? "The timeout must be a whole number of seconds from 1 to 15."
+                            : dm_strerror(outcome));
     assert_int_equal(dm_count(h->context, DM_OPERATION_SEND, outcome), 1);
   }
 }
@@ -536,6 +557,7 @@ int main(void) {
       host_test(test_no_more_than_max_waiting),
       host_test(test_the_timeout_is_the_messages_or_the_default),
       host_test(test_the_longest_timeout),
+      host_test(test_the_range_of_timeouts_is_told),
       host_test(test_an_event_tells_the_whole_call),
       host_test(test_an_event_of_a_refusal),
       host_test(test_a_pending_result),

@@ -5,6 +5,7 @@
 #include "relay_server.h"
 
 #include "common/host/descriptors.h"
+#include "common/net/own_address.h"
 #include "link_begin.h"
 #include "link_end.h"
 #include "forwarding.h"
@@ -24,6 +25,17 @@ static bool open_listeners(struct sidecar *sidecar, problem *p) {
       (listener){.owner = sidecar, .take = link_accept, .tls = &s->tls, .protocol = TLS_MQTT};
   return listener_open(&sidecar->listener, &s->loop, &sidecar->settings->listen, p) &&
          listener_open(&sidecar->secure_listener, &s->loop, &s->settings->mqtts, p);
+}
+
+/* Each connection to itself would open another one. */
+static bool check_broker(const struct sidecar *sidecar, problem *p) {
+  const address *broker = &sidecar->settings->broker;
+  char text[ADDRESS_TEXT_SIZE];
+  if (own_address_reaches(&sidecar->listener, broker) ||
+      own_address_reaches(&sidecar->secure_listener, broker))
+    return problem_set(p, "the broker's address, %s, is one where this program itself listens",
+                       address_text(broker, text));
+  return true;
 }
 
 static bool open_relays(struct sidecar *sidecar, problem *p) {
@@ -60,7 +72,8 @@ static void open_parts(struct sidecar *sidecar) {
 bool relay_server_open(struct sidecar *sidecar, service *s, problem *p) {
   *sidecar = (struct sidecar){.service = s, .settings = s->settings->own};
   open_parts(sidecar);
-  if (open_buffer(sidecar, p) && open_relays(sidecar, p) && open_listeners(sidecar, p)) {
+  if (open_buffer(sidecar, p) && open_relays(sidecar, p) && open_listeners(sidecar, p) &&
+      check_broker(sidecar, p)) {
     descriptors_check(s, sidecar->settings->max_connections, 2); /* one to the broker */
     return true;
   }

@@ -5,13 +5,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
-import { run, temporaryFolder } from './lib/child.mjs';
+import { freePorts, run, temporaryFolder } from './lib/child.mjs';
 import { Device, SESSIONS } from './lib/device.mjs';
 import { send, sendConfirmed } from './lib/http.mjs';
 import { Mosquitto } from './lib/mosquitto.mjs';
 import * as packets from './lib/packets.mjs';
 import { LONG } from './lib/program.mjs';
-import { sidecarSuite, unique } from './lib/suite.mjs';
+import { SIDECAR } from './lib/sidecar.mjs';
+import { group, sidecarSuite, unique } from './lib/suite.mjs';
 
 sidecarSuite('sidecar: who is there', {}, (sidecar, test) => {
   const connect = (options = {}) =>
@@ -283,4 +284,19 @@ sidecarSuite('sidecar: passwords', { upstream: await withPassword() }, (sidecar,
       await sendConfirmed(sidecar, clientId).expect('CONFIRMED');
     });
   }
+});
+
+/* Each connection would open the next one, until there are no descriptors left. */
+group('sidecar: pointed at itself', (test) => {
+  for (const [listens, broker] of [
+    ['127.0.0.1', '127.0.0.1'],
+    ['0.0.0.0', 'localhost'],
+  ])
+    test(`listening on ${listens}, the broker at ${broker}`, async () => {
+      const { mqtt } = await freePorts();
+      const args = ['--listen', `${listens}:${mqtt}`, '--broker', `${broker}:${mqtt}`];
+      const { code, errorText } = await run(SIDECAR, [...args, '--http', '127.0.0.1:0']);
+      assert.match(errorText, /the broker's address, \S+, is one where this program itself listens/);
+      assert.equal(code, 1);
+    });
 });

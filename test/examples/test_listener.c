@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/net/listener.h"
+#include "common/net/own_address.h"
 
 static const address anywhere = {.host = "127.0.0.1"};
 
@@ -116,6 +116,37 @@ static void test_a_port_that_is_taken(void **state) {
   uv_run(&loop.uv, UV_RUN_NOWAIT); /* `second` may go now */
 }
 
+static bool reaches(const char *listens_at, const char *dialed) {
+  problem p;
+  address at = {0}, to = {0};
+  strcpy(at.host, listens_at);
+  strcpy(to.host, dialed);
+  l = (listener){.owner = &loop, .take = take};
+  if (!listener_open(&l, &loop, &at, &p))
+    return strchr(listens_at, ':') != NULL; /* there may be no IPv6 here */
+  to.port = l.bound.port;
+  bool answer = own_address_reaches(&l, &to);
+  to.port = (uint16_t)(to.port + 1);
+  assert_false(own_address_reaches(&l, &to));
+  listener_close(&l);
+  uv_run(&loop.uv, UV_RUN_NOWAIT);
+  return answer;
+}
+
+static void test_who_would_dial_himself(void **state) {
+  (void)state;
+  assert_true(reaches("127.0.0.1", "127.0.0.1"));
+  assert_true(reaches("127.0.0.1", "::ffff:127.0.0.1"));
+  assert_true(reaches("0.0.0.0", "127.0.0.1"));
+  assert_true(reaches("0.0.0.0", "127.0.0.2"));
+  assert_true(reaches("0.0.0.0", "0.0.0.0"));
+  assert_true(reaches("::", "::1"));
+  assert_true(reaches("::", "127.0.0.1"));
+  assert_false(reaches("127.0.0.1", "127.0.0.2"));
+  assert_false(reaches("0.0.0.0", "192.0.2.1"));
+  assert_false(reaches("127.0.0.1", "name.invalid"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -124,6 +155,7 @@ int main(void) {
       TEST(test_one_for_which_there_was_no_memory_waits),
       TEST(test_nowhere),
       TEST(test_a_port_that_is_taken),
+      TEST(test_who_would_dial_himself),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

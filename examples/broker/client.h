@@ -49,6 +49,7 @@ struct client {
 
   /* What CONNECT said. */
   uint8_t level;
+  bool bridge; /* a broker itself: it is not sent its own messages, which would come back */
   bool problem_information;
   uint16_t keep_alive; /* seconds; 0: off */
   uint16_t receive_maximum;

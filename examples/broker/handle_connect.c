@@ -55,6 +55,7 @@ static uint16_t granted_keep_alive(const struct broker *broker, const dm_mqtt_pa
 static void take_limits(struct client *client, const dm_mqtt_packet *packet) {
   const dm_mqtt_properties *properties = &packet->properties;
   client->keep_alive = granted_keep_alive(client->broker, packet);
+  client->bridge = packet->connect.bridge != 0;
   client->receive_maximum = UINT16_MAX;
   if (dm_mqtt_has(properties, DM_MQTT_RECEIVE_MAXIMUM))
     client->receive_maximum = properties->receive_maximum;

@@ -28,7 +28,7 @@ static uint8_t subscribe_one(struct client *client, const dm_mqtt_subscription *
     return DM_MQTT_UNSPECIFIED_ERROR;
   subscription->identifier = identifier;
   subscription->qos = wanted->qos == 0 ? 0 : 1;
-  subscription->no_local = wanted->no_local != 0;
+  subscription->no_local = wanted->no_local != 0 || client->bridge;
   return subscription->qos;
 }
 

@@ -32,7 +32,7 @@ struct subscription_request {
 };
 
 /* The first reason stays. */
-static void miss(struct subscriptions *all, const char *why) {
+void subscriptions_miss(struct subscriptions *all, const char *why) {
   if (all->gap == NULL)
     all->gap = why;
 }
@@ -80,7 +80,7 @@ static void insert(struct subscriptions *all, size_t place, dm_span filter, uint
   struct subscription *added = malloc(sizeof *added + filter.len);
   if (added == NULL || !make_room(all)) {
     free(added);
-    miss(all, OUT_OF_MEMORY);
+    subscriptions_miss(all, OUT_OF_MEMORY);
     return;
   }
   added->len = filter.len;
@@ -99,9 +99,9 @@ static void subscribe(struct subscriptions *all, dm_span filter, uint8_t qos, si
   if (found)
     all->sorted[place]->qos = qos;
   else if (all->count >= max)
-    miss(all, TOO_MANY);
+    subscriptions_miss(all, TOO_MANY);
   else if (all->filter_bytes + filter.len > SUBSCRIPTION_FILTERS_MAX)
-    miss(all, TOO_LONG);
+    subscriptions_miss(all, TOO_LONG);
   else
     insert(all, place, filter, qos);
 }
@@ -143,12 +143,12 @@ static void add_request(struct subscriptions *all, const dm_mqtt_packet *packet,
   struct subscription_request *request = make_request(packet, count, encoded);
   struct subscription_request **end = &all->requests;
   if (request == NULL) {
-    miss(all, OUT_OF_MEMORY);
+    subscriptions_miss(all, OUT_OF_MEMORY);
     return;
   }
   if (all->request_bytes + size_of(request) > SUBSCRIPTION_REQUESTS_MAX) {
     free(request);
-    miss(all, TOO_MANY_ASKED);
+    subscriptions_miss(all, TOO_MANY_ASKED);
     return;
   }
   while (*end != NULL)
@@ -180,7 +180,7 @@ static void take_suback(struct subscriptions *all, const struct subscription_req
   dm_mqtt_subscription wanted;
   size_t position = 0;
   if (codes.len != request->count)
-    miss(all, UNREADABLE);
+    subscriptions_miss(all, UNREADABLE);
   for (size_t i = 0; i < codes.len && dm_mqtt_next_subscription(&asked, &position, &wanted); i++) {
     uint8_t code = (uint8_t)codes.ptr[i];
     if (code <= DM_MQTT_GRANTED_QOS_2)
@@ -196,7 +196,7 @@ static void take_unsuback(struct subscriptions *all, const struct subscription_r
   dm_span filter;
   size_t position = 0;
   if (codes.len != 0 && codes.len != request->count)
-    miss(all, UNREADABLE);
+    subscriptions_miss(all, UNREADABLE);
   for (size_t i = 0; dm_mqtt_next_topic_filter(&asked, &position, &filter); i++) {
     if (i >= codes.len || (uint8_t)codes.ptr[i] < DM_MQTT_UNSPECIFIED_ERROR)
       unsubscribe(all, filter);
@@ -208,7 +208,7 @@ static void take_answer(struct subscriptions *all, const dm_mqtt_packet *answer,
   dm_span codes = answer->suback.reason_codes;
   struct subscription_request *request = take_request(all, asked_by, answer->packet_id);
   if (request == NULL)
-    miss(all, UNSEEN);
+    subscriptions_miss(all, UNSEEN);
   else if (asked_by == DM_MQTT_SUBSCRIBE)
     take_suback(all, request, codes, max);
   else
@@ -245,7 +245,7 @@ static void free_list(struct subscriptions *all) {
 
 void subscriptions_take_over(struct subscriptions *all, struct subscriptions *before) {
   if (before == NULL) {
-    miss(all, BEFORE_OUR_TIME);
+    subscriptions_miss(all, BEFORE_OUR_TIME);
     return;
   }
   free_list(all); /* nothing, unless the broker answers before CONNACK */

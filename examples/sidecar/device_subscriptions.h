@@ -37,6 +37,9 @@ struct subscriptions {
  * and SUBSCRIPTION_FILTERS_MAX bytes of them are remembered. */
 void subscriptions_follow(struct subscriptions *all, const dm_mqtt_packet *packet, size_t max);
 
+/* What follows will not be seen; `why` is static. */
+void subscriptions_miss(struct subscriptions *all, const char *why);
+
 /* A session is taken up again: moves the subscriptions of `before` to `all`, which has seen no
  * answer yet; requests stay where they are. NULL: nobody remembers them. */
 void subscriptions_take_over(struct subscriptions *all, struct subscriptions *before);

@@ -98,6 +98,28 @@ void registration_follow_subscriptions(void *user, const dm_mqtt_packet *packet)
   subscriptions_follow(&link->subscriptions, packet, link->sidecar->settings->max_subscriptions);
 }
 
+/* It is connected all the same, and GetConnection shall know; what the broker makes of its user
+ * name is not known. */
+static void register_unread(struct link *link, dm_span client_id) {
+  const dm_relay_connection connection = {.client_id = client_id,
+                                          .protocol_level = DM_MQTT_LEVEL_3_1_1};
+  const principals *all = &link->sidecar->service->access.principals;
+  link->certificate = certificate_of(link);
+  const principal *who = principals_with_certificate(all, link->certificate);
+  if (!link->sidecar->settings->user_name_as_client_id && principals_allow(all, who, client_id) &&
+      link_take_client_id(link, client_id, false))
+    register_device(link, &connection, who);
+}
+
+void registration_unfollowed(void *user, dm_span client_id, const char *why) {
+  struct link *link = user;
+  if (link->connection == 0 && client_id.len != 0)
+    register_unread(link, client_id);
+  subscriptions_miss(&link->subscriptions, why);
+  sidecar_warn(link->sidecar, &link->sidecar->unfollowed,
+               "a connection is passed on unseen, its device cannot be sent messages", why);
+}
+
 /* ---- The end of it --------------------------------------------------------------------- */
 
 void registration_dismissed(void *user, const dm_mqtt_packet *disconnect) {

@@ -51,6 +51,7 @@ static bool open_relays(struct sidecar *sidecar, problem *p) {
       .disconnected = registration_disconnected,
       .subscription = registration_follow_subscriptions,
       .dismissed = registration_dismissed,
+      .unfollowed = registration_unfollowed,
   };
   return dm_relay_host_new(&sidecar->relays, &config) == DM_OK || problem_set(p, "out of memory");
 }

@@ -38,6 +38,7 @@ struct sidecar {
   bytes head;                          /* where a PUBLISH is encoded, its payload apart */
   struct repeated_warning unreachable; /* the broker */
   struct repeated_warning unregistered;
+  struct repeated_warning unfollowed;
   struct repeated_warning unlisted;  /* subscriptions */
   struct repeated_warning undeleted; /* sessions */
 };

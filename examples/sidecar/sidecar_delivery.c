@@ -29,6 +29,24 @@ static int put_off(struct link *link, dm_span head, dm_span payload) {
   return DM_INTERNAL_SERVER_ERROR;
 }
 
+/* What the relay does not take. */
+static int refuse(const dm_delivery *delivery, int result) {
+  switch (result) {
+  case DM_RELAY_UNFOLLOWED:
+    *delivery->text = "The target client is connected, but what it or its broker sends cannot be "
+                      "followed, so that nothing can be put in between.";
+    return DM_CLIENT_ENDPOINT_NOT_WRITABLE;
+  case DM_RELAY_NOT_CONNECTED:
+    return DM_RECEIVER_DISCONNECTED;
+  case DM_RELAY_PACKET_TOO_LARGE:
+    return DM_RECEIVER_PACKET_TOO_LARGE;
+  case DM_RELAY_WINDOW_FULL:
+    return DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED;
+  default:
+    return DM_INTERNAL_SERVER_ERROR;
+  }
+}
+
 int sidecar_deliver(void *user, const dm_delivery *delivery) {
   const struct sidecar *sidecar = user;
   struct link *link = delivery->connection_user;
@@ -41,21 +59,13 @@ int sidecar_deliver(void *user, const dm_delivery *delivery) {
   dm_span head;
   if (dm_mqtt_delivery(delivery, &packet) != DM_OK)
     return DM_INTERNAL_SERVER_ERROR;
-  switch (inject(link, &packet, delivery->message_id, &head)) {
-  case DM_OK:
-    forwarding_put(link, &link->device, head, packet.publish.payload);
-    return DM_OK;
-  case DM_RELAY_WAIT:
+  int result = inject(link, &packet, delivery->message_id, &head);
+  if (result == DM_RELAY_WAIT)
     return put_off(link, head, packet.publish.payload);
-  case DM_RELAY_NOT_CONNECTED:
-    return DM_RECEIVER_DISCONNECTED;
-  case DM_RELAY_PACKET_TOO_LARGE:
-    return DM_RECEIVER_PACKET_TOO_LARGE;
-  case DM_RELAY_WINDOW_FULL:
-    return DM_RECEIVER_MAX_UNACKED_QOS1_EXCEEDED;
-  default:
-    return DM_INTERNAL_SERVER_ERROR;
-  }
+  if (result != DM_OK)
+    return refuse(delivery, result);
+  forwarding_put(link, &link->device, head, packet.publish.payload);
+  return DM_OK;
 }
 
 int sidecar_has_session(void *user, dm_span client_id) {

@@ -248,6 +248,8 @@ typedef struct dm_delivery {
   dm_message_id message_id; /* store it beside the packet identifier; 0 for QoS 0 */
   uint8_t qos;              /* 0 or 1 */
   uint8_t protocol_level;   /* the receiver's: 3, 4 or 5 */
+  const char **text;        /* where deliver() refuses it may say why, in a static sentence for
+                             * people; NULL there stands for the outcome's own; writable */
 } dm_delivery;
 
 /* Whose policies are asked for: a caller's or a receiver's. */

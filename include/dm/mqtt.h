@@ -275,6 +275,8 @@ typedef struct dm_mqtt_will {
 /* CONNECT. */
 typedef struct dm_mqtt_connect {
   uint8_t level;       /* of this CONNECT and so of the connection: 3, 4 or 5 */
+  uint8_t bridge;      /* 0 or 1; below level 5: bit 7 of the level's byte, by which mosquitto says
+                        * that it is a broker itself, and is not to be sent its own messages */
   uint8_t clean_start; /* 0 or 1; Clean Session of MQTT 3.1.1 */
   uint8_t has_will;    /* 0 or 1 */
   uint16_t keep_alive; /* seconds; 0: off */

@@ -46,11 +46,12 @@ enum {
   DM_RELAY_CONNECT_TOO_LARGE = -51,
 
   /* Why a message cannot be injected. Nothing has changed. */
-  DM_RELAY_NOT_CONNECTED = -52,    /* not yet, no longer, or the relay could not follow */
+  DM_RELAY_NOT_CONNECTED = -52,    /* not yet, or no longer */
   DM_RELAY_PACKET_TOO_LARGE = -53, /* above the device's Maximum Packet Size */
-  DM_RELAY_WINDOW_FULL = -54       /* Receive Maximum or max_unacknowledged is reached; the
+  DM_RELAY_WINDOW_FULL = -54,      /* Receive Maximum or max_unacknowledged is reached; the
                                     * broker's stream is held back, which goes first; or the
                                     * broker has more than 100 messages in flight */
+  DM_RELAY_UNFOLLOWED = -55        /* it is connected, but see unfollowed() */
 };
 
 /* A sentence for people; never NULL. */
@@ -114,11 +115,10 @@ typedef struct dm_relay_config {
    * MQTT 5). `message` is what dm_relay_inject() was given. */
   void (*acknowledged)(void *user, uint64_t message, uint8_t reason_code);
 
-  /* Optional. Nothing can be injected or acknowledged any more: a side closed, the device
-   * sent DISCONNECT, or one side sent what is not MQTT; in the last two cases bytes go on
-   * being passed on. What has no PUBACK by now may or may not have arrived. `disconnect` is
-   * the device's DISCONNECT, NULL where it sent none that can be read. Called once after
-   * connected(). */
+  /* Optional. Nothing can be injected or acknowledged any more: a side closed, or the device
+   * sent DISCONNECT, after which bytes go on being passed on. What has no PUBACK by now may or
+   * may not have arrived. `disconnect` is the device's DISCONNECT, NULL where it sent none that
+   * can be read. Called once after connected() or unfollowed(). */
   void (*disconnected)(void *user, const dm_mqtt_packet *disconnect);
 
   /* Optional, for hosts that want to know what devices are subscribed to. A SUBSCRIBE or
@@ -130,6 +130,14 @@ typedef struct dm_relay_config {
    * passed on (MQTT 5). Nothing is injected any more; PUBACKs may still come. Reported under
    * the same conditions. */
   void (*dismissed)(void *user, const dm_mqtt_packet *disconnect);
+
+  /* Optional. The device is connected and its bytes are passed on, but nothing can be injected:
+   * `why` says why in English and is static. Either one side has sent what is not MQTT after
+   * connected(), client_id is empty then; PUBACKs that can still be found are taken out. Or the
+   * broker has accepted a CONNECT, or with a CONNACK, that cannot be read: connected() is not
+   * called, and client_id is the one that CONNECT names, empty where it is not found. Called at
+   * most once; without it, only the first is told apart from a device that is not connected. */
+  void (*unfollowed)(void *user, dm_span client_id, const char *why);
 } dm_relay_config;
 
 /* ---- Life ------------------------------------------------------------------ */
@@ -191,7 +199,9 @@ DM_EXPORT void dm_relay_free(dm_relay *relay);
  *
  * The device's first packet must be CONNECT and is passed on when it is complete. The host
  * bounds the time that may take. After its header, what is not MQTT, or not in a version known
- * here, is passed on unseen, for the broker to judge; such a device cannot be addressed.
+ * here, is passed on unseen, for the broker to judge; such a device cannot be addressed: see
+ * unfollowed(). Type, length, QoS and identifier of a packet are followed; reserved flags, and
+ * lengths longer than they need be, are for the other side to judge, at every level.
  *
  * The broker's stream is held back only where a PUBLISH (QoS 1, 2) or PUBREL names a packet
  * identifier that an injected message holds, or where a PUBLISH would exceed the device's

@@ -15,6 +15,7 @@ typedef struct send_attempt {
   dmi_attempt call;
   const dm_message *message;
   dm_connection_id receiver; /* 0 until found */
+  const char *refusal;       /* the host's words for it; NULL: none */
 } send_attempt;
 
 static int conclude(send_attempt *attempt, int outcome) {
@@ -22,7 +23,7 @@ static int conclude(send_attempt *attempt, int outcome) {
 }
 
 static int throttle(send_attempt *attempt, int outcome, dm_duration wait) {
-  return dmi_attempt_throttle(&attempt->call, outcome, NULL, wait);
+  return dmi_attempt_throttle(&attempt->call, outcome, attempt->refusal, wait);
 }
 
 /* Nobody waits long for a window or a socket: a second is a good time to try again. */
@@ -114,6 +115,7 @@ static int hand_over(send_attempt *attempt, const dmi_connection *receiver, dm_m
       .message_id = id,
       .qos = attempt->message->mode == DM_MODE_SENT ? 0 : 1,
       .protocol_level = receiver->about.protocol_level,
+      .text = &attempt->refusal,
   };
   return dmi_callout_deliver(attempt->call.context, &delivery);
 }
@@ -175,6 +177,7 @@ static bool attempt_read(send_attempt *attempt, dm_context *context, const dm_me
   attempt->call.context = context;
   attempt->call.caller = dmi_caller_read(attempt->message->caller, &room->caller);
   attempt->receiver = 0;
+  attempt->refusal = NULL;
   return attempt->call.caller != NULL;
 }
 

@@ -19,6 +19,9 @@ enum {
   FLAG_USER_NAME = 1 << 7
 };
 
+/* Of the level's byte. */
+#define BRIDGE 0x80
+
 static dm_span protocol_name(uint8_t level) {
   return level == DM_MQTT_LEVEL_3_1 ? SPAN("MQIsdp") : SPAN("MQTT");
 }
@@ -29,6 +32,10 @@ static dm_span protocol_name(uint8_t level) {
 static void read_level(dmi_wire_reader *r, dm_mqtt_connect *connect) {
   dm_span name = dmi_wire_string(r);
   uint8_t level = dmi_wire_byte(r);
+  if ((level & ~BRIDGE) < DM_MQTT_LEVEL_5) {
+    connect->bridge = (level & BRIDGE) != 0;
+    level &= (uint8_t)~BRIDGE;
+  }
   if (level >= DM_MQTT_LEVEL_3_1 && level <= DM_MQTT_LEVEL_5 &&
       dmi_span_equal(name, protocol_name(level)))
     connect->level = level;
@@ -113,7 +120,7 @@ static dmi_verdict check_authentication(const dm_mqtt_packet *packet) {
 
 dmi_verdict dmi_connect_packet_check(const dm_mqtt_packet *packet) {
   const dm_mqtt_connect *connect = &packet->connect;
-  if (connect->clean_start > 1 || connect->has_will > 1)
+  if (connect->clean_start > 1 || connect->has_will > 1 || connect->bridge > 1)
     return dmi_verdict_malformed("a connect flag is neither 0 nor 1");
   dmi_verdict v = dmi_wire_check_string(connect->client_id);
   if (!dmi_verdict_refuses(v) && connect->has_will)
@@ -139,6 +146,12 @@ static uint8_t connect_flags(const dm_mqtt_connect *connect) {
   return (uint8_t)flags;
 }
 
+/* MQTT 5 has No Local for that. */
+static uint8_t level_byte(const dm_mqtt_connect *connect) {
+  bool bridge = connect->bridge && connect->level < DM_MQTT_LEVEL_5;
+  return (uint8_t)(connect->level | (bridge ? BRIDGE : 0));
+}
+
 static void write_will(dmi_writer *w, uint8_t level, const dm_mqtt_will *will) {
   if (level >= DM_MQTT_LEVEL_5)
     dmi_properties_write(w, &will->properties);
@@ -149,7 +162,7 @@ static void write_will(dmi_writer *w, uint8_t level, const dm_mqtt_will *will) {
 void dmi_connect_packet_write(dmi_writer *w, const dm_mqtt_packet *packet) {
   const dm_mqtt_connect *connect = &packet->connect;
   dmi_wire_put_string(w, protocol_name(connect->level));
-  dmi_writer_byte(w, (char)connect->level);
+  dmi_writer_byte(w, (char)level_byte(connect));
   dmi_writer_byte(w, (char)connect_flags(connect));
   dmi_wire_put_two(w, connect->keep_alive);
   if (connect->level >= DM_MQTT_LEVEL_5)

@@ -4,6 +4,7 @@
  */
 #include "relay/from_broker.h"
 #include "relay/from_device.h"
+#include "relay/unfollowed.h"
 
 typedef struct direction direction;
 
@@ -20,6 +21,7 @@ typedef struct run {
 
 /* What differs between the directions. */
 struct direction {
+  const char *garbage; /* what is said where it cannot be followed */
   dmi_relay_verdict (*judge)(dm_relay *relay, const dmi_relay_packet *packet);
   void (*tell)(dm_relay *relay, const dmi_relay_packet *packet);
   void (*write)(run *r);
@@ -28,9 +30,11 @@ struct direction {
 static void write_to_broker(run *r);
 static void write_to_device(run *r);
 
-static const direction towards_broker = {dmi_relay_judge_device, dmi_relay_tell_device,
+static const direction towards_broker = {"The device has sent what is not MQTT",
+                                         dmi_relay_judge_device, dmi_relay_tell_device,
                                          write_to_broker};
-static const direction towards_device = {dmi_relay_judge_broker, dmi_relay_tell_broker,
+static const direction towards_device = {"The broker has sent what is not MQTT",
+                                         dmi_relay_judge_broker, dmi_relay_tell_broker,
                                          write_to_device};
 
 /* ---- Writing --------------------------------------------------------------------- */
@@ -77,8 +81,7 @@ static void lose_track(run *r) {
   r->stream->raw = true;
   r->stream->taken_out = false;
   r->at = r->bytes.len;
-  if (r->relay->state != RELAY_NEW)
-    dmi_relay_over(r->relay, NULL);
+  dmi_relay_lose_track(r->relay, r->direction->garbage);
   r->direction->write(r);
 }
 

@@ -4,6 +4,8 @@
  */
 #include "relay/connection.h"
 
+#include "relay/unfollowed.h"
+
 /* ---- CONNECT ---------------------------------------------------------------------- */
 
 /* Nobody behind the relay needs the password. */
@@ -45,7 +47,7 @@ dmi_relay_verdict dmi_relay_judge_connect(dm_relay *relay, const dmi_relay_packe
   relay->state = RELAY_CONNECTING;
   /* A version that we do not know, say: the broker will have an answer. */
   if (decode_connect(relay, &connect) != 0) {
-    dmi_relay_forget_connect(relay);
+    dmi_relay_keep_unread(relay, packet);
     return RELAY_LOST;
   }
   blot_out_password(relay, &connect.connect);
@@ -98,21 +100,33 @@ static void open_connection(dm_relay *relay, const dm_relay_connection *connecti
     relay->host->config.connected(relay->user, connection);
 }
 
+/* The code is the second byte at every level (MQTT 5 section 3.2.2). */
+static bool accepts(const dmi_relay_packet *packet) {
+  return packet->header.remaining_length >= 2 &&
+         packet->bytes.ptr[packet->header.length + 1] == DM_MQTT_SUCCESS;
+}
+
+/* One that cannot be read, or that answers a CONNECT that cannot be read. */
+static void tell_unread(dm_relay *relay, const dmi_relay_packet *packet, const char *why) {
+  dm_mqtt_packet connect;
+  dm_span client_id = dm_bytes(relay->connect, relay->connect_size);
+  if (relay->level != 0 && decode_connect(relay, &connect) == 0)
+    client_id = connect.connect.client_id;
+  if (accepts(packet))
+    dmi_relay_accept_unread(relay, client_id, why);
+  else
+    dmi_relay_over(relay, NULL);
+}
+
 dmi_relay_verdict dmi_relay_judge_connack(dm_relay *relay, const dmi_relay_packet *packet) {
   if (relay->state != RELAY_CONNECTING)
     return RELAY_PASS;
-  if (dm_mqtt_packet_size(&packet->header) > relay->host->config.max_connect_size) {
-    dmi_relay_over(relay, NULL);
-    return RELAY_PASS;
-  }
-  return dmi_relay_packet_whole(packet) ? RELAY_PASS_AND_TELL : RELAY_STOP;
-}
-
-/* Whether the broker has accepted the device, in words that are understood. */
-static bool accepted(const dm_relay *relay, const dmi_relay_packet *packet, dm_mqtt_packet *connect,
-                     dm_mqtt_packet *connack) {
-  return dmi_relay_packet_decode(relay->level, packet, connack) == 0 && connack->reason_code == 0 &&
-         decode_connect(relay, connect) == 0;
+  if (dm_mqtt_packet_size(&packet->header) <= relay->host->config.max_connect_size)
+    return dmi_relay_packet_whole(packet) ? RELAY_PASS_AND_TELL : RELAY_STOP;
+  if (packet->bytes.len < packet->header.length + 2U)
+    return RELAY_STOP;
+  tell_unread(relay, packet, "CONNACK is too large");
+  return RELAY_PASS;
 }
 
 void dmi_relay_tell_connack(dm_relay *relay, const dmi_relay_packet *packet) {
@@ -120,11 +134,15 @@ void dmi_relay_tell_connack(dm_relay *relay, const dmi_relay_packet *packet) {
   dm_mqtt_packet connack;
   if (relay->state != RELAY_CONNECTING)
     return;
-  if (!accepted(relay, packet, &connect, &connack)) {
+  if (relay->level == 0) {
+    tell_unread(relay, packet, "CONNECT is not as a version of MQTT known here wants it");
+  } else if (dmi_relay_packet_decode(relay->level, packet, &connack) != 0) {
+    tell_unread(relay, packet, "CONNACK is not as the standard wants it");
+  } else if (connack.reason_code != 0 || decode_connect(relay, &connect) != 0) {
     dmi_relay_over(relay, NULL);
-    return;
+  } else {
+    dm_relay_connection connection = conclude(&connect, &connack);
+    open_connection(relay, &connection);
+    dmi_relay_forget_connect(relay);
   }
-  dm_relay_connection connection = conclude(&connect, &connack);
-  open_connection(relay, &connection);
-  dmi_relay_forget_connect(relay);
 }

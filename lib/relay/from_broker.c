@@ -14,13 +14,13 @@ static dmi_relay_verdict hold(dm_relay *relay) {
 
 /* Whether an injected message stands in the way of a packet with this identifier. */
 static bool taken(const dm_relay *relay, uint16_t id) {
-  return dmi_relay_connected(relay) && dmi_injected_has(&relay->injected, id);
+  return dmi_relay_follows(relay) && dmi_injected_has(&relay->injected, id);
 }
 
 /* Whether injected messages leave no room for one more PUBLISH [MQTT-3.3.4-9]. Without any,
  * the window is the broker's alone. */
 static bool window_full(const dm_relay *relay, uint16_t id) {
-  return dmi_relay_connected(relay) && relay->injected.count != 0 &&
+  return dmi_relay_follows(relay) && relay->injected.count != 0 &&
          dmi_in_flight_is_new(&relay->in_flight, id) &&
          dmi_in_flight_sent(&relay->in_flight) + relay->injected.count >= relay->receive_maximum;
 }

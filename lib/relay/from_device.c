@@ -60,7 +60,7 @@ static void tell_puback(dm_relay *relay, const dmi_relay_packet *packet) {
                          &message) ||
       !dmi_relay_connected(relay))
     return;
-  relay->quiet = true;
+  relay->quiet = dmi_relay_follows(relay);
   dmi_relay_keep_alive(relay);
   reconsider(relay);
   if (dmi_relay_connected(relay))

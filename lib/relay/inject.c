@@ -29,6 +29,8 @@ int dm_relay_inject(dm_relay *relay, const dm_mqtt_packet *publish, uint64_t mes
                     size_t capacity, size_t *len) {
   if (relay == NULL || publish == NULL || len == NULL || !may_be_injected(publish))
     return DM_ERROR_INVALID_ARGUMENT;
+  if (relay->state == RELAY_UNFOLLOWED)
+    return DM_RELAY_UNFOLLOWED;
   if (relay->state != RELAY_OPEN)
     return DM_RELAY_NOT_CONNECTED;
   dm_mqtt_packet packet = *publish;

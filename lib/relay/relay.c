@@ -133,6 +133,8 @@ const char *dm_relay_strerror(int code) {
     return "CONNECT is too large";
   case DM_RELAY_NOT_CONNECTED:
     return "The device is not connected";
+  case DM_RELAY_UNFOLLOWED:
+    return "The device's connection cannot be followed";
   case DM_RELAY_PACKET_TOO_LARGE:
     return "The packet is larger than the device accepts";
   case DM_RELAY_WINDOW_FULL:

@@ -15,6 +15,7 @@ typedef enum dmi_relay_state {
   RELAY_CONNECTING, /* CONNACK has not come */
   RELAY_OPEN,       /* messages can be injected */
   RELAY_LEAVING,    /* the broker sent DISCONNECT: PUBACKs may still come, nothing is injected */
+  RELAY_UNFOLLOWED, /* the device is connected, but a stream cannot be followed: the same */
   RELAY_OVER        /* no longer connected, or never accepted */
 } dmi_relay_state;
 
@@ -39,7 +40,7 @@ struct dm_relay {
   dmi_relay_stream from_device;
   dmi_relay_stream from_broker;
   dmi_relay_state state;
-  uint8_t level;   /* of the protocol */
+  uint8_t level;   /* of the protocol; 0: CONNECT could not be read */
   bool ended;      /* by dm_relay_end() */
   bool freed;      /* by dm_relay_free(), when the outermost call returns */
   bool waiting;    /* between_packets() is due when the packet to the device is complete */
@@ -54,7 +55,7 @@ struct dm_relay {
   dm_time now;
   dm_time sent_at; /* when something went to the broker */
   dmi_pings pings;
-  char *connect; /* a copy of CONNECT, until CONNACK */
+  char *connect; /* a copy of CONNECT, until CONNACK; of one that cannot be read, the client ID */
   size_t connect_size;
   dmi_in_flight in_flight;
   dmi_injected injected;
@@ -71,9 +72,14 @@ static inline void dmi_relay_set_time(dm_relay *relay, dm_time now) {
     relay->now = now;
 }
 
-/* Whether PUBACKs are waited for. */
-static inline bool dmi_relay_connected(const dm_relay *relay) {
+/* Whether both streams are followed, between CONNACK and the end. */
+static inline bool dmi_relay_follows(const dm_relay *relay) {
   return relay->state == RELAY_OPEN || relay->state == RELAY_LEAVING;
+}
+
+/* Whether disconnected() is due. */
+static inline bool dmi_relay_connected(const dm_relay *relay) {
+  return dmi_relay_follows(relay) || relay->state == RELAY_UNFOLLOWED;
 }
 
 /* Releases the copy of CONNECT, if there is one. */

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 
 import { Device } from './lib/device.mjs';
 import { send, sendConfirmed } from './lib/http.mjs';
+import { MANY_QUERIES, getConnection, gone } from './lib/queries.mjs';
 import * as packets from './lib/packets.mjs';
 import { LONG } from './lib/program.mjs';
 import { FAST, pair, range, roundTrips, scripted, waiting } from './lib/scenario.mjs';
@@ -17,6 +18,8 @@ const NOT_MQTT = {
   'a remaining length without an end': [0x30, 0xff, 0xff, 0xff, 0xff, 0x01],
   'a packet type that there is not': [0x00, 0x00],
 };
+
+const UNFOLLOWED = 'CLIENT_ENDPOINT_NOT_WRITABLE';
 
 /* What a broker may refuse or not, and the relay follows. */
 const FOLLOWED = {
@@ -39,7 +42,9 @@ const FOLLOWED = {
 
 const hex = (text) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
-sidecarSuite('sidecar: what is not MQTT', scripted(), (sidecar, test) => {
+const config = { limits: { ...FAST.limits, ...MANY_QUERIES } };
+
+sidecarSuite('sidecar: what is not MQTT', scripted({ config }), (sidecar, test) => {
   for (const [what, wrong] of Object.entries(NOT_MQTT)) {
     for (const side of ['device', 'broker']) {
       test(`${what}, from the ${side}: is for the other side to judge`, async () => {
@@ -50,10 +55,14 @@ sidecarSuite('sidecar: what is not MQTT', scripted(), (sidecar, test) => {
         const bytes = Buffer.concat([Buffer.from(wrong), Buffer.alloc(100_000, 0xff)]);
         from.write(bytes);
         assert.ok((await to.bytes(bytes.length)).equals(bytes));
-        await call.expect('RECEIVER_DISCONNECTED');
-        await send(sidecar, device.clientId).expect('TARGET_CLIENT_ID_NOT_FOUND');
+        const { message } = await send(sidecar, device.clientId).expect(UNFOLLOWED);
+        assert.match(message, /connected.*cannot be followed/);
+        assert.equal((await getConnection(sidecar, device.clientId)).connected, true);
         await to.vanish();
         await from.closed;
+        await call.expect('RECEIVER_DISCONNECTED');
+        await gone(sidecar, device.clientId);
+        await send(sidecar, device.clientId).expect('TARGET_CLIENT_ID_NOT_FOUND');
       });
     }
   }

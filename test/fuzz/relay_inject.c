@@ -8,6 +8,8 @@ static int expected_refusal(const dmi_relay_run *r, const dm_mqtt_packet *publis
   dm_mqtt_packet sized = *publish;
   size_t size;
   sized.packet_id = 1;
+  if (r->model.state == UNFOLLOWED)
+    return DM_RELAY_UNFOLLOWED;
   if (r->model.state != OPEN)
     return DM_RELAY_NOT_CONNECTED;
   check(dm_mqtt_encoded_size(r->model.level, &sized, &size) == DM_OK);

@@ -6,8 +6,12 @@
 
 /* ---- Identifiers ------------------------------------------------------- */
 
-bool model_connected(const relay_model *m) {
+bool model_follows(const relay_model *m) {
   return m->state == OPEN || m->state == LEAVING;
+}
+
+bool model_connected(const relay_model *m) {
+  return model_follows(m) || m->state == UNFOLLOWED;
 }
 
 static unsigned injected_at(const relay_model *m, unsigned id) {
@@ -44,7 +48,7 @@ static void brokers_end(relay_model *m, unsigned id, bool qos_2) {
 }
 
 static bool window_full(const relay_model *m, unsigned id) {
-  return model_connected(m) && m->count > 0 && (m->brokers[id] & SENT) == 0 &&
+  return model_follows(m) && m->count > 0 && (m->brokers[id] & SENT) == 0 &&
          m->sent + m->count >= m->receive_maximum;
 }
 
@@ -107,7 +111,9 @@ static sight see_device(const relay_model *m, packet *p) {
 static sight see_broker(const relay_model *m, packet *p) {
   switch (p->header.type) {
   case DM_MQTT_CONNACK:
-    return m->state == CONNECTING ? see_whole(p) : VISIBLE;
+    if (m->state != CONNECTING)
+      return VISIBLE;
+    return p->size > CONNECT_MAX && p->there < p->header.length + 2U ? PARTLY : see_whole(p);
   case DM_MQTT_PUBLISH:
     return see_publish(p);
   case DM_MQTT_PUBREL: {
@@ -147,7 +153,7 @@ static int decode(const relay_model *m, const packet *p, dm_mqtt_packet *out) {
 
 /* Whether it must be held back. */
 static bool held_back(const relay_model *m, const packet *p) {
-  if (!model_connected(m))
+  if (!model_follows(m))
     return false;
   if (p->header.type == DM_MQTT_PUBLISH && p->qos > 0)
     return model_injected(m, p->id) || window_full(m, p->id);
@@ -158,8 +164,8 @@ static bool held_back(const relay_model *m, const packet *p) {
 
 static void lose(relay_model *m, int from) {
   m->sides[from].raw = true;
-  check(!model_connected(m)); /* disconnected() has come */
-  if (m->state != NEW)
+  check(!model_follows(m)); /* unfollowed() has come */
+  if (m->state == CONNECTING && (!m->unread || from == BROKER))
     m->state = OVER;
 }
 
@@ -170,6 +176,7 @@ static void pass_connect(relay_model *m, const packet *p) {
   m->level = 5;
   if (decode(m, p, &connect) != 0) {
     m->level = 0;
+    m->unread = true;
     lose(m, DEVICE);
     return;
   }
@@ -211,7 +218,14 @@ static void pass_connack(relay_model *m, const packet *p) {
   dm_mqtt_packet connack;
   if (m->state != CONNECTING)
     return;
-  if (p->size > CONNECT_MAX || decode(m, p, &connack) != 0 || connack.reason_code != 0)
+  bool accepts = p->size >= p->header.length + 2U && p->bytes[p->header.length + 1] == 0;
+  if (p->size > CONNECT_MAX)
+    check(!accepts); /* else unfollowed() has come */
+  if (p->size > CONNECT_MAX || (!accepts && p->size < p->header.length + 2U))
+    m->state = OVER;
+  else if (m->unread || decode(m, p, &connack) != 0)
+    m->state = accepts ? CONNECTING : OVER; /* unfollowed() will come */
+  else if (connack.reason_code != 0)
     m->state = OVER;
   else if (dm_mqtt_has(&connack.properties, DM_MQTT_SERVER_KEEP_ALIVE))
     m->keep_alive = connack.properties.server_keep_alive;
@@ -219,7 +233,7 @@ static void pass_connack(relay_model *m, const packet *p) {
 
 static void pass_from_broker(relay_model *m, const packet *p) {
   check(m->approximate || !held_back(m, p));
-  check(!model_connected(m) || p->id == 0 || !model_injected(m, p->id));
+  check(!model_follows(m) || p->id == 0 || !model_injected(m, p->id));
   switch (p->header.type) {
   case DM_MQTT_CONNACK:
     pass_connack(m, p);

@@ -29,6 +29,7 @@ typedef enum model_state {
   CONNECTING,
   OPEN,
   LEAVING,
+  UNFOLLOWED,
   OVER
 } model_state;
 
@@ -65,6 +66,7 @@ typedef struct relay_model {
   model_state state;
   uint8_t level;
   uint32_t receive_maximum, maximum_packet_size, keep_alive;
+  bool unread; /* CONNECT could not be */
   bool ended;
 
   /* The broker's identifiers. Above TABLE the relay guesses. */
@@ -110,8 +112,9 @@ static inline size_t model_given(const side *s) {
   return s->len - s->fresh;
 }
 
-/* Whether PUBACKs are waited for. */
+/* Whether PUBACKs are waited for; and whether both sides are followed, too. */
 bool model_connected(const relay_model *m);
+bool model_follows(const relay_model *m);
 
 /* Whether an injected message holds this identifier. */
 bool model_injected(const relay_model *m, unsigned id);

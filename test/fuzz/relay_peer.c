@@ -58,7 +58,7 @@ static bool lies_in(dm_span run, dm_span input) {
 }
 
 bool host_ping_due(const dmi_relay_run *r) {
-  return model_connected(&r->model) && r->quiet && r->model.keep_alive != 0 &&
+  return model_follows(&r->model) && r->quiet && r->model.keep_alive != 0 &&
          r->now - r->sent_at >= r->model.keep_alive * DM_SECOND / 2;
 }
 
@@ -67,6 +67,7 @@ static void check_ping(dmi_relay_run *r) {
   if (s->busy)
     model_skip(&r->model, DEVICE, model_given(s));
   check(!r->model.ended && s->left == 0 && s->skip == 0 && !s->raw);
+  check(model_follows(&r->model));
   if (!r->quiet && s->busy && model_leave(&r->model))
     r->quiet = r->answered = true;
   check(host_ping_due(r) && r->model.ping_last < PINGS);
@@ -129,8 +130,19 @@ static void acknowledged(void *user, uint64_t message, uint8_t reason_code) {
   check(p.reason == reason_code);
   r->model.leaving.id = 0;
   s->skip = p.size;
-  r->quiet = !r->answered;
+  r->quiet = !r->answered && model_follows(&r->model);
   r->answered = false;
+  act(r);
+}
+
+/* What was not read of a device that was accepted, or can no longer be followed. */
+static void unfollowed(void *user, dm_span client_id, const char *why) {
+  dmi_relay_run *r = user;
+  check(why != NULL && (r->model.state == CONNECTING || model_follows(&r->model)));
+  check(r->model.state == CONNECTING || client_id.len == 0);
+  r->connected += r->model.state == CONNECTING;
+  r->model.state = UNFOLLOWED;
+  r->quiet = false;
   act(r);
 }
 
@@ -175,4 +187,5 @@ void host_callbacks(dm_relay_config *config) {
   config->disconnected = disconnected;
   config->subscription = subscription;
   config->dismissed = dismissed;
+  config->unfollowed = unfollowed;
 }

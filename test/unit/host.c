@@ -49,6 +49,8 @@ static int deliver(void *user, const dm_delivery *delivery) {
   h->deliveries++;
   note(h, 'D');
   int result = h->deliver_result;
+  assert_null(*delivery->text);
+  *delivery->text = h->deliver_text;
   run(h, &h->in_deliver);
   return result;
 }

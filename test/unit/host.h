@@ -96,6 +96,7 @@ struct host {
 
   /* What the callbacks answer. */
   int deliver_result;
+  const char *deliver_text; /* the host's words for it; NULL: none */
   int policies_result;
   int has_session;
   int subscriptions_result, end_result;

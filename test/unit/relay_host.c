@@ -140,9 +140,19 @@ static void acknowledged(void *user, uint64_t message, uint8_t reason_code) {
   called(h, IN_ACKNOWLEDGED);
 }
 
+static void unfollowed(void *user, dm_span client_id, const char *why) {
+  relay_host *h = user;
+  assert_int_equal(h->calls[IN_UNFOLLOWED], 0);
+  assert_int_equal(h->calls[IN_DISCONNECTED], 0);
+  assert_true(client_id.len == 0 || h->calls[IN_CONNECTED] == 0);
+  assert_in_range(strlen(why), 1, 100);
+  log_line(h, "unfollowed %.*s; ", (int)client_id.len, client_id.len == 0 ? "" : client_id.ptr);
+  called(h, IN_UNFOLLOWED);
+}
+
 static void disconnected(void *user, const dm_mqtt_packet *disconnect) {
   relay_host *h = user;
-  assert_int_equal(h->calls[IN_CONNECTED], 1);
+  assert_true(h->calls[IN_CONNECTED] == 1 || h->calls[IN_UNFOLLOWED] == 1);
   assert_int_equal(h->calls[IN_DISCONNECTED], 0);
   h->disconnect_packet = disconnect;
   h->disconnect = disconnect == NULL ? NO_PACKET : disconnect->reason_code;
@@ -171,6 +181,7 @@ static void prepare(relay_host *h) {
       .connected = connected,
       .acknowledged = acknowledged,
       .disconnected = disconnected,
+      .unfollowed = unfollowed,
   };
 }
 
@@ -215,7 +226,8 @@ void relay_close(relay_host *h) {
   assert_int_equal(h->depth, 0);
   if (h->relay != NULL) {
     relay_end(h);
-    assert_int_equal(h->calls[IN_DISCONNECTED], h->calls[IN_CONNECTED]);
+    assert_int_equal(h->calls[IN_DISCONNECTED],
+                     h->calls[IN_CONNECTED] != 0 || h->calls[IN_UNFOLLOWED] != 0);
     relay_free(h);
   }
   dm_relay_host_free(h->host);

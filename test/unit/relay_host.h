@@ -44,6 +44,7 @@ enum {
   IN_CONNECTED,
   IN_ACKNOWLEDGED,
   IN_DISCONNECTED,
+  IN_UNFOLLOWED,
   RELAY_CALLBACKS
 };
 
@@ -94,7 +95,7 @@ struct relay_host {
   int reason_code;
   int disconnect; /* the reason code of the device's DISCONNECT, or NO_PACKET */
   const dm_mqtt_packet *disconnect_packet; /* inside of disconnected() */
-  char log[4096];                          /* of connected, acknowledged and disconnected */
+  char log[4096]; /* of connected, acknowledged, unfollowed, disconnected */
 
   /* The last run of bytes, and the input that it may lie in. */
   dm_span run;

@@ -240,7 +240,10 @@ static const dmi_refusal refusals[] = {
     {4, "10 0C 0004'mqtt'04 02 0000 0000", 0x84},
     {4, "10 0C 0004'MQTT'03 02 0000 0000", 0x84},
     {4, "10 0C 0004'MQTT'06 02 0000 0000", 0x84},
-    {4, "10 0C 0004'MQTT'84 02 0000 0000", 0x84},
+    {4, "10 0C 0004'MQTT'85 02 0000 0000", 0x84},
+    {4, "10 0C 0004'MQTT'83 02 0000 0000", 0x84},
+    {4, "10 0C 0004'MQTT'80 02 0000 0000", 0x84},
+    {4, "10 0E 0006'MQIsdp'84 02 0000 0000", 0x84},
     {4, "10 0C 0004'MQTT'00 02 0000 0000", 0x84},
     {4, "10 0E 0006'MQIsdp'04 02 0000 0000", 0x84},
     {4, "10 08 0000 04 02 0000 0000", 0x84},
@@ -397,6 +400,23 @@ static void test_refusals(void **state) {
   }
 }
 
+static void test_a_bridge_says_so(void **state) {
+  (void)state;
+  const char *texts[] = {"10 10 0006'MQIsdp'83 02 003C 0002'c1'",
+                         "10 0E 0004'MQTT'84 02 003C 0002'c1'"};
+  for (uint8_t i = 0; i < 2; i++) {
+    dm_mqtt_packet packet;
+    char *bytes = decode(5, texts[i], &packet);
+    assert_int_equal(packet.connect.bridge, 1);
+    assert_int_equal(packet.connect.level, 3 + i);
+    char out[32];
+    size_t len;
+    assert_int_equal(dm_mqtt_encode(5, &packet, out, sizeof out, &len), DM_OK);
+    mqtt_assert_bytes("encoded", out, len, texts[i]);
+    free(bytes);
+  }
+}
+
 /* MQTT 3.1 sections 3.6, 3.8 and 3.10. */
 static void test_what_mqtt_3_1_repeats(void **state) {
   (void)state;
@@ -487,6 +507,7 @@ int main(void) {
       cmocka_unit_test(test_suback),
       cmocka_unit_test(test_disconnect_and_auth),
       cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_a_bridge_says_so),
       cmocka_unit_test(test_what_mqtt_3_1_repeats),
       cmocka_unit_test(test_a_length_longer_than_it_need_be),
       cmocka_unit_test(test_flags_are_checked_without_reading_a_header_too),

@@ -74,7 +74,7 @@ static void no_connect_stays_no_connect(void **state) {
   assert_broker(h, "");
 }
 
-/* The broker refuses it in its own words. */
+/* The broker refuses it in its own words, or does not. */
 static void a_broken_connect_passes_unseen(void **state) {
   relay_host *h = *state;
   static const char *const broken[] = {
@@ -91,8 +91,9 @@ static void a_broken_connect_passes_unseen(void **state) {
     relay_reopen(h);
     assert_int_equal(relay_device(h, "%s", broken[i]), DM_OK);
     assert_broker(h, "%s", broken[i]);
-    relay_broker(h, CONNACK_4);
-    assert_device(h, CONNACK_4);
+    relay_broker(h, "20 02 00 02");
+    assert_device(h, "20 02 00 02");
+    assert_nobody(h);
     relay_end(h);
     assert_told(h, "");
   }
@@ -141,8 +142,7 @@ static void a_level_that_is_not_known_passes_unseen(void **state) {
   relay_host *h = *state;
   static const char *const connects[] = {
       "10 0E 0004'MQTT'06 02 003C 0002'c1'",
-      "10 0E 0004'MQTT'84 02 003C 0002'c1'", /* a bridge's 3.1.1 */
-      "10 10 0006'MQIsdp'83 02 003C 0002'c1'",
+      "10 0F 0004'MQTT'85 02 003C 00 0002'c1'", /* no bridge says so in MQTT 5 */
       "10 10 0006'MQIsdp'04 02 003C 0002'c1'",
       "10 0E 0004'MQTT'03 02 003C 0002'c1'",
       "10 0C 0006'FOOBAR'05 01 02 03",
@@ -157,13 +157,77 @@ static void a_level_that_is_not_known_passes_unseen(void **state) {
     assert_int_equal(relay_device(h, "00 FF FF FF FF FF FF 40 02 00 01"), DM_OK);
     assert_broker(h, "00 FF FF FF FF FF FF 40 02 00 01");
     dm_mqtt_packet publish = relay_publish(0);
-    assert_int_equal(relay_inject(h, &publish, 1), DM_RELAY_NOT_CONNECTED);
+    assert_int_equal(relay_inject(h, &publish, 1), DM_RELAY_UNFOLLOWED);
     relay_device(h, "40"); /* not even a fixed header */
     assert_broker(h, "40");
     relay_broker(h, "32");
     assert_device(h, "32");
+    bool found = strstr(connects[i], "'c1'") != NULL && strstr(connects[i], "'06") == NULL;
+    assert_told(h, found ? "unfollowed c1; " : "unfollowed ; ");
     relay_end(h);
-    assert_told(h, "");
+    assert_told(h, "disconnected -1; ");
+  }
+}
+
+/* It is addressed by its client ID as far as that can be read; the password is in no memory. */
+static void a_connect_that_the_broker_alone_can_read(void **state) {
+  relay_host *h = *state;
+  static const struct {
+    const char *connect, *told;
+  } cases[] = {
+      {"10 0E 0004'MQTT'04 0A 003C 0002'c1'", "unfollowed c1; "},
+      {"10 11 0004'MQTT'05 02 003C 02 7E00 0002'c1'", "unfollowed c1; "},
+      {"10 0F 0004'MQTT'04 02 003C 0002'c1' 00", "unfollowed c1; "},
+      {"10 15 0004'MQTT'04 43 003C 0002'c1' 0005'passw'", "unfollowed c1; "},
+      {"10 0D 0004'MQTT'04 02 003C 0002'c'", "unfollowed ; "},
+      {"10 00", "unfollowed ; "},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (int bytewise = 0; bytewise < 2; bytewise++) {
+      h->bytewise = bytewise == 1;
+      relay_reopen(h);
+      relay_device(h, "%s C0 00", cases[i].connect);
+      assert_told(h, "");
+      relay_broker(h, CONNACK_4 "30 04 0001'a' 78");
+      assert_device(h, CONNACK_4 "30 04 0001'a' 78");
+      assert_told(h, cases[i].told);
+      relay_end(h);
+      assert_told(h, "disconnected -1; ");
+    }
+  }
+}
+
+/* A host that does not want to know has nobody to address. */
+static void nobody_need_hear_of_it(void **state) {
+  relay_host *h = *state;
+  h->config.unfollowed = NULL;
+  relay_reopen(h);
+  relay_device(h, "10 0E 0004'MQTT'04 0A 003C 0002'c1'");
+  relay_broker(h, CONNACK_4);
+  assert_device(h, CONNACK_4);
+  assert_nobody(h);
+}
+
+/* A bridge of mosquitto's sets bit 7 of the level; the broker decides. */
+static void a_bridge_is_followed(void **state) {
+  relay_host *h = *state;
+  static const char *const connects[] = {"10 10 0006'MQIsdp'83 02 003C 0002'c1'",
+                                         "10 0E 0004'MQTT'84 02 003C 0002'c1'"};
+  for (size_t i = 0; i < sizeof connects / sizeof *connects; i++) {
+    relay_reopen(h);
+    relay_device(h, "%s", connects[i]);
+    assert_broker(h, "%s", connects[i]);
+    relay_broker(h, "20 02 00 01"); /* this one does not want it */
+    assert_nobody(h);
+    relay_reopen(h);
+    relay_device(h, "%s", connects[i]);
+    relay_broker(h, CONNACK_4);
+    assert_told(h, "connected c1; ");
+    assert_int_equal(h->connection.protocol_level, 3 + i);
+    h->out[RELAY_DEVICE].len = h->out[RELAY_BROKER].len = 0;
+    uint16_t id = relay_inject_now(h, 1, 7);
+    relay_device(h, "40 02 %04X", id);
+    assert_told(h, "acknowledged 7 00; ");
   }
 }
 
@@ -176,6 +240,9 @@ int main(void) {
       relay_test(a_broken_connect_passes_unseen),
       relay_test(connect_has_a_largest_size),
       relay_test(a_level_that_is_not_known_passes_unseen),
+      relay_test(a_connect_that_the_broker_alone_can_read),
+      relay_test(nobody_need_hear_of_it),
+      relay_test(a_bridge_is_followed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

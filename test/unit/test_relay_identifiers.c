@@ -371,7 +371,7 @@ static void garbage_ends_the_hold(void **state) {
   h->out[RELAY_DEVICE].len = 0;
   relay_broker(h, "32 09 0003'c/d' %04X 'yo' D0 00", id);
   relay_device(h, "C0 FF FF FF FF FF");
-  assert_told(h, "disconnected -1; ");
+  assert_told(h, "unfollowed ; ");
   assert_device(h, "32 09 0003'c/d' %04X 'yo' D0 00", id);
 }
 

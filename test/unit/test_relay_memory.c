@@ -68,7 +68,7 @@ static void the_copy_of_connect_does_not_stay(void **state) {
   static const struct {
     const char *device, *broker;
   } ends[] = {
-      {"", "20 02 00 05"},       {"", "20 02 02 00"},  {"", "30 FF FF FF FF FF"},  {"E0 00", ""},
+      {"", "20 02 00 05"},       {"", "20 02 02 05"},  {"", "30 FF FF FF FF FF"},  {"E0 00", ""},
       {"30 FF FF FF FF FF", ""}, {"E0 00", CONNACK_4}, {"C0 00 E0 00", CONNACK_4},
   };
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
@@ -79,6 +79,21 @@ static void the_copy_of_connect_does_not_stay(void **state) {
     relay_broker(h, "%s", ends[i].broker);
     assert_int_equal(g.bytes, alone);
     assert_told(h, "");
+    relay_close(h);
+  }
+}
+
+/* Nor what is kept of one that cannot be read. */
+static void nothing_of_an_unread_connect_stays(void **state) {
+  relay_host *h = *state;
+  static const char *const connacks[] = {CONNACK_4, "20 02 00 05", "20 02 02 00"};
+  for (size_t i = 0; i < sizeof connacks / sizeof *connacks; i++) {
+    gauge g;
+    reopen_measured(h, &g);
+    size_t alone = g.bytes;
+    relay_device(h, "10 0E 0004'MQTT'04 0A 003C 0002'c1'");
+    relay_broker(h, "%s", connacks[i]);
+    assert_int_equal(g.bytes, alone);
     relay_close(h);
   }
 }
@@ -161,6 +176,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       relay_test(a_relay_is_small),
       relay_test(the_copy_of_connect_does_not_stay),
+      relay_test(nothing_of_an_unread_connect_stays),
       relay_test(a_connection_allocates_nothing_more),
       relay_test(nothing_is_made_without_memory),
       relay_test(connect_may_be_tried_again),

@@ -42,10 +42,8 @@ static void a_refusal_passes(void **state) {
 static void a_broken_connack_passes(void **state) {
   relay_host *h = *state;
   static const char *const connacks[] = {
-      "20 02 02 00",    /* reserved flags */
-      "20 02 01 05",    /* a session and a refusal */
-      "20 02 00 06",    /* no such code */
-      "20 03 00 00 00", /* MQTT 5's */
+      "20 02 01 05", /* a session and a refusal */
+      "20 02 00 06", /* no such code */
       "20 00",
       "20 01 00",
       "20 FF FF FF FF FF",
@@ -63,6 +61,26 @@ static void a_broken_connack_passes(void **state) {
   }
 }
 
+/* The device is there, and is told from one that is not. */
+static void a_broken_connack_may_accept(void **state) {
+  relay_host *h = *state;
+  static const char *const connacks[] = {
+      "20 02 02 00",    /* reserved flags */
+      "20 03 00 00 00", /* MQTT 5's */
+  };
+  for (size_t i = 0; i < sizeof connacks / sizeof *connacks; i++) {
+    relay_reopen(h);
+    relay_device(h, CONNECT_4);
+    relay_broker(h, "%s", connacks[i]);
+    assert_device(h, "%s", connacks[i]);
+    assert_told(h, "unfollowed c1; ");
+    dm_mqtt_packet publish = relay_publish(1);
+    assert_int_equal(relay_inject(h, &publish, 1), DM_RELAY_UNFOLLOWED);
+    relay_device(h, "E0 00");
+    assert_told(h, "disconnected 0; ");
+  }
+}
+
 static void a_long_connack_passes(void **state) {
   relay_host *h = *state;
   h->config.max_connect_size = 100;
@@ -75,11 +93,11 @@ static void a_long_connack_passes(void **state) {
     text[properties - 3] = '\0';
     relay_broker(h, "20 %02X 00 00 %02X 1F %04X '%s'", size - 2, properties, properties - 3, text);
     assert_device(h, "20 %02X 00 00 %02X 1F %04X '%s'", size - 2, properties, properties - 3, text);
-    assert_told(h, size <= 100 ? "connected c1; " : "");
+    assert_told(h, size <= 100 ? "connected c1; " : "unfollowed c1; ");
     relay_broker(h, "30 08 0003'a/b' 00 'hi'");
     assert_device(h, "30 08 0003'a/b' 00 'hi'");
-    if (size > 100)
-      assert_nobody(h);
+    dm_mqtt_packet publish = relay_publish(0);
+    assert_int_equal(relay_inject(h, &publish, 1), size <= 100 ? DM_OK : DM_RELAY_UNFOLLOWED);
   }
 }
 
@@ -91,6 +109,13 @@ static void a_huge_connack_passes_in_pieces(void **state) {
   for (size_t i = 0; i < 100; i++)
     assert_int_equal(relay_feed(h, RELAY_BROKER, dm_bytes(zeros, sizeof zeros)), DM_OK);
   assert_int_equal(h->out[RELAY_DEVICE].len, 9 + 100 * sizeof zeros);
+  assert_told(h, "unfollowed c1; ");
+  relay_reopen(h);
+  relay_device(h, CONNECT_5);
+  relay_broker(h, "20 FF FF 7F 00");
+  assert_device(h, "");
+  relay_broker(h, "87");
+  assert_device(h, "20 FF FF 7F 00 87");
   assert_nobody(h);
 }
 
@@ -175,6 +200,7 @@ int main(void) {
       relay_test(nothing_is_injected_before_connack),
       relay_test(a_refusal_passes),
       relay_test(a_broken_connack_passes),
+      relay_test(a_broken_connack_may_accept),
       relay_test(a_long_connack_passes),
       relay_test(a_huge_connack_passes_in_pieces),
       relay_test(authentication_passes),

@@ -22,8 +22,8 @@ static void converse(relay_host *h) {
   relay_broker(h, "32 09 0003'c/d' %04X 'yo' D0 00", id == 0 ? 1u : (unsigned)id);
   relay_device(h, "C0 00 40 02 %04X 40 02 %04X C0 00", id, id);
   relay_broker(h, "D0 00 30 05 0003'a/b'");
+  relay_broker(h, "30 FF FF FF FF FF");
   relay_device(h, "E0 00");
-  relay_broker(h, "30 05 0003'a/b'");
 }
 
 static void every_callback_is_called(void **state) {
@@ -31,7 +31,7 @@ static void every_callback_is_called(void **state) {
   converse(h);
   for (int callback = 0; callback < RELAY_CALLBACKS; callback++)
     assert_int_not_equal(h->calls[callback], 0);
-  assert_told(h, "connected c1; acknowledged 7 00; disconnected 0; ");
+  assert_told(h, "connected c1; acknowledged 7 00; unfollowed ; disconnected 0; ");
 }
 
 /* Runs it with a hook in every callback in turn, at its first to fifth call. */
@@ -155,12 +155,12 @@ static void the_end_because_of_garbage_is_the_end(void **state) {
   for (int side = 0; side < RELAY_SIDES; side++) {
     relay_reopen(h);
     relay_connect_level(h, 4);
-    h->hooks[IN_DISCONNECTED] = relay_end;
+    h->hooks[IN_UNFOLLOWED] = relay_end;
     if (side == RELAY_DEVICE)
       relay_device(h, "30 FF FF FF FF FF");
     else
       relay_broker(h, "30 FF FF FF FF FF");
-    assert_told(h, "disconnected -1; ");
+    assert_told(h, "unfollowed ; disconnected -1; ");
     assert_device(h, "");
     assert_broker(h, "");
     assert_int_equal(h->unused[side].len, 6);
@@ -176,11 +176,11 @@ static void inject_one(relay_host *h) {
   }
 }
 
-/* What the device gets are whole packets, one behind the other. */
+/* What the device gets are whole packets, one behind the other, up to what is not MQTT. */
 static void check_packets(relay_host *h) {
   dm_span left = dm_bytes(h->all[RELAY_DEVICE].bytes, h->all[RELAY_DEVICE].len);
   unsigned injected = 0;
-  while (left.len > 0) {
+  while (left.len > 0 && (left.len != 6 || left.ptr[1] != (char)0xFF)) {
     dm_mqtt_header header;
     assert_int_equal(dm_mqtt_read_header(0, left, &header), 0);
     size_t size = dm_mqtt_packet_size(&header);
@@ -215,15 +215,20 @@ static void nothing_is_injected_in_disconnected(void **state) {
   assert_null(h->hooks[IN_DISCONNECTED]);
 }
 
+static void inject_and_expect_unfollowed(relay_host *h) {
+  dm_mqtt_packet publish = relay_publish(0);
+  assert_int_equal(relay_inject(h, &publish, 8), DM_RELAY_UNFOLLOWED);
+}
+
 /* Behind what is not MQTT, nobody knows where a packet may lie. */
 static void nothing_is_injected_behind_garbage(void **state) {
   relay_host *h = *state;
   relay_connect_level(h, 4);
-  h->hooks[IN_TO_DEVICE] = inject_and_expect_refusal;
+  h->hooks[IN_TO_DEVICE] = inject_and_expect_unfollowed;
   relay_broker(h, "30 FF FF FF FF FF");
   assert_null(h->hooks[IN_TO_DEVICE]);
   assert_device(h, "30 FF FF FF FF FF");
-  assert_told(h, "disconnected -1; ");
+  assert_told(h, "unfollowed ; ");
 }
 
 static void inject_second(relay_host *h) {
@@ -385,7 +390,7 @@ static void feed_more(relay_host *h) {
 }
 
 static void check_same(relay_host *h) {
-  assert_told(h, "connected c1; acknowledged 7 00; disconnected 0; ");
+  assert_told(h, "connected c1; acknowledged 7 00; unfollowed ; disconnected 0; ");
   assert_int_equal(h->unused[RELAY_DEVICE].len, 0);
   assert_int_equal(h->unused[RELAY_BROKER].len, 0);
 }

@@ -38,6 +38,23 @@ static void test_a_result_is_not_needed(void **state) {
   assert_int_equal(call->completed.outcome, DM_CONFIRMED);
 }
 
+/* The host may say in its own words why it does not take a message. */
+static void test_the_host_says_why(void **state) {
+  host *h = *state;
+  host_connect(h, "boiler");
+  h->deliver_result = DM_CLIENT_ENDPOINT_NOT_WRITABLE;
+  for (int round = 0; round < 2; round++) {
+    h->deliver_text = round == 0 ? "It is a test." : NULL;
+    const char *text = round == 0 ? "It is a test." : dm_strerror(DM_CLIENT_ENDPOINT_NOT_WRITABLE);
+    host_call *calls[] = {host_unconfirmed(h, "boiler"), host_confirmed(h, "boiler")};
+    for (int i = 0; i < 2; i++) {
+      assert_int_equal(host_send(calls[i]), DM_CLIENT_ENDPOINT_NOT_WRITABLE);
+      assert_string_equal(calls[i]->sent.text, text);
+      assert_int_equal(calls[i]->sent.retry_after, DM_SECOND);
+    }
+  }
+}
+
 /* ---- Sizes -------------------------------------------------------------- */
 
 static void test_a_payload_of_exactly_the_maximum(void **state) {
@@ -541,6 +558,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       host_test(test_no_pointer_may_be_missing),
       host_test(test_a_result_is_not_needed),
+      host_test(test_the_host_says_why),
       host_test(test_a_payload_of_exactly_the_maximum),
       host_test(test_a_payload_may_be_unlimited),
       host_test(test_a_message_that_no_packet_can_hold),

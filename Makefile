@@ -354,6 +354,9 @@ install: all
 	install -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/dm
 	$(foreach name,$(LIBRARIES),$(call install_library,$(name)))
 	$(if $(INSTALLED_PROGRAMS),install -m 755 $(INSTALLED_PROGRAMS) $(DESTDIR)$(BINDIR))
+	@if [ -n '$(DESTDIR)' ]; then :; \
+	elif [ "$$(id -u)" = 0 ]; then ldconfig; \
+	else echo 'As root, ldconfig has the system find the shared library.'; fi
 
 ## uninstall: take out what install put there
 uninstall:

@@ -3,6 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime() */
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +98,7 @@ int main(void) {
   /* Its connection ended: from here on it is a precise error, at once. */
   must(dm_disconnected(dm, boiler.id, DM_DISCONNECT_CONNECTION_LOST, now()));
   int outcome = dm_send(dm, &message, now(), NULL);
-  printf("caller <- %s\n", dm_outcome_of(outcome)->reason);
+  printf("caller <- %s\n", dm_strerror(outcome));
 
   dm_free(dm);
   dm_policy_free(policy);

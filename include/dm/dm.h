@@ -63,7 +63,7 @@ DM_EXPORT const char *dm_version(void);
 /* A client whose CONNECT the host has accepted. All text is copied. */
 typedef struct dm_connection {
   size_t size;
-  void *user;                   /* handed to deliver() and policies() */
+  void *user;                   /* handed to the callbacks that are about this connection */
   dm_span client_id;            /* the assigned one where the host assigned it */
   dm_span principal;            /* at most 256 bytes */
   dm_span thing_name;           /* what the host knows the device as; at most 128 bytes; absent:
@@ -201,7 +201,8 @@ typedef struct dm_message {
  * its packet size, window and rate; max_waiting. A sender without permission learns
  * nothing about who is connected.
  *
- * Allocates nothing once the context has held as many waiting messages before.
+ * Allocates nothing once the context has held as many waiting messages before. Where memory is
+ * short a message ends with DM_INTERNAL_SERVER_ERROR.
  *
  * DM_ERROR_INVALID_ARGUMENT  a structure of a wrong size, or a NULL where none may be: that is
  *                            no call, it has no event */

@@ -33,7 +33,8 @@ typedef struct dm_event {
   dm_span client_id;       /* the receiver */
   dm_span topic;           /* empty for a query; for a late PUBACK: it is not kept that long */
   const dm_caller *caller; /* NULL for a late PUBACK */
-  dm_duration timeout;     /* 0 where it could not be read */
+  dm_duration timeout;     /* 0 where it could not be read, the default where a request was
+                            * refused before it was */
   dm_duration ack_latency; /* DM_NEVER without a PUBACK */
   int mode;                /* DM_MODE_..., of a message */
   uint8_t puback_reason;

@@ -80,7 +80,8 @@ typedef struct dm_http_call {
   } own;
 } dm_http_call;
 
-/* Handles one request. answer() is called exactly once: before this returns, or later
+/* Handles one request; what no operation takes, an unknown path above all, counts as
+ * DM_OPERATION_SEND. answer() is called exactly once: before this returns, or later
  * from dm_puback(), dm_tick() and the other functions that settle messages, unless
  * dm_http_cancel() comes first. May be called from any callback.
  *

@@ -3,10 +3,10 @@
  * Structures. Most of them begin with their own size, and a field left zero has its default.
  * So `dm_message message = {.size = sizeof message, ...}` is right today and after the
  * library has grown: a structure grows at its end only, and a host that was compiled against
- * a smaller version of it is served as before. What the library fills in it cuts to the size
- * that the host has set; what it hands to callbacks tells its own size, and is borrowed for
- * the length of the call. A structure smaller than the first version of its kind, or larger
- * than the library's and not zero beyond it, is refused with DM_ERROR_INVALID_ARGUMENT.
+ * a smaller version of it is served as before. What the library is to fill in begins as zeroes,
+ * too, with its size set, and is cut to that; what it hands to callbacks tells its own size, and is
+ * borrowed for the length of the call. A structure smaller than the first version of its kind, or
+ * larger than the library's and not zero beyond it, is refused with DM_ERROR_INVALID_ARGUMENT.
  * Those few that do not begin with their size say so: they cannot grow.
  *
  * SPDX-License-Identifier: MIT

@@ -5,14 +5,17 @@
 #include "core/outcome.h"
 
 #define ROW(code, status, exception, delivered, retryable, text)                                   \
-  { DM_##code, status, #code, exception, DM_DELIVERED_##delivered, retryable, text }
+  [DM_OUTCOME_FIRST - DM_##                                                                        \
+      code] = {DM_##code, status, #code, exception, DM_DELIVERED_##delivered, retryable, text}
+#define SUCCESS(code, delivered)                                                                   \
+  [OUTCOME_FAILURES + DM_##code -                                                                  \
+      DM_SENT] = {DM_##code, 200, #code, NULL, DM_DELIVERED_##delivered, 0, "OK"}
 
 #define INVALID  "InvalidRequestException"
 #define NOTFOUND "ResourceNotFoundException"
 #define THROTTLE "ThrottlingException"
 #define GATEWAY  "GatewayTimeoutException"
 
-/* In the order of the codes, downwards; the three successes at the end. */
 static const dm_outcome table[OUTCOME_COUNT] = {
     ROW(MALFORMED_CLIENTID, 400, INVALID, NO, 0,
         "The client ID must be 1 to 128 bytes of UTF-8 and must not begin with '$'."),
@@ -80,9 +83,9 @@ static const dm_outcome table[OUTCOME_COUNT] = {
         "The account asks about connections more often than its limits allow."),
     ROW(METHOD_NOT_IMPLEMENTED, 501, "NotImplementedException", NO, 0,
         "This HTTP method is not known."),
-    {DM_SENT, 200, "SENT", NULL, DM_DELIVERED_MAYBE, 0, "OK"},
-    {DM_CONFIRMED, 200, "CONFIRMED", NULL, DM_DELIVERED_YES, 0, "OK"},
-    {DM_DONE, 200, "DONE", NULL, DM_DELIVERED_NO, 0, "OK"},
+    SUCCESS(SENT, MAYBE),
+    SUCCESS(CONFIRMED, YES),
+    SUCCESS(DONE, NO),
 };
 
 int dmi_outcome_index(int code) {

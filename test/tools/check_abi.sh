@@ -1,7 +1,8 @@
 #!/bin/bash
 # A program that was compiled against an older header goes on working: the public structures
 # grow at their ends alone, from the first sizes that test/tools/abi.txt has recorded; those that
-# cannot grow say so and stay as they are.
+# cannot grow say so and stay as they are; and the numbers of test/tools/abi_values.txt mean what
+# they have meant.
 #
 #   check_abi.sh --record   writes the record anew; a structure that was released is never
 #                           recorded again
@@ -11,6 +12,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 record=test/tools/abi.txt
+values=test/tools/abi_values.txt
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -44,6 +46,35 @@ facts_program() {
   printf '}\n'
 }
 
+# The numbers of the public headers: those of enums, and what is defined as a number. Versions may
+# change, and what says which of its kind is the last.
+value_names() {
+  {
+    sed -nE 's/^ +(DM_[A-Z0-9_]+) = .*/\1/p' include/dm/*.h
+    sed -nE 's/^#define (DM_[A-Z0-9_]+) +(\(|[0-9]|U?INT|SIZE).*/\1/p' include/dm/*.h
+  } | grep -vE '^DM_VERSION_|_LAST$'
+}
+
+values_program() {
+  printf '#include <stdio.h>\n'
+  printf '#include "%s"\n' include/dm/*.h
+  printf 'int main(void) {\n'
+  value_names | sed 's/.*/printf("& %lld\\n", (long long)(&));/'
+  printf '}\n'
+}
+
+find_values() {
+  values_program >"$work/values.c"
+  gcc -std=c11 -I. -Iinclude "$work/values.c" -o "$work/values.program"
+  "$work/values.program" | sort
+}
+
+# Each number that was recorded is still that one, and a new one is recorded.
+compare_values() {
+  comm -23 <(sort $values) "$work/values" | sed 's/$/ was recorded, and is not so any more/'
+  comm -13 <(sort $values) "$work/values" | sed 's/$/ is not recorded: see check_abi.sh/'
+}
+
 find_facts() {
   awk -f test/tools/structures.awk include/dm/*.h >"$work/structures"
   facts_program >"$work/facts.c"
@@ -60,10 +91,15 @@ write_record() {
 }
 
 find_facts
+find_values >"$work/values"
 if [ "${1:-}" = --record ]; then
   write_record >$record
+  cp "$work/values" $values
   exit
 fi
-awk -v size_of_size=8 -f test/tools/abi.awk $record "$work/facts" | sort >"$work/found"
+{
+  awk -v size_of_size=8 -f test/tools/abi.awk $record "$work/facts" | sort
+  compare_values
+} >"$work/found"
 cat "$work/found"
 [ ! -s "$work/found" ]

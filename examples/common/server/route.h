@@ -1,12 +1,15 @@
 /* What a server does with requests: a table of routes, each with requests of its own.
  *
  * A route answers an exchange by the functions of http_exchange.h, now or later, in one piece or
- * in parts. It lives as long as the server, and is told everything on the server's loop.
+ * in parts. It lives as long as the server, and is told everything on the server's loop. The
+ * server authenticates nobody: who calls is each route's to find out (host/api_route.c does it).
  *
  * SPDX-License-Identifier: MIT
  */
 #ifndef COMMON_SERVER_ROUTE_H
 #define COMMON_SERVER_ROUTE_H
+
+#include <stdbool.h>
 
 #include "dm/http.h"
 

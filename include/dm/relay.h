@@ -45,6 +45,10 @@ enum {
   DM_RELAY_NOT_A_CONNECT = -50,
   DM_RELAY_CONNECT_TOO_LARGE = -51,
 
+  /* The device has answered an injected message with PUBREC. It was told so where it can be, and
+   * the relay has ended: close both connections. */
+  DM_RELAY_PROTOCOL_ERROR = -56,
+
   /* Why a message cannot be injected. Nothing has changed. */
   DM_RELAY_NOT_CONNECTED = -52,    /* not yet, or no longer */
   DM_RELAY_PACKET_TOO_LARGE = -53, /* above the device's Maximum Packet Size */
@@ -112,7 +116,9 @@ typedef struct dm_relay_config {
   void (*connected)(void *user, const dm_relay_connection *connection);
 
   /* Required. The device acknowledged an injected message, with this reason code (0 below
-   * MQTT 5). `message` is what dm_relay_inject() was given. */
+   * MQTT 5). `message` is what dm_relay_inject() was given. A PUBREC, which answers nothing that is
+   * injected, counts as a refusal with DM_MQTT_PROTOCOL_ERROR, before dm_relay_from_device()
+   * returns DM_RELAY_PROTOCOL_ERROR. */
   void (*acknowledged)(void *user, uint64_t message, uint8_t reason_code);
 
   /* Optional. Nothing can be injected or acknowledged any more: a side closed, or the device
@@ -213,6 +219,7 @@ DM_EXPORT void dm_relay_free(dm_relay *relay);
  * Returns DM_OK, or
  *   DM_RELAY_NOT_A_CONNECT      device only
  *   DM_RELAY_CONNECT_TOO_LARGE  device only
+ *   DM_RELAY_PROTOCOL_ERROR     device only
  *   DM_ERROR_NO_MEMORY          for CONNECT's copy; device only; may be tried again
  *   DM_ERROR_CLOSED             after dm_relay_end() */
 DM_EXPORT int dm_relay_from_device(dm_relay *relay, dm_span bytes, dm_time now, size_t *used);

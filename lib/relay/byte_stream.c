@@ -122,6 +122,11 @@ static bool begin_packet(run *r) {
   case RELAY_LOST:
     lose_track(r);
     break;
+  case RELAY_PROTOCOL_ERROR:
+    r->direction->write(r);
+    r->direction->tell(r->relay, &packet);
+    r->result = (int)verdict;
+    break;
   case RELAY_NOT_A_CONNECT:
   case RELAY_CONNECT_TOO_LARGE:
   case RELAY_NO_MEMORY:

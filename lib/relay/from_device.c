@@ -47,6 +47,9 @@ static dmi_relay_verdict judge_acknowledgement(dm_relay *relay, const dmi_relay_
   uint16_t id = dmi_relay_packet_two(packet, packet->header.length);
   if (packet->header.type == DM_MQTT_PUBACK)
     return dmi_injected_has(&relay->injected, id) ? RELAY_TAKE_OUT : end_exchange(relay, id, 1);
+  if (packet->header.type == DM_MQTT_PUBREC && dmi_relay_connected(relay) &&
+      dmi_injected_has(&relay->injected, id))
+    return RELAY_PROTOCOL_ERROR;
   /* A PUBREC that refuses ends the exchange [MQTT-4.3.3-4]. */
   if (packet->header.type == DM_MQTT_PUBREC && reason_of(relay, packet) < 0x80)
     return RELAY_PASS;
@@ -65,6 +68,18 @@ static void tell_puback(dm_relay *relay, const dmi_relay_packet *packet) {
   reconsider(relay);
   if (dmi_relay_connected(relay))
     relay->host->config.acknowledged(relay->user, message, reason_of(relay, packet));
+}
+
+/* A PUBREC for an injected message, which the broker knows nothing of: a device that answers QoS 1
+ * so would wait for a PUBREL for ever. */
+static void tell_pubrec(dm_relay *relay, const dmi_relay_packet *packet) {
+  uint64_t message;
+  if (!dmi_relay_connected(relay) ||
+      !dmi_injected_take(&relay->injected, dmi_relay_packet_two(packet, packet->header.length),
+                         &message))
+    return;
+  relay->host->config.acknowledged(relay->user, message, DM_MQTT_PROTOCOL_ERROR);
+  dm_relay_disconnect(relay, DM_MQTT_PROTOCOL_ERROR, 0, 0);
 }
 
 /* ---- DISCONNECT -------------------------------------------------------------------- */
@@ -111,6 +126,8 @@ dmi_relay_verdict dmi_relay_judge_device(dm_relay *relay, const dmi_relay_packet
 void dmi_relay_tell_device(dm_relay *relay, const dmi_relay_packet *packet) {
   if (packet->header.type == DM_MQTT_PUBACK)
     tell_puback(relay, packet);
+  else if (packet->header.type == DM_MQTT_PUBREC)
+    tell_pubrec(relay, packet);
   else if (packet->header.type == DM_MQTT_DISCONNECT)
     tell_disconnect(relay, packet);
   else

@@ -26,6 +26,8 @@ typedef enum dmi_relay_verdict {
   /* Nothing more is taken, and the host is told why. */
   RELAY_NOT_A_CONNECT = DM_RELAY_NOT_A_CONNECT,
   RELAY_CONNECT_TOO_LARGE = DM_RELAY_CONNECT_TOO_LARGE,
+  RELAY_PROTOCOL_ERROR = DM_RELAY_PROTOCOL_ERROR, /* after what is before it was passed on and it
+                                                   * was told of */
   RELAY_NO_MEMORY = DM_ERROR_NO_MEMORY
 } dmi_relay_verdict;
 

@@ -131,6 +131,8 @@ const char *dm_relay_strerror(int code) {
     return "The first packet is not CONNECT";
   case DM_RELAY_CONNECT_TOO_LARGE:
     return "CONNECT is too large";
+  case DM_RELAY_PROTOCOL_ERROR:
+    return "The device has answered a message of QoS 1 with PUBREC";
   case DM_RELAY_NOT_CONNECTED:
     return "The device is not connected";
   case DM_RELAY_UNFOLLOWED:

@@ -143,6 +143,23 @@ sidecarSuite('sidecar: windows', scripted(), (sidecar, test) => {
     await next.call.expect('CONFIRMED');
   });
 
+  for (const level of [4, 5]) {
+    test(`level ${level}: a PUBREC for a direct message is refused, and not passed on`, async () => {
+      const { link, device } = await silent({ level });
+      const direct = await waiting(sidecar, device);
+      device.write(packets.pingreq());
+      device.receipt('PUBREC', direct.message);
+      await direct.call.expect('RECEIVER_REJECTED', { mqttReasonCode: 0x82 });
+      if (level === 5) assert.equal((await device.take('DISCONNECT')).reasonCode, 0x82);
+      await device.closed;
+      await link.closed;
+      assert.deepEqual(
+        link.received.items.map(({ type }) => type),
+        ['PINGREQ'],
+      );
+    });
+  }
+
   test('a device that acknowledges nothing: timeouts, then its window is full', async () => {
     const { link, device } = await silent({ level: 4 });
     const calls = range(50).map(() => sendConfirmed(sidecar, device.clientId, { timeout: 1 }));

@@ -195,6 +195,7 @@ static void pass_from_device(relay_model *m, const packet *p) {
     brokers_end(m, p->id, false);
     break;
   case DM_MQTT_PUBREC:
+    check(p->header.remaining_length < 2 || !model_connected(m) || !model_injected(m, p->id));
     if (p->reason >= 0x80)
       brokers_end(m, p->id, true);
     break;
@@ -268,6 +269,13 @@ bool model_leave(relay_model *m) {
     injected_remove(m, place);
   }
   return m->leaving.id != 0;
+}
+
+/* The device answers an injected message as none may be answered. */
+void model_reject(relay_model *m, const packet *p, uint64_t message) {
+  unsigned place = injected_at(m, p->id);
+  check(place < m->count && m->injected[place].message == message);
+  injected_remove(m, place);
 }
 
 /* Goes over what is taken out without a word, up to `end`. */

@@ -128,6 +128,9 @@ sight model_see(const relay_model *m, int from, packet *p);
 /* Whether the PUBACK of an injected message is being taken out; it leaves then. */
 bool model_leave(relay_model *m);
 
+/* The device answers an injected message with PUBREC. */
+void model_reject(relay_model *m, const packet *p, uint64_t message);
+
 /* Goes over what is taken out without a word, up to `end`. */
 void model_skip(relay_model *m, int from, size_t end);
 

@@ -58,6 +58,8 @@ void run_give(dmi_relay_run *r, int from) {
       r->model.ended = true;
       dm_relay_end(r->relay);
     }
+    if (result == DM_RELAY_PROTOCOL_ERROR)
+      r->model.ended = true; /* it has ended itself */
     check(result == DM_OK || from == DEVICE);
     s->again = s->again || result == DM_ERROR_NO_MEMORY;
   } while (s->again && !r->model.ended);

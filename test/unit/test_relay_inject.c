@@ -305,16 +305,53 @@ static void other_pubacks_pass(void **state) {
                 (id - 1) & 0xFFFF);
 }
 
+/* The broker knows nothing of the message, and the device would wait for a PUBREL for ever. */
+static void a_pubrec_is_an_error_of_the_device(void **state) {
+  relay_host *h = *state;
+  for (int bytewise = 0; bytewise < 2; bytewise++) {
+    for (uint8_t level = 4; level <= 5; level++) {
+      h->bytewise = bytewise == 1;
+      relay_reopen(h);
+      relay_connect_level(h, level);
+      uint16_t id = relay_inject_now(h, 1, 7);
+      relay_inject_now(h, 1, 8);
+      h->out[RELAY_DEVICE].len = 0;
+      assert_int_equal(relay_device(h, "C0 00 50 02 %04X C0 00", id), DM_RELAY_PROTOCOL_ERROR);
+      assert_broker(h, "C0 00");
+      assert_device(h, level == 5 ? "E0 01 82" : "");
+      assert_told(h, "acknowledged 7 82; disconnected -1; ");
+      assert_int_equal(relay_device(h, "C0 00"), DM_ERROR_CLOSED);
+      assert_int_equal(relay_broker(h, "D0 00"), DM_ERROR_CLOSED);
+    }
+  }
+}
+
+/* Somebody may end it in acknowledged(), too. */
+static void a_pubrec_may_end_it_twice(void **state) {
+  relay_host *h = *state;
+  relay_hook ends[] = {relay_end, relay_free};
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    relay_reopen(h);
+    relay_connect_level(h, 5);
+    uint16_t id = relay_inject_now(h, 1, 7);
+    h->out[RELAY_DEVICE].len = 0;
+    h->hooks[IN_ACKNOWLEDGED] = ends[i];
+    assert_int_equal(relay_device(h, "50 02 %04X C0 00", id), DM_RELAY_PROTOCOL_ERROR);
+    assert_broker(h, "");
+    assert_device(h, "");
+  }
+}
+
 /* Only a PUBACK from the device answers. */
 static void other_packets_with_the_identifier_pass(void **state) {
   relay_host *h = *state;
   relay_connect_level(h, 4);
   uint16_t id = relay_inject_now(h, 1, 7);
   h->out[RELAY_DEVICE].len = 0;
-  relay_device(h, "50 02 %04X 62 02 %04X 70 02 %04X 32 07 0003'a/b' %04X 34 07 0003'a/b' %04X", id,
-               id, id, id, id);
-  assert_broker(h, "50 02 %04X 62 02 %04X 70 02 %04X 32 07 0003'a/b' %04X 34 07 0003'a/b' %04X", id,
-                id, id, id, id);
+  relay_device(h, "62 02 %04X 70 02 %04X 32 07 0003'a/b' %04X 34 07 0003'a/b' %04X", id, id, id,
+               id);
+  assert_broker(h, "62 02 %04X 70 02 %04X 32 07 0003'a/b' %04X 34 07 0003'a/b' %04X", id, id, id,
+                id);
   relay_device(h, "82 08 %04X 0003'a/b' 00 A2 07 %04X 0003'a/b'", id, id);
   assert_broker(h, "82 08 %04X 0003'a/b' 00 A2 07 %04X 0003'a/b'", id, id);
   relay_broker(h, "40 02 %04X 50 02 %04X 70 02 %04X 90 03 %04X 00 B0 02 %04X", id, id, id, id, id);
@@ -456,6 +493,8 @@ int main(void) {
       relay_test(a_puback_is_taken_out_and_reported),
       relay_test(a_second_puback_is_the_brokers),
       relay_test(other_pubacks_pass),
+      relay_test(a_pubrec_is_an_error_of_the_device),
+      relay_test(a_pubrec_may_end_it_twice),
       relay_test(other_packets_with_the_identifier_pass),
       relay_test(a_puback_says_why),
       relay_test(an_old_puback_says_nothing),

@@ -89,6 +89,8 @@ void registration_acknowledged(void *user, uint64_t message, uint8_t reason_code
   struct link *link = user;
   struct sidecar *sidecar = link->sidecar;
   acknowledge_to_broker(link);
+  if (reason_code == DM_MQTT_PROTOCOL_ERROR) /* no PUBACK says so: the relay ends it */
+    link->disconnect_reason = DM_DISCONNECT_CLIENT_ERROR;
   dm_puback(sidecar->service->context, link->connection, message, reason_code,
             sidecar_now(sidecar));
 }

@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { HttpConnection, send, sendConfirmed } from './lib/http.mjs';
 import * as packets from './lib/packets.mjs';
 import { LONG } from './lib/program.mjs';
+import { gone } from './lib/queries.mjs';
 import { pair, range, roundTrips, scripted, waiting } from './lib/scenario.mjs';
 import { sidecarSuite } from './lib/suite.mjs';
 
@@ -153,6 +154,8 @@ sidecarSuite('sidecar: windows', scripted(), (sidecar, test) => {
       if (level === 5) assert.equal((await device.take('DISCONNECT')).reasonCode, 0x82);
       await device.closed;
       await link.closed;
+      const { disconnectReason } = await gone(sidecar, device.clientId);
+      assert.equal(disconnectReason, 'CLIENT_ERROR');
       assert.deepEqual(
         link.received.items.map(({ type }) => type),
         ['PINGREQ'],

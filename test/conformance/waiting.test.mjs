@@ -229,6 +229,23 @@ suite('waiting', {}, (broker, test) => {
     await sendConfirmed(broker, device.clientId).expect('CONFIRMED');
   });
 
+  test('a caller who has said everything gets his answers', async () => {
+    const device = await silent();
+    const connection = await HttpConnection.open(broker);
+    const params = { confirmation: true, timeout: LONG };
+    const calls = [{}, params, params].map((how) => connection.send(device.clientId, how));
+    connection.socket.end();
+    await calls[0].expect('SENT');
+    await device.message();
+    const messages = [await device.message(), await device.message()];
+    await send(broker, unique('nobody')).expect('TARGET_CLIENT_ID_NOT_FOUND');
+    assert.equal(calls[1].answered, false);
+    for (const message of messages) device.puback(message);
+    await calls[1].expect('CONFIRMED');
+    await calls[2].expect('CONFIRMED');
+    await connection.finished;
+  });
+
   test('a caller who goes away takes all his pipelined calls along', async () => {
     const device = await silent();
     const connection = await HttpConnection.open(broker);

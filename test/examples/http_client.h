@@ -42,6 +42,9 @@ void http_client_assert_silent(http_client *c);
   "\r\n" body
 #define FAST SEND("fast", "Content-Length: 2\r\n", "hi")
 #define SLOW SEND("slow", "", "")
+#define SECOND                                                                                     \
+  "POST /connections/slow/messages?topic=a&confirmation=true&timeout=1 HTTP/1.1\r\nHost: "         \
+  "x\r\n\r\n"
 #define NONE SEND("none", "", "")
 #define CHUNKED                                                                                    \
   SEND("fast", "Transfer-Encoding: chunked\r\n", "2;x=y\r\nhi\r\n1\r\n!\r\n0\r\nTrailer: 1\r\n\r\n")

@@ -4,6 +4,7 @@
  */
 #include "server_host.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 #include "common/host/asked_party.h"
@@ -87,6 +88,7 @@ void http_host_open(void) {
 int http_host_setup(void **state) {
   (void)state;
   problem p;
+  signal(SIGPIPE, SIG_IGN); /* as the programs do */
   host = calloc(1, sizeof *host);
   if (host == NULL || !settings_load(&host->settings, &program, 2, arguments, &p))
     return -1;

@@ -94,30 +94,69 @@ static void turn_until_nobody_waits(void) {
     uv_run(&host->service.loop.uv, UV_RUN_NOWAIT);
 }
 
+static size_t count_of(int outcome) {
+  return (size_t)dm_count(host->service.context, DM_OPERATION_SEND, outcome);
+}
+
 static void test_callers_that_go_away_are_cancelled(void **state) {
   (void)state;
   static const struct linger reset = {.l_onoff = 1, .l_linger = 0};
   http_host_open();
-  for (int way = 0; way < 3; way++) {
+  for (int i = 0; i < 2; i++) {
     http_client *c = http_client_open();
     http_client_say(c, FAST SLOW SLOW FAST);
     assert_int_equal(http_client_status(c), 200);
     http_client_assert_silent(c);
     assert_int_equal(http_host_waiting(), 2);
-    if (way == 1)
-      setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-    if (way == 2) {
-      shutdown(c->fd, SHUT_WR);
-    } else {
-      close(c->fd);
-      c->fd = -1;
-    }
+    setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    close(c->fd);
+    c->fd = -1;
     turn_until_nobody_waits();
     http_client_free(c);
   }
-  assert_int_equal(dm_count(host->service.context, DM_OPERATION_SEND,
-                            DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT),
-                   6);
+  assert_int_equal(count_of(DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT), 4);
+}
+
+/* Whether the caller closes half of the connection or all of it, only a write can tell. */
+static void test_the_end_of_what_a_caller_says_cancels_nothing(void **state) {
+  (void)state;
+  http_host_open();
+  http_client *all = http_client_open();
+  http_client_say(all, SECOND);
+  http_client_assert_silent(all);
+  close(all->fd);
+  all->fd = -1;
+  http_client *half = http_client_open();
+  http_client_say(half, FAST SECOND FAST "GET /unfinished HT");
+  shutdown(half->fd, SHUT_WR);
+  assert_int_equal(http_client_status(half), 200);
+  http_client_assert_silent(half);
+  assert_int_equal(http_host_waiting(), 2);
+  assert_int_equal(http_client_status(half), 504);
+  assert_int_equal(http_client_status(half), 200);
+  while (!half->ended)
+    http_client_turn(half);
+  turn_until_nobody_waits();
+  assert_int_equal(count_of(DM_DELIVERY_CONFIRMATION_TIMEOUT), 2);
+  assert_int_equal(count_of(DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT), 0);
+  http_client_free(half);
+  http_client_free(all);
+}
+
+static void test_what_waits_for_a_place_is_answered_after_the_end(void **state) {
+  (void)state;
+  host->settings.http_limits.max_pipelined = 1;
+  http_host_open();
+  http_client *c = http_client_open();
+  http_client_say(c, SECOND FAST NONE FAST);
+  shutdown(c->fd, SHUT_WR);
+  assert_int_equal(http_client_status(c), 504);
+  assert_int_equal(http_client_status(c), 200);
+  assert_int_equal(http_client_status(c), 404);
+  assert_int_equal(http_client_status(c), 200);
+  while (!c->ended)
+    http_client_turn(c);
+  http_client_free(c);
 }
 
 static void test_an_answer_reaches_who_has_said_everything(void **state) {
@@ -216,6 +255,8 @@ int main(void) {
       http_host_test(test_an_error_waits_its_turn),
       http_host_test(test_who_keeps_the_connection),
       http_host_test(test_callers_that_go_away_are_cancelled),
+      http_host_test(test_the_end_of_what_a_caller_says_cancels_nothing),
+      http_host_test(test_what_waits_for_a_place_is_answered_after_the_end),
       http_host_test(test_an_answer_reaches_who_has_said_everything),
       http_host_test(test_time_limits),
       http_host_test(test_connections_are_bounded),

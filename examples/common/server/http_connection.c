@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* Input held back for a caller that pipelines more than it may; beyond it nothing is
- * read. Until then reading goes on, or the caller's end would go unnoticed. */
+ * read. Until then reading goes on, or a reset would go unnoticed. */
 #define HELD_MAX 65536
 
 /* After the last answer its reader has so much time. */
@@ -108,16 +108,10 @@ static void discard(http_connection *c, size_t len) {
   c->pipeline.broken = c->pipeline.broken || c->discarded > linger_limits.bytes;
 }
 
-/* The caller is gone. What has been answered is still written where that is possible. */
-static void end_of_input(http_connection *c, bool orderly) {
-  http_pipeline *p = &c->pipeline;
-  c->reading = false;
-  c->peer_closed = true;
-  p->broken = p->broken || !orderly;
-  http_pipeline_collect(p);
-  http_pipeline_cancel(p);
-  bytes_free(&c->held);
-  p->open = false;
+/* Without more input a request that is not complete will never be. */
+static void end_requests(http_connection *c) {
+  if (c->peer_closed && c->held.len == 0)
+    c->pipeline.open = false;
 }
 
 static void on_read(void *user, char *data, size_t len) {
@@ -131,7 +125,9 @@ static void on_read(void *user, char *data, size_t len) {
 
 static void on_ended(void *user, int status) {
   http_connection *c = user;
-  end_of_input(c, status == STREAM_END);
+  c->reading = false;
+  c->peer_closed = true;
+  c->pipeline.broken = c->pipeline.broken || status != STREAM_END;
   go_on_later(c);
 }
 
@@ -289,6 +285,7 @@ static void on_turn_end(loop_task *task) {
   do {
     http_pipeline_collect(&c->pipeline);
   } while (c->held.len > 0 && take_held(c));
+  end_requests(c);
   ask_for_body(c);
   write_out(c);
   if (c->held.len > 0 && may_take(c))

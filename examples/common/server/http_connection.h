@@ -5,9 +5,10 @@
  * input, answers and time is done in one place at the end of the loop's turn, so that an
  * answer, which may come from inside any dm_ function, only has to be noted.
  *
- * A caller that closes its side while calls wait counts as gone, and they are cancelled.
- * TCP cannot tell this from a caller that merely has nothing more to say, but HTTP
- * clients do not half-close.
+ * The end of a caller's stream says that there are no more requests: those that are complete are
+ * answered, also the ones that wait. TCP cannot tell this from a caller that has closed all of the
+ * connection; HTTP clients do half-close. Only a reset, or an answer that cannot be written, shows
+ * that the caller is gone, and its calls are cancelled.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -154,8 +154,9 @@ export class HttpConnection {
     return new Call(this.broker, this.answers.take(), entry);
   }
 
-  /* The caller goes away. */
+  /* The caller goes away: with a reset, for the end of his stream alone says only that he has said
+   * everything. */
   vanish() {
-    this.socket.destroy();
+    this.socket.resetAndDestroy();
   }
 }

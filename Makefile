@@ -270,7 +270,7 @@ check:
 ##   check-pure: the libraries call nothing that does I/O, have no global state
 ##   check-exports: what the shared libraries export is what their headers declare
 ##   check-headers: each public header alone, in C11 and C++17
-##   check-readme: README.md shows the code that is compiled
+##   check-readme: README.md shows the code that is compiled, examples/HTTP.md what is read
 ##   check-configuration: the page on it names each key that the programs read, and no other
 ##   check-install: build against an installed tree, shared and static
 ##   check-format: clang-format 14 has nothing to change

@@ -18,10 +18,11 @@ import { group } from './lib/suite.mjs';
 const POLICY = process.env.DM_POLICY ?? built('dm-policy');
 const top = fileURLToPath(new URL('../../', import.meta.url));
 const readme = readFileSync(join(top, 'README.md'), 'utf8');
+const api = readFileSync(join(top, 'examples/HTTP.md'), 'utf8');
 
 /* The blocks of one language, in their order. */
-const blocks = (language) =>
-  [...readme.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'gm'))].map(([, text]) => text);
+const blocks = (language, page = readme) =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'gm'))].map(([, text]) => text);
 
 /* A command as it stands, but with ports that are free here, and the programs under test. */
 function command(text, { mqtt, listen, http }) {
@@ -175,6 +176,44 @@ group('the README', (test) => {
     });
     assert.equal(code, 1);
     assert.match(output, /^implicit deny: .*\n.*"CommandsAndAlerts".*iot:Topic/);
+  });
+});
+
+group('the page on the HTTP API', (test) => {
+  const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any' };
+  const env = environment(CREDENTIALS);
+
+  test('curl, boto3 and JavaScript, with a device and without', async () => {
+    const ports = await freePorts();
+    const broker = shell(`${PROGRAM} --mqtt 127.0.0.1:${ports.mqtt} --http 127.0.0.1:${ports.http}`);
+    await broker.says(/mqtt .*, http /);
+    const subscribe = `stdbuf -oL mosquitto_sub -h 127.0.0.1 -p ${ports.mqtt} -i boiler-7 -t weather -v`;
+    const child = shell(subscribe);
+    const calls = blocks('sh', api).map((text) => command(text, ports).trim());
+    const [send, withProperties, get, list, remove] = calls;
+    await told(send, { until: 'OK' });
+    const call = async (text) => (await run('sh', ['-c', text])).output;
+    assert.equal(JSON.parse(await call(withProperties)).message, 'OK');
+    const { connected, sourceIp } = JSON.parse(await call(get));
+    assert.deepEqual({ connected, sourceIp }, { connected: true, sourceIp: '127.0.0.1' });
+    const { subscriptions } = await told(list, { unless: 'QUERY_THROTTLED' });
+    assert.deepEqual(subscriptions, [{ topicFilter: 'weather', qos: 0 }]);
+    const [[python], [js]] = ['python', 'js'].map((language) => blocks(language, api));
+    const inPython = () => run(PYTHON, ['-c', command(python, ports)], { env });
+    const cwd = join(top, 'test/conformance');
+    const inJs = () =>
+      run('node', ['--input-type=module', '--eval', command(js, ports)], { env, cwd });
+    assert.match((await inPython()).output, /^acknowledged: [0-9a-f-]{36}$/m);
+    assert.match((await inJs()).output, /^acknowledged: [0-9a-f-]{36}$/m);
+    for (let i = 0; i < 4; i++)
+      await child.output.take((line) => line === 'commands/reboot now, please');
+    await ended(child, 'SIGTERM');
+    await told(send, { unless: 'RECEIVER_DISCONNECTED' });
+    for (const program of [inPython, inJs])
+      assert.match((await program()).output, /^not acknowledged: ResourceNotFoundException$/m);
+    const { code, output } = await run('sh', ['-c', remove]);
+    assert.equal(code, 0, output);
+    assert.deepEqual(await ended(broker, 'SIGTERM'), STOPPED);
   });
 });
 

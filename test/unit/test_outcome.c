@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/outcome.h"
@@ -83,6 +84,35 @@ static void test_the_table_says_what_the_contract_says(void **state) {
     else
       assert_string_equal(row->exception, contract[i].exception);
   }
+}
+
+/* The page for those who call shows the table: each row, and no other. */
+static void test_the_page_on_http_shows_the_table(void **state) {
+  (void)state;
+  static char page[40000];
+  FILE *file = fopen("examples/HTTP.md", "rb");
+  assert_non_null(file);
+  size_t len = fread(page, 1, sizeof page - 1, file);
+  fclose(file);
+  assert_true(len < sizeof page - 1);
+  char *shown = strstr(page, "| status |");
+  assert_non_null(shown);
+  size_t rows = 0;
+  for (int code = DM_OUTCOME_FIRST; code >= DM_OUTCOME_LAST; code--) {
+    const dm_outcome *row = dm_outcome_of(code);
+    char line[400];
+    if (row->http_status == 0)
+      continue;
+    snprintf(line, sizeof line, "\n| %d | `%s` | %s | %s | %s | %s |\n", row->http_status,
+             row->reason, row->exception, dm_delivered_text(row->delivered),
+             row->retryable ? "yes" : "no", row->text);
+    if (strstr(shown, line) == NULL)
+      fail_msg("examples/HTTP.md lacks:%s", line);
+    rows++;
+  }
+  for (const char *at = shown; (at = strstr(at, "\n| ")) != NULL; at++)
+    rows--;
+  assert_int_equal(rows, 0);
 }
 
 static void test_no_code_is_without_a_row(void **state) {
@@ -171,6 +201,7 @@ static void test_the_words_for_delivered(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_the_table_says_what_the_contract_says),
+      cmocka_unit_test(test_the_page_on_http_shows_the_table),
       cmocka_unit_test(test_no_code_is_without_a_row),
       cmocka_unit_test(test_each_row_has_an_index_of_its_own),
       cmocka_unit_test(test_what_may_be_tried_again),

@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/span.h"
 #include "core/text_limits.h"
+#include "http/spelling.h"
 
 enum {
   USER_PROPERTIES,
@@ -20,12 +21,14 @@ enum {
 typedef struct field {
   dm_span name;
   dmi_fault repeated;
+  dmi_fault misspelt;
 } field;
 
 #define FIELD(literal, outcome)                                                                    \
   {                                                                                                \
-    {literal, sizeof(literal) - 1}, {                                                              \
-      outcome, "The header " literal " is given more than once."                                   \
+    {literal, sizeof(literal) - 1}, {outcome, "The header " literal " is given more than once."},  \
+    {                                                                                              \
+      outcome, "A header is misspelt: it is called " literal "."                                   \
     }                                                                                              \
   }
 
@@ -44,16 +47,32 @@ static size_t field_find(dm_span name) {
   return i;
 }
 
+/* A field of this family that is almost one of a message's was meant to be that: without it
+ * something would be missing from the message. */
+static dmi_fault misspelt(dm_span name) {
+  const dm_span family = SPAN("x-amz-mqtt5-");
+  if (name.len <= family.len ||
+      !dmi_span_equal_ignoring_case(dmi_span_head(name, family.len), family))
+    return NO_FAULT;
+  for (size_t i = USER_PROPERTIES; i <= CORRELATION_DATA; i++)
+    if (dmi_spelling_near(name, fields[i].name))
+      return fields[i].misspelt;
+  return NO_FAULT;
+}
+
 /* The known fields; of a repeated one that nothing depends on the first counts. */
 static dmi_fault collect(const dm_http_header *headers, size_t count, dm_span values[FIELD_COUNT]) {
+  dmi_fault found = NO_FAULT;
   for (size_t i = 0; i < count; i++) {
     size_t which = field_find(headers[i].name);
     if (which == FIELD_COUNT)
-      continue;
-    if (!dmi_span_present(values[which]))
+      found = misspelt(headers[i].name);
+    else if (!dmi_span_present(values[which]))
       values[which] = headers[i].value.ptr == NULL ? SPAN("") : dmi_span_trim(headers[i].value);
-    else if (dmi_failed(fields[which].repeated))
-      return fields[which].repeated;
+    else
+      found = fields[which].repeated;
+    if (dmi_failed(found))
+      return found;
   }
   return NO_FAULT;
 }

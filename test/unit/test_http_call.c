@@ -304,6 +304,30 @@ static void test_malformed_headers(void **state) {
   assert_answer(&h->first, 400, DM_INVALID_PAYLOAD_FORMAT);
 }
 
+/* As a misspelt parameter, it would take something away from the message. */
+static void test_misspelt_headers(void **state) {
+  host *h = *state;
+  static const struct {
+    const char *name;
+    int outcome;
+  } cases[] = {{"x-amz-mqtt5-user-propertys", DM_INVALID_USER_PROPERTIES},
+               {"X-Amz-Mqtt5-Payload-Format", DM_INVALID_PAYLOAD_FORMAT},
+               {"x-amz-mqtt5-corelation-data", DM_INVALID_CORRELATION_DATA},
+               {"x-amz-mqtt5-message-expiry", DM_SENT},
+               {"x-amz-mqtt5-", DM_SENT},
+               {"xamz-mqtt5-correlation-data", DM_SENT}};
+  dm_http_request request = well_formed;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    dm_http_header one = {dm_text(cases[i].name), SPAN("W10=")};
+    request.headers = &one;
+    request.header_count = 1;
+    handle(h, &h->first, &request);
+    assert_answer(&h->first, cases[i].outcome == DM_SENT ? 200 : 400, cases[i].outcome);
+    if (cases[i].outcome != DM_SENT)
+      assert_non_null(strstr(member(&h->first, "message"), "misspelt: it is called x-amz-mqtt5-"));
+  }
+}
+
 static void test_the_largest_payload(void **state) {
   host *h = *state;
   static char body[131073];
@@ -499,6 +523,7 @@ int main(void) {
       TEST(test_malformed_parameters),
       TEST(test_dot_segments),
       TEST(test_malformed_headers),
+      TEST(test_misspelt_headers),
       TEST(test_the_largest_payload),
       TEST(test_every_failure_has_its_answer),
       TEST(test_only_failures_with_a_status_can_refuse),

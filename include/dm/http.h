@@ -102,7 +102,8 @@ DM_EXPORT int dm_http_refuse(dm_context *context, dm_http_call *call,
                              const dm_http_request *request, int outcome, const char *text,
                              dm_time now);
 
-/* The caller went away: answer() will not be called any more, and what became of the message is
+/* The caller went away (of such a message the host says so here, not by dm_cancel()): answer()
+ * will not be called any more, and what became of the message is
  * told by the event (DM_DELIVERY_CONFIRMATION_SENDER_DISCONNECT). May be called from any
  * callback.
  *

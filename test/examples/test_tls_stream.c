@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "common/net/listener.h"
+#include "common/net/orderly_close.h"
 #include "common/net/tls_stream.h"
 #include "examples/tls_peer.h"
 
@@ -445,7 +446,8 @@ static void test_an_end_behind_what_waits(void **state) {
   ptrdiff_t taken = stream_try_write(f->stream, &part, 1);
   assert_in_range(taken, 1, LARGE - 1);
   assert_in_range(tls_stream_waiting(f->stream), 1, 100000);
-  assert_int_equal(stream_shutdown(f->stream), 0);
+  assert_int_equal(stream_shutdown(f->stream), 1);
+  assert_int_equal(f->writes, 0);
   while ((got = client_reads(back + len, LARGE - len)) > 0 || got == MBEDTLS_ERR_SSL_WANT_READ) {
     len += got > 0 ? (size_t)got : 0;
     turn(false);
@@ -455,7 +457,41 @@ static void test_an_end_behind_what_waits(void **state) {
   assert_memory_equal(back, data, len);
   while (!f->client_eof)
     turn(false);
+  assert_int_equal(f->writes, 1); /* our end is out */
+  assert_int_equal(f->write_status, 0);
   free(back);
+  free(data);
+}
+
+/* A client that has said all, and reads its answers only now, gets all of them. */
+static void test_an_orderly_close_waits_for_what_is_encrypted(void **state) {
+  (void)state;
+  static const orderly_limits limits = {
+      .time = 600 * DM_SECOND, .pause = 600 * DM_SECOND, .bytes = 1000};
+  closing_streams closing;
+  buffered_writer out = {.stream = f->stream};
+  unsigned char back[10000];
+  size_t len = 0;
+  int got;
+  char *data = counted(LARGE);
+  shake_hands();
+  closing_streams_open(&closing, &f->loop);
+  out.stream = f->stream;
+  f->stream = NULL;
+  const dm_span part = dm_bytes(data, LARGE);
+  ptrdiff_t taken = stream_try_write(out.stream, &part, 1);
+  assert_in_range(taken, 1, LARGE - 1);
+  orderly_close(&closing, &out, true, &limits);
+  for (int i = 0; i < 100; i++)
+    turn(true);
+  assert_int_equal(closing.count, 1);
+  while ((got = client_reads(back, sizeof back)) > 0 || got == MBEDTLS_ERR_SSL_WANT_READ) {
+    len += got > 0 ? (size_t)got : 0;
+    turn(false);
+  }
+  assert_int_equal(len, taken);
+  while (closing.count != 0)
+    turn(false);
   free(data);
 }
 
@@ -531,6 +567,7 @@ int main(void) {
     TEST(test_writing_much),
     TEST(test_writing_parts),
     TEST(test_an_end_behind_what_waits),
+    TEST(test_an_orderly_close_waits_for_what_is_encrypted),
     TEST(test_closing_while_writing),
 #if MBEDTLS_VERSION_MAJOR < 3
     TEST(test_a_flood_of_questions),

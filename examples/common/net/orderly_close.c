@@ -12,7 +12,8 @@ typedef struct closing_stream {
   buffered_writer writer;
   orderly_limits limits; /* what is left of them */
   dm_time end;           /* of the time for everything */
-  bool said_end;         /* our side has ended */
+  bool asked_end;        /* our side is to end, */
+  bool said_end;         /* and has ended */
   bool heard_end;        /* and theirs */
   loop_task task;        /* goes on */
   lazy_timer timer;
@@ -32,13 +33,15 @@ static void finish(closing_stream *c) {
 
 /* Returns 0 or an error. */
 static int end_our_side(closing_stream *c) {
-  c->said_end = true;
-  return stream_shutdown(c->writer.stream);
+  int result = stream_shutdown(c->writer.stream);
+  c->asked_end = true;
+  c->said_end = result == 0;
+  return result < 0 ? result : 0;
 }
 
 static void go_on(closing_stream *c) {
   int result = writer_flush(&c->writer);
-  if (result == 0 && !c->said_end)
+  if (result == 0 && !c->asked_end)
     result = end_our_side(c);
   if (result < 0 || (c->said_end && c->heard_end))
     finish(c);
@@ -47,6 +50,7 @@ static void go_on(closing_stream *c) {
 static void on_written(void *user, int status) {
   closing_stream *c = user;
   writer_written(&c->writer);
+  c->said_end = c->asked_end;
   if (status < 0)
     finish(c);
   else

@@ -116,7 +116,8 @@ static inline int stream_write(stream *s, bytes *data) {
   return s->layer->write(s, data);
 }
 
-/* Writes no more, and lets the other side know; while nothing is being written. */
+/* Writes no more, and lets the other side know; while nothing is being written. Returns 0, or 1
+ * where a layer still holds what was written: then written() is called once the end is out. */
 static inline int stream_shutdown(stream *s) {
   return s->layer->shutdown(s);
 }

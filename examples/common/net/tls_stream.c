@@ -233,12 +233,19 @@ static int write_all(stream *s, bytes *data) {
   return 0;
 }
 
-/* Once everything is with the stream below, it may end, too. */
+/* Once everything is with the stream below, it may end, too. Returns as stream_shutdown(). */
 static int end_below(tls_stream *t) {
-  if (!t->ended || t->ended_below || t->in_flight != 0)
-    return 0;
+  if (t->in_flight != 0)
+    return 1;
   t->ended_below = true;
   return stream_shutdown(t->base.below);
+}
+
+/* Our end was to come after what the stream below has written now. */
+static void go_on_ending(tls_stream *t) {
+  int result = end_below(t);
+  if (result <= 0)
+    t->base.events->written(t->base.user, result);
 }
 
 /* What the session answered meanwhile goes out first. */
@@ -247,14 +254,14 @@ static void on_wire_written(void *user, int status) {
   t->in_flight = 0;
   if (status == 0)
     status = push(t);
-  if (status == 0)
-    status = end_below(t);
-  if (status == 0)
-    go_on_writing(t);
-  else if (t->writing)
+  if (status != 0 && t->writing)
     complete_write(t, status);
-  else if (t->ended)
+  else if (status != 0 && t->ended)
     t->base.events->written(t->base.user, status);
+  else if (status == 0 && t->ended && !t->ended_below)
+    go_on_ending(t);
+  else if (status == 0)
+    go_on_writing(t);
 }
 
 static int end_output(stream *s) {
@@ -367,11 +374,9 @@ static void take(tls_stream *t, dm_span wire) {
 static void on_wire(void *user, char *data, size_t len) {
   tls_stream *t = user;
   dm_span wire = dm_bytes(data, len);
-  if (t->kept.len != 0 && bytes_append(&t->kept, wire))
-    wire = bytes_span(&t->kept);
-  else if (t->kept.len != 0)
+  if (t->kept.len != 0 && !bytes_append(&t->kept, wire))
     t->end = -ENOMEM;
-  take(t, wire);
+  take(t, t->kept.len != 0 ? bytes_span(&t->kept) : wire);
 }
 
 static void on_wire_ended(void *user, int status) {

@@ -13,6 +13,10 @@ import { Queue } from './queue.mjs';
 export const encode = (text) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
 
+/* A client ID in a path, where dots alone would be taken away by proxies. */
+export const segment = (clientId) =>
+  /^\.\.?$/.test(clientId) ? clientId.replaceAll('.', '%2E') : encode(clientId);
+
 const DEFAULTS = { topic: 'jobs/new' };
 
 /* The target of a message to a client. Parameters that are undefined are left out. */
@@ -20,7 +24,7 @@ export function target(clientId, params = {}) {
   const query = Object.entries({ ...DEFAULTS, ...params })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${encode(String(value))}`);
-  return `/connections/${encode(clientId)}/messages?${query.join('&')}`;
+  return `/connections/${segment(clientId)}/messages?${query.join('&')}`;
 }
 
 /* One request on a connection of its own; tls: of Authority.client(). The answer has status,

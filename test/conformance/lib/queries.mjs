@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 
 import { ACCOUNT } from './broker.mjs';
 import { TIMESTAMP, UUID, checkAnswer } from './call.mjs';
-import { encode, request } from './http.mjs';
+import { encode, request, segment } from './http.mjs';
 
 /* Limits for tests that ask again and again. */
 export const MANY_QUERIES = { queriesPerSecond: 1_000_000, clientQueriesPerSecond: 1_000_000 };
@@ -20,7 +20,7 @@ const OPERATIONS = {
 
 const path = (clientId, end, params) => {
   const query = Object.entries(params).map(([name, value]) => `${name}=${encode(String(value))}`);
-  return `/connections/${encode(clientId)}${end}${query.length ? '?' : ''}${query.join('&')}`;
+  return `/connections/${segment(clientId)}${end}${query.length ? '?' : ''}${query.join('&')}`;
 };
 
 /* The entry has what is common to all calls and nothing else. */
